@@ -1,0 +1,1 @@
+"""Cuts and co-operatives in English councils, from the published cell to the chart."""

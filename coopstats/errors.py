@@ -1,0 +1,79 @@
+"""What can go wrong, said so that a person knows what was read, where, and what to do next."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class CoopstatsError(Exception):
+    """Base of every error a user can cause or mend; the command line prints it without traceback."""
+
+
+class UnknownCouncil(CoopstatsError):
+    """A name or code that is no council here, or that is more than one."""
+
+
+class UnknownName(CoopstatsError):
+    """A table, service, year, basis or class that does not exist; the message names the nearest."""
+
+
+class UnknownHeading(CoopstatsError):
+    """A printed heading, or a body's row, that the register does not know."""
+
+
+class UnreadableSource(CoopstatsError):
+    """An original that cannot be read: truncated, protected, of another kind, a sheet missing."""
+
+
+class SourceChanged(CoopstatsError):
+    """An original whose sha256 is not the recorded one."""
+
+
+class ContractBroken(CoopstatsError):
+    """A table that breaks its contract; `.breaches` lists every breach as a frame."""
+
+    def __init__(self, message: str, breaches: pd.DataFrame | None = None):
+        super().__init__(message)
+        self.breaches = breaches
+
+
+class TieOutFailed(CoopstatsError):
+    """Rows that do not add up to a printed total, where no recorded difference explains it."""
+
+
+class StaleCorrection(CoopstatsError):
+    """A recorded correction whose `was` is no longer what the publication prints."""
+
+
+class CannotSplit(CoopstatsError):
+    """A body divided among successors with no published share."""
+
+
+class NotComparable(CoopstatsError):
+    """Two numbers that must not be set against each other."""
+
+
+class NotBuilt(CoopstatsError):
+    """A table that has not been built yet, or is damaged."""
+
+
+class BuildRunning(CoopstatsError):
+    """Another build holds the lock on data/processed."""
+
+
+def nearest(word: str, known: Iterable[str], how_many: int = 3) -> list[str]:
+    """The known words closest in spelling to `word`, best first."""
+    by_folded = {k.casefold(): k for k in known}
+    close = difflib.get_close_matches(word.casefold(), by_folded, n=how_many, cutoff=0.6)
+    return [by_folded[c] for c in close]
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A sentence that suggests, or an empty string when nothing is near."""
+    close = nearest(word, known)
+    return f" Did you mean {' or '.join(repr(c) for c in close)}?" if close else ""
