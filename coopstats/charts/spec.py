@@ -1,0 +1,218 @@
+"""A picture that knows its numbers: what a chart says, apart from how it is drawn.
+
+Nothing here draws. layout.py turns a Chart into a scene of lines and words, and svg.py and png.py
+put a scene on paper; another renderer needs only the scene.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from coopstats.charts import telling
+from coopstats.charts.words import NUMBERS
+from coopstats.errors import ContractBroken, UnknownName, did_you_mean
+
+KINDS = {
+    "line": ("series", "x", "y"),
+    "bar": ("series", "y"),
+    "dot": ("series", "y"),
+    "scatter": ("series", "x", "y"),
+    "hex": ("series", "y", "q", "r"),
+}
+NUMERIC = ("x", "y", "low", "high", "q", "r")
+KEYS = {"line": ["series", "x"], "hex": ["q", "r"]}
+LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Chart:
+    """One chart: its words, its numbers, where they come from and what was done to them.
+
+    `frame` is tidy: `series` (a council, a service …), `y` (the number), and by kind `x`, `q`, `r`;
+    optional `low` and `high` (drawn as uncertainty), `panel` (small multiples), `gss`, `region`.
+    A missing `y` is drawn and said as missing, never left out. `unit` is in words, `number` names
+    how numbers print (see words.NUMBERS). `highlight` gets colour, the rest is grey context.
+    Raises ContractBroken or UnknownName, with one sentence, when the parts do not fit.
+    """
+
+    slug: str
+    kind: str
+    title: str
+    subtitle: str
+    frame: pd.DataFrame
+    unit: str
+    number: str = "count"
+    sources: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    highlight: tuple[str, ...] = ()
+    context: str = ""
+    marks: Mapping[float, str] = field(default_factory=dict)
+    x_title: str = ""
+    x_number: str = "year"
+    y_range: tuple[float, float] | None = None
+    bins: tuple[float, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    licence: str = LICENCE
+    alt: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("sources", "notes", "highlight"):
+            object.__setattr__(self, name, _texts(getattr(self, name)))
+        object.__setattr__(self, "bins", tuple(self.bins))
+        object.__setattr__(self, "marks", dict(self.marks))
+        object.__setattr__(self, "names", dict(self.names))
+        object.__setattr__(self, "frame", self.frame.reset_index(drop=True).copy())
+        _check_words(self)
+        _check_frame(self)
+        _check_names(self)
+        if not self.alt:
+            object.__setattr__(self, "alt", telling.alt_text(self))
+
+    @property
+    def identity(self) -> str:
+        """Twelve characters that change when a number, its name or its unit does, and only then."""
+        parts = [self.kind, self.unit, self.number, self.frame.columns.tolist()]
+        rows = [[_exactly(cell) for cell in row] for row in self.frame.itertuples(index=False)]
+        told = json.dumps([parts, rows], ensure_ascii=False)
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+    @property
+    def citation(self) -> str:
+        """A line to cite the chart by."""
+        return f"coopstats, “{self.title}”, chart {self.slug}, numbers {self.identity}."
+
+    @property
+    def panels(self) -> list[str]:
+        """The small multiples in order of first appearance; one nameless panel if there are none."""
+        return list(dict.fromkeys(self.frame["panel"])) if "panel" in self.frame else [""]
+
+    def panel(self, name: str) -> pd.DataFrame:
+        """The rows of one panel."""
+        return self.frame[self.frame["panel"] == name] if "panel" in self.frame else self.frame
+
+    def __repr__(self) -> str:
+        return telling.text_form(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+        """Text that carries every number (nbval compares it) and a picture (nbval does not)."""
+        picture = b64encode(self.png()).decode("ascii")
+        shown = {"width": 720, "alt": self.alt}
+        return {"text/plain": repr(self), "image/png": picture}, {"image/png": shown}
+
+    def svg(self, size: str = "web") -> str:
+        """The picture as SVG text that stands by itself."""
+        from coopstats.charts.layout import scene
+        from coopstats.charts.svg import svg
+
+        return svg(scene(self, size), name=self.slug, title=self.title, alt=self.alt)
+
+    def png(self, size: str = "web") -> bytes:
+        """The picture as PNG; sizes are in layout.SIZES."""
+        from coopstats.charts.draw import png
+        from coopstats.charts.layout import scene
+
+        return png(scene(self, size))
+
+    def save(self, folder: str | Path, sizes: Iterable[str] = ()) -> dict[str, Path]:
+        """Write svg, png, csv, txt and json (and a png for each further size); all or nothing."""
+        from coopstats.charts.save import save
+
+        return save(self, Path(folder), tuple(sizes))
+
+    def check(self, sizes: Iterable[str] = ("web",)) -> Chart:
+        """The chart itself if the lint finds nothing; else ContractBroken, with all it found."""
+        from coopstats.charts.lint import check
+
+        check(self, tuple(sizes))
+        return self
+
+
+def _texts(words: str | Iterable[str]) -> tuple[str, ...]:
+    given = (words,) if isinstance(words, str) else tuple(words)
+    return tuple(dict.fromkeys(str(word).strip() for word in given if str(word).strip()))
+
+
+def _exactly(cell: object) -> str:
+    """Nine significant figures: more would change with the machine, fewer would hide a move."""
+    if isinstance(cell, (int, float)) or hasattr(cell, "dtype"):
+        return "" if pd.isna(cell) else f"{float(cell):.9g}"  # type: ignore[arg-type]
+    return "" if pd.isna(cell) else str(cell)  # type: ignore[call-overload]
+
+
+def _refuse(chart: Chart, why: str) -> None:
+    raise ContractBroken(f"Chart {chart.slug!r}: {why}")
+
+
+def _check_words(chart: Chart) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,79}", chart.slug):
+        _refuse(chart, "a slug is 1 to 80 of a-z, 0-9, - and _, because it becomes a file's name.")
+    for name, value, known in (
+        ("kind", chart.kind, KINDS),
+        ("number", chart.number, NUMBERS),
+        ("x_number", chart.x_number, NUMBERS),
+    ):
+        if value not in known:
+            raise UnknownName(
+                f"Chart {chart.slug!r}: {name} {value!r} is none of {', '.join(known)}."
+                + did_you_mean(value, known)
+            )
+    if not chart.title.strip():
+        _refuse(chart, "it has no title; give one that states the finding.")
+
+
+def _check_frame(chart: Chart) -> None:
+    frame = chart.frame
+    missing = [name for name in KINDS[chart.kind] if name not in frame]
+    if missing:
+        _refuse(chart, f"a {chart.kind} chart needs the column {missing[0]!r}.")
+    if frame.empty or frame["y"].isna().all():
+        _refuse(chart, "there is no number to draw.")
+    for name in [n for n in NUMERIC if n in frame]:
+        _check_numbers(chart, name)
+    for name in [n for n in ("series", "panel") if n in frame]:
+        if frame[name].isna().any() or (frame[name].astype(str).str.strip() == "").any():
+            _refuse(chart, f"a row has no {name!r}.")
+        chart.frame[name] = frame[name].astype(str)
+    _check_once(chart)
+    if {"low", "high"} <= set(frame) and (frame["low"] > frame["high"]).any():
+        _refuse(chart, "'low' is above 'high' in some row.")
+
+
+def _check_numbers(chart: Chart, name: str) -> None:
+    column = chart.frame[name]
+    if not pd.api.types.is_numeric_dtype(column):
+        _refuse(chart, f"the column {name!r} holds text where numbers are needed.")
+    chart.frame[name] = column.astype("float64")
+    if chart.frame[name].abs().eq(float("inf")).any():
+        _refuse(chart, f"the column {name!r} holds an infinite number.")
+    if name in ("x", "q", "r") and chart.frame[name].isna().any():
+        _refuse(chart, f"a row has no {name!r}, so it has no place on the chart.")
+
+
+def _check_once(chart: Chart) -> None:
+    key = KEYS.get(chart.kind, ["series"]) + (["panel"] if "panel" in chart.frame else [])
+    twice = chart.frame[chart.frame.duplicated(key)]
+    if len(twice):
+        where = ", ".join(f"{name} {twice.iloc[0][name]}" for name in key)
+        _refuse(chart, f"two rows for {where}.")
+
+
+def _check_names(chart: Chart) -> None:
+    known = set(chart.frame["series"])
+    for name in chart.highlight:
+        if name not in known:
+            raise UnknownName(
+                f"Chart {chart.slug!r}: {name!r} is to be highlighted but is not in the numbers."
+                + did_you_mean(name, known)
+            )
+    if list(chart.bins) != sorted(set(chart.bins)) or len(chart.bins) == 1:
+        _refuse(chart, "the edges of the bins must rise, and there must be two or more.")

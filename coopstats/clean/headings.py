@@ -1,0 +1,67 @@
+"""Printed headings to stable names, by the register's lines.csv."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+import pandas as pd
+
+from coopstats import paths
+from coopstats.errors import UnknownHeading, nearest
+
+_NOT_MEANING = re.compile(
+    r"\[note \d+\]|\(\d\)"  # footnote marks
+    r"|\(?total ?of ?lines? ?[\d\w ]+?(to|\+) ?(lines )?\d+( to \d+)?\)?"  # "(total of lines …)"
+    r"|\b(at )?\(?(1 april|31 march)\b|\b20\d\d(-\d\d)?\b"  # dates: kept apart, see `date_of`
+)
+
+
+def fold(printed: str) -> str:
+    """A heading without what changes from year to year: case, punctuation, notes, dates."""
+    bare = _NOT_MEANING.sub(" ", " ".join(printed.casefold().split()))
+    return " ".join(re.findall(r"[a-z0-9]+", bare))
+
+
+def date_of(printed: str) -> str | None:
+    """ "1 April" or "31 March" when a heading or banner names that day, else None."""
+    found = re.search(r"\b(1 april|31 march)\b", printed.casefold())
+    return {"1 april": "1 April", "31 march": "31 March", None: None}[found and found.group(1)]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the accounts: its stable name and what kind of line it is.
+
+    `kind` is service, total, financing, memorandum, reserve, identity or not_money.
+    """
+
+    service: str
+    kind: str
+
+
+@functools.cache
+def _lines(table: str) -> dict[tuple[str, str], Line]:
+    """(folded heading, folded banner or "") to line, for one raw table."""
+    listed = pd.read_csv(paths.register_dir() / "lines.csv", dtype=str, keep_default_na=False)
+    mine = listed[listed["table"] == table]
+    return {
+        (row.heading, row.banner): Line(row.service, row.kind) for row in mine.itertuples()
+    }
+
+
+def line_of(table: str, heading: str, banner: str, where: str) -> Line:
+    """The line that a printed heading stands for; `where` names file and cell for the error."""
+    lines = _lines(table)
+    folded = fold(heading)
+    found = lines.get((folded, fold(banner))) or lines.get((folded, ""))
+    if found is None:
+        near = nearest(folded, sorted({h for h, _ in lines}), 1)
+        hint = f" Nearest known: {near[0]!r}." if near else ""
+        raise UnknownHeading(
+            f"{where}: the heading {heading!r} is not in coopstats/register/lines.csv.{hint} "
+            "If it is a new spelling of a known line, add a row with that line's service; if it "
+            "is a new line, give it a name (CONTRIBUTING.md, 'Add a year')."
+        )
+    return found

@@ -1,0 +1,116 @@
+"""The only reader of data/raw: a transcribed sheet, laid out again as it was printed."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from coopstats import paths
+from coopstats.errors import NotBuilt, UnreadableSource
+from coopstats.sources import Source
+
+Mask = np.ndarray
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One printed sheet: its numbers, its other cells, and the headings above them.
+
+    `number` is NaN and `text` is None where the cell holds none; index both by 0-based row and
+    column. `header` is the 0-based header row, `headings` what it prints above each column.
+    """
+
+    source: Source
+    name: str
+    header: int
+    headings: list[str | None]
+    number: np.ndarray
+    text: np.ndarray
+
+    def column(self, *headings: str) -> int:
+        """The first column under one of these headings."""
+        for index, printed in enumerate(self.headings):
+            if printed is not None and printed.strip() in headings:
+                return index
+        raise UnreadableSource(
+            f"{self.source.file}, sheet {self.name!r}, row {self.header + 1}: none of the headings "
+            f"{', '.join(headings)} is there; it has {', '.join(h for h in self.headings if h)}."
+        )
+
+    def column_of_text(self, *headings: str) -> np.ndarray:
+        """The other cells under a heading, blanks stripped, "" where there is none."""
+        cells = self.text[:, self.column(*headings)]
+        return np.array(["" if c is None else c.strip() for c in cells], dtype=object)
+
+    def where(self, row: int, column: int) -> str:
+        """File, sheet and cell, for a message."""
+        return f"{self.source.file}, sheet {self.name!r}, cell {cell_name(row, column)}"
+
+
+def sheets_of(source: Source) -> Iterator[Sheet]:
+    """The transcribed sheets of one publication, in the order in which they were printed."""
+    cells = _read(source)
+    names = cells["sheet"].combine_chunks()
+    starts = np.flatnonzero(np.diff(names.indices.to_numpy(), prepend=-1))
+    for start, stop in zip(starts, [*starts[1:], len(names)], strict=True):
+        part = cells.slice(start, stop - start)
+        yield _laid_out(source, names[int(start)].as_py(), part)
+
+
+def _read(source: Source) -> pa.Table:
+    try:
+        return pq.read_table(source.raw_file, read_dictionary=["sheet", "heading", "text"])
+    except (FileNotFoundError, pa.ArrowInvalid, OSError) as problem:
+        raise NotBuilt(
+            f"{source.raw_file.relative_to(paths.home())} is missing or damaged ({problem}). "
+            "Restore it with `git checkout data/raw`, or transcribe the original again."
+        ) from problem
+
+
+def _laid_out(source: Source, name: str, cells: pa.Table) -> Sheet:
+    row = cells["row"].to_numpy() - 1
+    column = cells["column"].to_numpy() - 1
+    number = np.full((row.max() + 1, column.max() + 1), np.nan)
+    number[row, column] = cells["number"].to_numpy(zero_copy_only=False)
+    text = np.full(number.shape, None, dtype=object)
+    words = cells["text"].combine_chunks()
+    filled = np.flatnonzero(words.is_valid().to_numpy(zero_copy_only=False))
+    spelt = np.array(words.dictionary.to_pylist(), dtype=object)
+    text[row[filled], column[filled]] = spelt[words.indices.take(pa.array(filled)).to_numpy()]
+    header = _header(cells, row)
+    headings = [
+        t if t is not None else (None if np.isnan(n) else f"{n:.15g}")
+        for t, n in zip(text[header], number[header], strict=True)
+    ]
+    return Sheet(source, name, header, headings, number, text)
+
+
+def _header(cells: pa.Table, row: np.ndarray) -> int:
+    """The row above the first one that has headings."""
+    headed = cells["heading"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
+    above = row[~headed]
+    return int(above[above < row[headed].min()].max())
+
+
+@functools.cache
+def _letters(column: int) -> str:
+    """The spreadsheet letters of a 0-based column: 0 is A, 26 is AA."""
+    before, last = divmod(column, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
+
+
+def cell_name(row: int, column: int) -> str:
+    """A1 name of a cell from its 0-based row and column."""
+    return f"{_letters(column)}{row + 1}"
+
+
+def cell_names(rows: np.ndarray, columns: np.ndarray) -> pd.Categorical:
+    """A1 names of the cells rows × columns, column by column."""
+    names = [f"{_letters(c)}{r + 1}" for c in columns for r in rows]
+    return pd.Categorical.from_codes(np.arange(len(names)), names)

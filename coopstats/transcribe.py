@@ -1,0 +1,245 @@
+"""Originals to data/raw: every figure and marker of every data sheet, as printed, cell by cell.
+
+One Parquet file a publication, one row a filled cell:
+
+| column  | meaning |
+|---------|---------|
+| sheet   | the sheet's name as printed; the file's own name for a CSV |
+| row     | 1-based row of the sheet (line of a CSV, observation of a Stata file) |
+| column  | 1-based column |
+| heading | what the header row prints above the cell; null at and above the header row |
+| number  | the stored value of a numeric cell, at full precision |
+| text    | the content of any other cell: names, codes, markers, headings, notes |
+
+Nothing is interpreted here: that is what `coopstats.clean` and the register are for.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from coopstats import files
+from coopstats.errors import SourceChanged, UnreadableSource, did_you_mean
+from coopstats.sources import Source, checked_bytes
+
+Grid = Sequence[Sequence[Any]]
+
+CELLS = pa.schema(
+    [
+        ("sheet", pa.dictionary(pa.int16(), pa.string())),
+        ("row", pa.int32()),
+        ("column", pa.int16()),
+        ("heading", pa.dictionary(pa.int16(), pa.string())),
+        ("number", pa.float64()),
+        ("text", pa.dictionary(pa.int32(), pa.string())),
+    ]
+)
+
+
+def transcribe(source: Source, folder: Path) -> None:
+    """Write data/raw for one publication; the same original always gives the same bytes."""
+    files.replace(source.raw_file, transcribed_bytes(source, folder))
+
+
+def check(source: Source, folder: Path) -> None:
+    """Raise unless data/raw holds exactly what the original gives now."""
+    fresh = transcribed_bytes(source, folder)
+    if not source.raw_file.exists() or source.raw_file.read_bytes() != fresh:
+        raise SourceChanged(
+            f"data/raw/{source.table}/{source.period}.parquet is not what {source.file} gives. "
+            f"Run `coopstats transcribe --from DIR {source.table}` and look at what changed."
+        )
+
+
+def transcribed_bytes(source: Source, folder: Path) -> bytes:
+    """The Parquet file of one publication, in memory."""
+    sheets = READERS[source.reader](source, checked_bytes(source, folder))
+    cells = pa.concat_tables([_cells(name, grid, source) for name, grid in sheets])
+    written = io.BytesIO()
+    pq.write_table(
+        cells.unify_dictionaries().combine_chunks().replace_schema_metadata(_metadata(source)),
+        written,
+        compression="zstd",
+        compression_level=6,
+        use_dictionary=["sheet", "heading", "text", "column"],
+        column_encoding={"row": "DELTA_BINARY_PACKED", "number": "BYTE_STREAM_SPLIT"},
+        write_statistics=False,
+        store_schema=False,
+    )
+    return written.getvalue()
+
+
+def _metadata(source: Source) -> dict[str, str]:
+    return {"source": source.id, "sha256": source.sha256}
+
+
+def _cells(sheet: str, grid: Grid, source: Source) -> pa.Table:
+    """The filled cells of one sheet, column by column."""
+    header = header_row(grid, source, sheet)
+    height, width = len(grid), max(map(len, grid), default=0)
+    flat = [value for column in zip(*grid, strict=True) for value in column]
+    number = np.array([v if type(v) in _NUMERIC else np.nan for v in flat], dtype="float64")
+    text = [_as_text(v) if type(v) not in _NUMERIC else None for v in flat]
+    filled = ~np.isnan(number)
+    filled[[i for i, t in enumerate(text) if t is not None]] = True
+    at = np.flatnonzero(filled)
+    row, column = at % height, at // height
+    headings = [_as_text(v) for v in grid[header]]
+    return pa.table(
+        [
+            _constant(sheet, len(at)),
+            pa.array(row + 1, pa.int32()),
+            pa.array(column + 1, pa.int16()),
+            _headings(headings, row > header, column, width),
+            pa.array(number[at], pa.float64(), mask=np.isnan(number[at])),
+            pa.array([text[i] for i in at], pa.string()).dictionary_encode(),
+        ],
+        schema=CELLS,
+    )
+
+
+_NUMERIC = (float, int)
+
+
+def _as_text(value: Any) -> str | None:
+    """A cell that is not a number, as text; None when it is empty."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else _printed(value)
+
+
+def _printed(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).upper()
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
+
+
+def _constant(value: str, length: int) -> pa.DictionaryArray:
+    codes = pa.array(np.zeros(length, dtype="int16"))
+    return pa.DictionaryArray.from_arrays(codes, pa.array([value]))
+
+
+def _headings(
+    printed: list[str | None], below: np.ndarray, column: np.ndarray, width: int
+) -> pa.DictionaryArray:
+    """The heading above each cell, null for cells at or above the header row."""
+    distinct = list(dict.fromkeys(h for h in printed if h is not None))
+    code = {heading: i for i, heading in enumerate(distinct)}
+    of_column = np.array([code.get(h, -1) for h in printed] + [-1] * (width - len(printed)))
+    codes = np.where(below, of_column[column], -1)
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype("int16"), mask=codes < 0), pa.array(distinct, pa.string())
+    )
+
+
+def header_row(grid: Grid, source: Source, sheet: str) -> int:
+    """The 0-based index of the row that holds every heading in `source.anchor`."""
+    wanted = set(source.anchor)
+    for index, row in enumerate(grid):
+        if wanted <= {v.strip() for v in row if isinstance(v, str)}:
+            return index
+    seen = {v.strip() for row in grid[:40] for v in row if isinstance(v, str)}
+    absent = sorted(wanted - seen) or sorted(wanted)
+    raise UnreadableSource(
+        f"{source.file}, sheet {sheet!r}: no row holds the headings {', '.join(source.anchor)}; "
+        f"missing {', '.join(absent)}.{did_you_mean(absent[0], seen)} If the publisher renamed "
+        f"it, correct `anchor` of {source.id} in data/raw/SOURCES.toml."
+    )
+
+
+def _read_workbook(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
+    """The data sheets of an Excel or OpenDocument workbook."""
+    import python_calamine
+
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except python_calamine.PasswordError as protected:
+        raise UnreadableSource(
+            f"{source.file} is protected by a password. Save a copy without one, or fetch it "
+            f"again from {source.page or 'its publisher'}."
+        ) from protected
+    except (python_calamine.CalamineError, OSError, ValueError) as problem:
+        raise _not_a_workbook(source, content, problem) from problem
+    return [(name, _sheet(workbook, name, source)) for name in source.sheets]
+
+
+def _not_a_workbook(source: Source, content: bytes, problem: Exception) -> UnreadableSource:
+    start = content[:512].lstrip().lower()
+    if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml")):
+        what = "is a web page saved under a workbook's name"
+    else:
+        what = f"is not a whole workbook ({problem})"
+    return UnreadableSource(
+        f"{source.file} {what}. Fetch it again from {source.page or 'its publisher'}."
+    )
+
+
+def _sheet(workbook: Any, name: str, source: Source) -> Grid:
+    if name not in workbook.sheet_names:
+        raise UnreadableSource(
+            f"{source.file} has no sheet {name!r}; it has {', '.join(workbook.sheet_names)}."
+            + did_you_mean(name, workbook.sheet_names)
+            + f" If it was renamed, correct `sheets` of {source.id} in data/raw/SOURCES.toml."
+        )
+    grid = workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    if not grid:
+        raise UnreadableSource(f"{source.file}, sheet {name!r} is empty.")
+    return grid
+
+
+def _read_csv(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
+    """The lines of a CSV or TSV, all as text, because as text they were printed."""
+    try:
+        printed = content.decode(source.encoding)
+    except UnicodeDecodeError as problem:
+        raise UnreadableSource(
+            f"{source.file} is not {source.encoding} at byte {problem.start}. Correct `encoding` "
+            f"of {source.id} in data/raw/SOURCES.toml, or fetch the file again."
+        ) from problem
+    delimiter = "\t" if source.file.endswith(".tsv") else ","
+    grid = list(csv.reader(io.StringIO(printed, newline=""), delimiter=delimiter))
+    return [(Path(source.file).name, _rectangle(grid))]
+
+
+def _read_stata(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
+    """The observations of a Stata file under the names of its variables."""
+    import pandas as pd
+
+    try:
+        table = pd.read_stata(io.BytesIO(content), convert_categoricals=False)
+    except (ValueError, OSError, EOFError) as problem:
+        raise UnreadableSource(f"{source.file} is not a whole Stata file ({problem}).") from problem
+    return [(Path(source.file).name, [list(table.columns), *table.astype(object).values.tolist()])]
+
+
+def _read_hexjson(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
+    """The hexagons of a hexJSON file: code, name, place in the layout, region."""
+    try:
+        hexes = json.loads(content)["hexes"]
+    except (ValueError, KeyError) as problem:
+        raise UnreadableSource(f"{source.file} is not hexJSON ({problem!r}).") from problem
+    keys = ["n", "q", "r", "region"]
+    rows = [[code, *(one.get(k, "") for k in keys)] for code, one in hexes.items()]
+    return [(Path(source.file).name, [["code", *keys], *rows])]
+
+
+def _rectangle(grid: list[list[str]]) -> Grid:
+    width = max(map(len, grid), default=0)
+    return [row + [""] * (width - len(row)) for row in grid]
+
+
+READERS: dict[str, Callable[[Source, bytes], Iterable[tuple[str, Grid]]]] = {
+    "workbook": _read_workbook,
+    "csv": _read_csv,
+    "stata": _read_stata,
+    "hexjson": _read_hexjson,
+}
