@@ -11,7 +11,8 @@ python run.py pin          for maintainers: pin the newest versions that pyproje
 
 Set-up goes into .venv beside this file and needs the network the first time only. It takes `uv`
 from the PATH, or else gets a pinned one through pip; every package is pinned by its hash in
-requirements/. It uses no virtual environment of yours. Deleting .venv undoes it.
+requirements/. It uses no virtual environment of yours. Deleting .venv undoes it. Behind a mirror,
+set PIP_INDEX_URL or UV_DEFAULT_INDEX: uv reads no pip.conf.
 """
 
 import contextlib
@@ -132,9 +133,14 @@ def foundation():
     return [sys.version, sys.base_prefix, str(VENV)]
 
 
-def contents(names):
-    """What is installed in an environment that holds these sets."""
-    return fingerprint([pins(name) for name in names] + [ROOT / "pyproject.toml"])
+def packages(names):
+    """Which packages an environment that holds these sets has."""
+    return fingerprint([pins(name) for name in names])
+
+
+def project():
+    """What coopstats itself was installed from; its code is used where it lies."""
+    return fingerprint([ROOT / "pyproject.toml"])
 
 
 def read_stamp():
@@ -142,6 +148,7 @@ def read_stamp():
     try:
         stamp = json.loads(STAMP.read_text(encoding="utf-8"))
         same = stamp["foundation"] == foundation() and set(stamp["sets"]) <= set(SETS)
+        same = same and {"packages", "project"} <= set(stamp)
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return stamp if same and PYTHON.exists() and COOPSTATS.exists() else {}
@@ -149,16 +156,23 @@ def read_stamp():
 
 def write_stamp(names):
     """Say that the environment is whole; the last act of every set-up."""
-    stamp = {"foundation": foundation(), "sets": names, "contents": contents(names)}
+    stamp = {"foundation": foundation(), "sets": names}
+    stamp.update(packages=packages(names), project=project())
     draft = STAMP.with_suffix(".draft")
     draft.write_text(json.dumps(stamp, indent=1), encoding="utf-8")
     os.replace(str(draft), str(STAMP))
 
 
-def is_ready(name, stamp):
-    """Whether the stamp says that this set is there, as now pinned."""
+def has_packages(name, stamp):
+    """Whether the stamp says that this set is there, as now pinned; every set includes run."""
     names = stamp.get("sets", [])
-    return name in names and stamp["contents"] == contents(names)
+    there = name in names or (name == "run" and names)
+    return bool(there) and stamp["packages"] == packages(names)
+
+
+def is_ready(name, stamp):
+    """Whether the stamp says that nothing is left to set up."""
+    return has_packages(name, stamp) and stamp["project"] == project()
 
 
 # --- Setting up -----------------------------------------------------------------------------
@@ -174,7 +188,16 @@ def get_pinned_uv(folder):
     say("getting uv, which installs the rest")
     shutil.rmtree(str(folder), ignore_errors=True)
     pip = [BASE_PYTHON, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
-    target = ["--require-hashes", "--no-deps", "--target", folder, "-r", pins("uv")]
+    target = [
+        "--retries",
+        "2",
+        "--require-hashes",
+        "--no-deps",
+        "--target",
+        folder,
+        "-r",
+        pins("uv"),
+    ]
     # A user's own setting of either would contradict --target.
     if call(pip + target, PIP_USER="0", PIP_REQUIRE_VIRTUALENV="0"):
         raise Stop("pip could not get uv (its words are above); is the network there?")
@@ -211,16 +234,20 @@ def make_environment(uv):
         raise Stop("uv could not make the environment in .venv (its words are above).")
 
 
-def install(uv, names):
-    """Make the environment hold exactly these sets, and coopstats as it stands in this folder."""
-    here = ["--python", PYTHON]
-    files = [pins(name) for name in names]
-    if call([uv, "pip", "sync", "--require-hashes", *quietly(), *here, *files]):
+def install_packages(uv, names):
+    """Make the environment hold the packages of these sets, and no others."""
+    command = [uv, "pip", "sync", "--require-hashes", *quietly(), "--python", PYTHON]
+    if call([*command, *[pins(name) for name in names]]):
         raise Stop(
             "uv could not install the packages (its words are above); is the network there? "
             "Nothing half-made will be used: run the same command again when it is mended."
         )
-    if call([uv, "pip", "install", "--quiet", "--no-deps", *here, "--editable", ROOT]):
+
+
+def install_project(uv):
+    """Make the coopstats command, and have Python find the package where it lies."""
+    command = [uv, "pip", "install", "--quiet", "--no-deps", "--python", PYTHON]
+    if call([*command, "--editable", ROOT]):
         raise Stop("uv could not install coopstats itself (its words are above).")
 
 
@@ -230,22 +257,31 @@ def quietly():
 
 
 def set_up(name):
-    """Bring the environment to what a set needs; sets already in it stay."""
+    """Bring the environment to what a set needs, one set-up at a time."""
     start = time.monotonic()
     with only_one():
         stamp = read_stamp()
-        if is_ready(name, stamp):
+        if is_ready(name, stamp):  # by another set-up, while we waited
             return
         say(f"setting up '{name}' in .venv (once; this needs the network)")
-        names = [s for s in SETS if s == name or s in stamp.get("sets", [])]
         with contextlib.suppress(FileNotFoundError):
             STAMP.unlink()
-        uv = find_uv()
-        if not stamp:
-            make_environment(uv)
-        install(uv, names)
-        write_stamp(names)
+        fill(name, stamp)
     say(f"set up in {time.monotonic() - start:.0f} s")
+
+
+def fill(name, stamp):
+    """Do what the stamp says is missing, and stamp it; sets already there stay."""
+    uv = find_uv()
+    names = [s for s in SETS if s == name or s in stamp.get("sets", [])]
+    if not stamp:
+        make_environment(uv)
+    if has_packages(name, stamp):
+        names = stamp["sets"]
+    else:
+        install_packages(uv, names)
+    install_project(uv)
+    write_stamp(names)
 
 
 def ensure(name):

@@ -89,6 +89,22 @@ def test_a_set_that_is_there_stays_when_another_is_added(run, uv):
     assert synced(uv) == [["lab"], ["test", "lab"]]
 
 
+def test_every_set_includes_run(run, uv):
+    run.ensure("test")
+    run.ensure("run")
+    assert synced(uv) == [["test"]]
+
+
+def test_a_new_pyproject_needs_no_packages_and_so_no_network(run, uv):
+    run.ensure("test")
+    with (run.ROOT / "pyproject.toml").open("a") as project:
+        project.write("# moved\n")
+    assert not run.is_ready("test", run.read_stamp())
+    run.ensure("run")
+    assert synced(uv) == [["test"]]
+    assert json.loads(run.STAMP.read_text())["sets"] == ["test"]
+
+
 def test_an_environment_is_made_once_for_all_sets(run, uv):
     run.ensure("run")
     run.ensure("test")
@@ -116,7 +132,9 @@ def test_what_stopped_half_way_is_not_taken_for_whole(run, uv, failing):
 
 def test_a_kill_while_adding_a_set_makes_the_next_set_up_start_anew(run, uv, monkeypatch):
     run.ensure("run")
-    monkeypatch.setattr(run, "install", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr(
+        run, "install_packages", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
+    )
     with pytest.raises(KeyboardInterrupt):
         run.ensure("test")
     assert run.read_stamp() == {}
@@ -150,11 +168,11 @@ def test_another_python_needs_another_environment(run, uv, monkeypatch):
     assert run.read_stamp() == {}
 
 
-def test_a_stamp_names_sets_and_contents(run, uv):
+def test_a_stamp_names_sets_and_packages(run, uv):
     run.ensure("test")
     stamp = json.loads(run.STAMP.read_text())
     assert stamp["sets"] == ["test"]
-    assert stamp["contents"] == run.contents(["test"])
+    assert stamp["packages"] == run.packages(["test"])
 
 
 def test_one_set_up_at_a_time(run, uv):
