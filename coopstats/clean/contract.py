@@ -1,0 +1,173 @@
+"""What every built table promises: columns, their meaning, and rules in one English sentence each.
+
+A contract is a pandera schema. The sentence of a rule is its error, its line in the data
+dictionary and its name in the tests, so that the three cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from coopstats.errors import ContractBroken
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+FLAGS = {
+    "reported": "a figure other than zero was printed",
+    "zero": "zero was printed",
+    "derived": "computed by coopstats from printed figures of the same publication",
+    "missing": "the cell is blank",
+    "not_applicable": "the publisher prints that the item does not apply to the body",
+    "not_returned": "the body's return had not reached the publisher",
+    "suppressed": "the publisher withholds the figure",
+    "corrected": "replaced by a recorded correction; `coopstats trace` shows what was printed",
+}
+
+NO_FIGURE = ("missing", "not_applicable", "not_returned", "suppressed")
+
+IDENTITY = {
+    "gss": "the last ONS code the council had; null for a body that never had one",
+    "ecode": "the E-code of the finance publications",
+    "council": "the council's name in coopstats/register/councils.csv",
+    "council_class": (
+        "L London borough, MD metropolitan district, UA unitary authority, SC shire county, "
+        "SD shire district, O other authority"
+    ),
+    "region": "the ONS region",
+}
+
+PROVENANCE = {
+    "flag": "; ".join(f"{name}: {meaning}" for name, meaning in FLAGS.items()),
+    "source": "the publication's id in data/raw/SOURCES.toml",
+    "sheet": "the sheet as printed",
+    "cell": "the cell the figure was printed in; null where it was derived",
+}
+
+FINANCIAL_YEAR = "the April in which the financial year starts: 2010 is 2010-11"
+
+
+def category(meaning: str, nullable: bool = False, checks: Any = None) -> pa.Column:
+    """A column of repeated words."""
+    import pandera.pandas as pa
+
+    return pa.Column("category", checks=checks, nullable=nullable, description=meaning)
+
+
+def identity(kind: Callable[..., pa.Column] = category) -> dict[str, pa.Column]:
+    """The columns that say which council."""
+    return {
+        name: kind(meaning, nullable=name in ("gss", "region"))
+        for name, meaning in IDENTITY.items()
+    }
+
+
+def provenance() -> dict[str, pa.Column]:
+    """The columns that say what kind of figure it is and where it was printed."""
+    columns = {n: category(m, nullable=n in ("sheet", "cell")) for n, m in PROVENANCE.items()}
+    columns["flag"].checks = [
+        rule("Every flag is one of those in the dictionary.", lambda f: f.isin(list(FLAGS)))
+    ]
+    return columns
+
+
+def year(meaning: str = FINANCIAL_YEAR) -> pa.Column:
+    """The year column."""
+    import pandera.pandas as pa
+
+    plausible = rule("Years lie between 1950 and 2030.", lambda y: y.between(1950, 2030))
+    return pa.Column("int16", checks=[plausible], description=meaning)
+
+
+def number(
+    meaning: str, dtype: str = "float64", nullable: bool = True, checks: Any = None
+) -> pa.Column:
+    """A column of figures."""
+    import pandera.pandas as pa
+
+    return pa.Column(dtype, checks=checks, nullable=nullable, description=meaning)
+
+
+def rule(sentence: str, holds: Callable[[Any], Any]) -> pa.Check:
+    """A rule whose sentence is its error, its entry in the dictionary and its name in tests."""
+    import pandera.pandas as pa
+
+    return pa.Check(holds, error=sentence, name=sentence)
+
+
+def figure_or_reason(column: str) -> pa.Check:
+    """The rule that ties a figure to its flag."""
+    return rule(
+        f"`{column}` is empty exactly where `flag` says that there is no figure.",
+        lambda t: t[column].isna() == t["flag"].isin(NO_FIGURE),
+    )
+
+
+def one_row_each(key: list[str]) -> pa.Check:
+    """The rule that names a table's key."""
+    return rule(
+        f"There is one row for each {', '.join(key)}.",
+        lambda t: ~t.duplicated(key, keep=False),
+    )
+
+
+def contract(
+    table: str,
+    title: str,
+    description: str,
+    columns: dict[str, pa.Column],
+    key: list[str],
+    rules: list[pa.Check] | None = None,
+    **metadata: Any,
+) -> pa.DataFrameSchema:
+    """A table's contract: exactly these columns, in this order, with these rules."""
+    import pandera.pandas as pa
+
+    return pa.DataFrameSchema(
+        columns,
+        checks=[one_row_each(key), *(rules or [])],
+        strict=True,
+        ordered=True,
+        name=table,
+        title=title,
+        description=description,
+        metadata={"key": key, **metadata},
+    )
+
+
+def keep(promised: pa.DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
+    """The table, if it keeps its contract; else ContractBroken with every breach at once."""
+    import pandera.errors
+
+    try:
+        return promised.validate(table, lazy=True)
+    except pandera.errors.SchemaErrors as broken:
+        breaches = _breaches(broken.failure_cases, table)
+        raise ContractBroken(_message(promised.name, breaches), breaches) from None
+
+
+def _breaches(cases: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """One row a breach: the rule, the column, what was found, and in which row."""
+    known = [c for c in ("ecode", "year", "service", "source", "sheet", "cell") if c in table]
+    of_row = cases["schema_context"] == "DataFrameSchema"
+    cases = cases.assign(
+        column=cases["column"].mask(of_row), failure_case=cases["failure_case"].mask(of_row)
+    ).drop_duplicates(["check", "index", "column"])
+    rows = table.reindex(cases["index"].where(cases["index"].notna(), -1))[known]
+    said = cases[["check", "column", "failure_case"]].rename(
+        columns={"check": "rule", "failure_case": "found"}
+    )
+    return pd.concat([said.reset_index(drop=True), rows.reset_index(drop=True)], axis=1)
+
+
+def _message(table: str, breaches: pd.DataFrame) -> str:
+    lines = [f"{table} breaks its contract:"]
+    for sentence, rows in breaches.groupby("rule", sort=False):
+        first = rows.iloc[0].drop("rule").dropna().to_dict()
+        example = ", ".join(f"{name} {value}" for name, value in first.items())
+        lines.append(f"  {sentence} Broken {len(rows)} times, first: {example}.")
+    lines.append("The old table is kept. `.breaches` of this error lists them all.")
+    return "\n".join(lines)

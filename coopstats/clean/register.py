@@ -1,0 +1,54 @@
+"""The register as the cleaning modules need it: councils, codes, markers, exceptions."""
+
+from __future__ import annotations
+
+import functools
+
+import pandas as pd
+
+from coopstats import paths
+
+
+@functools.cache
+def read(name: str) -> pd.DataFrame:
+    """One CSV of the register, every cell as text, "" where empty."""
+    return pd.read_csv(paths.register_dir() / f"{name}.csv", dtype=str, keep_default_na=False)
+
+
+@functools.cache
+def councils() -> pd.DataFrame:
+    """Every body by E-code, with the identity columns that every table carries."""
+    listed = read("councils").rename(columns={"class": "council_class"})
+    listed = listed.replace({"gss": {"": None}, "region": {"": None}})
+    return listed.set_index("ecode", drop=False)
+
+
+@functools.cache
+def ecodes_of_code() -> dict[str, frozenset[str]]:
+    """The bodies that ever had a code: ONS, old ONS, or E-code. Two E-codes changed hands."""
+    return {code: frozenset(rows) for code, rows in read("codes").groupby("code")["ecode"]}
+
+
+@functools.cache
+def ecodes_of_spelling() -> dict[str, frozenset[str]]:
+    """The bodies that were ever printed under a spelling."""
+    return {
+        spelling: frozenset(rows)
+        for spelling, rows in read("spellings").groupby("spelling")["ecode"]
+    }
+
+
+@functools.cache
+def markers(source: str) -> dict[str, str]:
+    """What each marker of a publication means, as a flag; the publication's own rows win."""
+    listed = read("markers")
+    ours = listed[listed["source"].isin(["", source])].sort_values("source")
+    return dict(zip(ours["marker"], ours["flag"], strict=True))
+
+
+@functools.cache
+def rows_left_out(source: str, sheet: str) -> frozenset[int]:
+    """0-based rows of a sheet that hold figures but belong to nobody, each with its reason."""
+    listed = read("rows_left_out")
+    mine = listed[(listed["source"] == source) & (listed["sheet"] == sheet)]
+    return frozenset(int(row) - 1 for row in mine["row"])

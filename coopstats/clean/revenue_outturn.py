@@ -1,0 +1,174 @@
+"""revenue_outturn: what each council spent, by service, and how it was paid for.
+
+From the Revenue Outturn Summary (RS), 2007-08 to 2023-24. Unit: whole pounds, nominal.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean import register
+from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
+from coopstats.clean.contract import (
+    NO_FIGURE,
+    category,
+    contract,
+    figure_or_reason,
+    identity,
+    number,
+    provenance,
+    rule,
+    year,
+)
+from coopstats.clean.corrections import corrected
+from coopstats.clean.headings import fold
+from coopstats.clean.sheets import sheets_of
+from coopstats.clean.stack import stacked, with_identity
+from coopstats.errors import UnknownHeading
+from coopstats.sources import sources_of
+
+PUBLICATION = "revenue_outturn"
+MAIN_BASIS = "net_current_expenditure"
+KEY = ["ecode", "year", "basis", "service"]
+
+# What `core` leaves out of total service expenditure, so that it means the same in every year:
+# academies drain education, police and fire moved bodies, public health arrived in 2013-14.
+CORE_LEAVES_OUT = ("education", "police", "fire", "public_health")
+
+
+@functools.cache
+def accounts() -> tuple[Accounts, ...]:
+    """Every transcribed RS sheet, read once a process for all tables that need it."""
+    return tuple(
+        read_accounts(sheet) for source in sources_of(PUBLICATION) for sheet in sheets_of(source)
+    )
+
+
+@functools.cache
+def _bases(place: str) -> dict[str, str]:
+    listed = register.read("bases")
+    mine = listed[(listed["table"] == PUBLICATION) & (listed["place"] == place)]
+    return dict(zip(mine["printed"], mine["basis"], strict=True))
+
+
+def basis_of_sheet(read: Accounts) -> str:
+    """The accounting basis that a sheet prints in its title rows."""
+    sheet = read.sheet
+    title = fold(" ".join(c for c in sheet.text[: sheet.header, 0] if c is not None))
+    return next(b for printed, b in _bases("sheet").items() if printed in title)
+
+
+def basis_of(column: Column, read: Accounts) -> str:
+    """The basis of one column: to 2010-11 a banner opens a second block on another basis."""
+    banner = fold(column.banner)
+    if read.sheet.source.year > 2010 or not banner.startswith(MAIN_BASIS.replace("_", " ")):
+        return basis_of_sheet(read)
+    if banner not in _bases("banner"):
+        raise UnknownHeading(
+            f"{read.sheet.where(read.sheet.header, column.index)}: the banner {column.banner!r} "
+            "names a basis that is not in coopstats/register/bases.csv. Add it there."
+        )
+    return _bases("banner")[banner]
+
+
+def _wanted(column: Column, basis: str) -> bool:
+    """Which columns are spending or financing on this basis; the other sheets repeat services."""
+    if basis == "none" or column.line.kind in ("identity", "not_money", "reserve"):
+        return False
+    if basis in ("capital_charges", "net_total_cost"):
+        is_service = column.line.kind == "service"
+        return is_service or column.line.service == "total_service_expenditure"
+    return True
+
+
+def printed_figures() -> Iterator[pd.DataFrame]:
+    """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis."""
+    for read in accounts():
+        by_basis: dict[str, list[Column]] = {}
+        for column in read.columns:
+            by_basis.setdefault(basis_of(column, read), []).append(column)
+        for basis, columns in by_basis.items():
+            chosen = once_each(read, [c for c in columns if _wanted(c, basis)])
+            if chosen:
+                yield _of_sheet(read, chosen, basis)
+
+
+def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
+    source = read.sheet.source
+    table = figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
+    return table.assign(year=np.int16(source.year))
+
+
+def clean() -> pd.DataFrame:
+    """The table, ready to keep its contract."""
+    printed = corrected(stacked(printed_figures()), "number")
+    everything = stacked([printed, *_derived(printed)])
+    everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
+    return with_identity(everything, list(columns()), KEY)
+
+
+def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """`core` in every year, `social_care` from 2011-12 when it was printed in two lines."""
+    main = printed[printed["basis"] == MAIN_BASIS]
+    wide = main.pivot(index=["year", "ecode"], columns="service", values="number")
+    flags = main[main["service"] == "total_service_expenditure"].set_index(["year", "ecode"])
+    left_out = wide[list(CORE_LEAVES_OUT)].sum(axis=1)
+    yield _as_rows("core", wide["total_service_expenditure"] - left_out, flags)
+    both = wide["childrens_social_care"] + wide["adult_social_care"]
+    yield _as_rows("social_care", both[both.index.get_level_values("year") > 2010], flags)
+
+
+def _as_rows(service: str, number: pd.Series, flags: pd.DataFrame) -> pd.DataFrame:
+    """Derived figures as rows; without a figure they keep the flag of the printed total."""
+    rows = flags.reindex(number.index).reset_index()
+    rows["number"] = number.to_numpy()
+    none = np.isnan(rows["number"])
+    rows["flag"] = rows["flag"].astype(str).where(none, "derived").astype("category")
+    rows["service"] = pd.Categorical([service] * len(rows))
+    rows["cell"] = pd.Categorical.from_codes(np.full(len(rows), -1), rows["cell"].cat.categories)
+    return rows
+
+
+def columns() -> dict:
+    """The columns of the contract."""
+    return {
+        **identity(),
+        "year": year(),
+        "service": category("the line's stable name, see coopstats/register/lines.csv"),
+        "basis": category(
+            "the accounting basis, see coopstats/register/bases.csv; net_current_expenditure "
+            "unless asked for another"
+        ),
+        "gbp": number("whole pounds, nominal; printed in £ thousand", "Int64"),
+        **provenance(),
+    }
+
+
+def promised():
+    """The contract."""
+    return contract(
+        "revenue_outturn",
+        "Revenue outturn: spending and financing by council, year and line",
+        "What each council spent, by service, and how it was paid for, from the Revenue Outturn "
+        "Summary. `core` is total service expenditure less education, police, fire and public "
+        "health; it and, from 2011-12, `social_care` are derived.",
+        columns(),
+        KEY,
+        [
+            figure_or_reason("gbp"),
+            rule(
+                "A figure flagged zero is 0, and a reported one is not printed as 0.",
+                lambda t: ~(t["flag"] == "zero") | (t["gbp"] == 0).fillna(False),
+            ),
+            rule(
+                "Every printed figure names its sheet and cell.",
+                lambda t: t["cell"].notna() | t["flag"].isin(["derived", *NO_FIGURE]),
+            ),
+        ],
+        unit="pounds, nominal",
+        value="gbp",
+    )
