@@ -66,7 +66,7 @@ def read_accounts(sheet: Sheet) -> Accounts:
     name = sheet.column_of_text("Local authority")
     england = _england(sheet, name)
     coded = [r for r in range(sheet.header + 1, england) if CODE.fullmatch(code[r])]
-    bodies = {row: _body(sheet, row, code[row], name[row]) for row in coded}
+    bodies = {row: body_of(sheet, row, code[row], name[row]) for row in coded}
     _check_twice(sheet, bodies)
     _check_strays(sheet, bodies, england, code, name)
     return Accounts(sheet, bodies, england, _class_rows(england, name), _columns(sheet))
@@ -82,7 +82,7 @@ def _england(sheet: Sheet, name: np.ndarray) -> int:
     return found[0]
 
 
-def _body(sheet: Sheet, row: int, code: str, name: str) -> str:
+def body_of(sheet: Sheet, row: int, code: str, name: str) -> str:
     """The register's E-code for a row, whose code and spelling must be the same body's."""
     coded, spelt = register.ecodes_of_code(), register.ecodes_of_spelling()
     both = coded.get(code, frozenset()) & spelt.get(name, frozenset())
@@ -196,7 +196,7 @@ def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> 
             "ecode": _repeated(list(accounts.bodies.values()), len(columns), each=1),
             "service": _repeated(services, 1, each=len(rows)),
             "number": number,
-            "flag": _flags(accounts.sheet, rows, index, number),
+            "flag": flags_of(accounts.sheet, rows, index, number),
             "cell": cell_names(rows, index),
         }
     )
@@ -212,7 +212,7 @@ def _repeated(words: list[str], times: int, each: int) -> pd.Categorical:
     return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), distinct)
 
 
-def _flags(
+def flags_of(
     sheet: Sheet, rows: np.ndarray, index: np.ndarray, number: np.ndarray
 ) -> pd.Categorical:
     """reported, zero, or what the marker in the cell means; blank is missing."""
