@@ -22,8 +22,9 @@ NEUTRALS = {WHITE, INK, GREY_TEXT, CONTEXT, FAINT, AXIS}
 PALETTE = ("#007A78", "#CC3D00", "#2A3290", "#8F2FD6", "#6E0F1F")
 AT_MOST = 4
 
-FALLS = ("#F3C9A9", "#E08A4A", "#B4530F", "#6B2D04")
-RISES = ("#BFD9EC", "#6BA6D0", "#2A6FA8", "#0B3C66")
+NOTHING = "#EDEDED"
+FALLS = ("#F8DCC4", "#EDAE7A", "#D47A30", "#A4500E", "#5E2A05")
+RISES = ("#CFE2F0", "#8DBBDC", "#4A8FC4", "#1F6199", "#0B3C66")
 SINGLE = ("#E3EEF6", "#BFD9EC", "#8DBBDC", "#5596C6", "#2A6FA8", "#0F4A7C", "#08294A")
 
 
@@ -44,7 +45,9 @@ def assign(highlight: Iterable[str]) -> dict[str, str]:
     """
     names, own = list(highlight), register()
     order = list(own)
-    known = sorted((n for n in names if n.casefold() in own), key=lambda n: order.index(n.casefold()))
+    known = sorted(
+        (n for n in names if n.casefold() in own), key=lambda n: order.index(n.casefold())
+    )
     colours: dict[str, str] = {}
     for name in known:
         if own[name.casefold()] not in colours.values():

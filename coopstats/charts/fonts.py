@@ -35,12 +35,28 @@ def width(text: str, size: float, bold: bool = False) -> float:
 
 
 def wrap(text: str, size: float, room: float, bold: bool = False) -> list[str]:
-    """Lines no wider than `room`, broken at spaces; a word too long by itself is left to the lint."""
+    """Lines no wider than `room`, broken at spaces; a word too long by itself is left to the lint.
+
+    A no-break space holds its two words together.
+    """
     lines: list[str] = []
-    for word in text.split():
+    for word in [part for part in text.replace("\n", " ").split(" ") if part]:
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and width(longer, size, bold) <= room:
             lines[-1] = longer
         else:
             lines.append(word)
+    return lines
+
+
+def balanced(text: str, size: float, room: float, bold: bool = False) -> list[str]:
+    """As `wrap`, with lines of about one length instead of a last word alone."""
+    lines = wrap(text, size, room, bold)
+    narrow = room
+    while len(lines) > 1 and narrow > room / 2:
+        narrow -= size / 2
+        tighter = wrap(text, size, narrow, bold)
+        if len(tighter) > len(lines) or max(width(t, size, bold) for t in tighter) > narrow:
+            break
+        lines = tighter
     return lines

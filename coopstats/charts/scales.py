@@ -16,6 +16,7 @@ class Scale:
     end: float
 
     def __call__(self, value: float) -> float:
+        """The place of a number."""
         share = (value - self.low) / (self.high - self.low)
         return self.start + share * (self.end - self.start)
 
@@ -37,9 +38,10 @@ def ticks(low: float, high: float, about: int = 5) -> list[float]:
 
 
 def whole_ticks(low: float, high: float, at_most: int) -> list[float]:
-    """Whole numbers (years) counted back from the last, evenly, with no more than so many."""
+    """Years from the first, evenly, no more than so many; to the last if that can be."""
     span = int(high - low)
-    by = next(n for n in (1, 2, 3, 4, 5, 10, 20, 50, 100, 10**6) if span // n + 1 <= max(at_most, 1))
+    least = next(n for n in range(1, span + 2) if span // n + 1 <= max(at_most, 2))
+    by = next((n for n in range(least, 2 * least) if span % n == 0), least)
     return [float(v) for v in range(int(low), int(high) + 1, by)]
 
 

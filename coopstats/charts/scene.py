@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from coopstats.charts import fonts
 from coopstats.charts.colours import INK, WHITE
 
+HALO = 3.0
+
 
 @dataclass(frozen=True)
 class Box:
@@ -23,10 +25,12 @@ class Box:
 
     @property
     def width(self) -> float:
+        """Left to right."""
         return self.right - self.left
 
     @property
     def height(self) -> float:
+        """Top to bottom."""
         return self.bottom - self.top
 
     def overlaps(self, other: Box, slack: float = 0.0) -> bool:
@@ -47,7 +51,10 @@ class Box:
 
 @dataclass(frozen=True)
 class Text:
-    """One line of words; (x, y) is the baseline's start, middle or end."""
+    """One line of words; (x, y) is the baseline's start, middle or end.
+
+    `halo` keeps words readable over lines by an edge of the colour they stand `on`.
+    """
 
     x: float
     y: float
@@ -57,6 +64,7 @@ class Text:
     bold: bool = False
     anchor: str = "start"
     on: str = WHITE
+    halo: bool = False
 
     @property
     def box(self) -> Box:
@@ -115,14 +123,17 @@ class Scene:
     items: list[Item] = field(default_factory=list)
 
     def add(self, *items: Item) -> None:
+        """Paint these on top of what is there."""
         self.items.extend(items)
 
     @property
     def page(self) -> Box:
+        """The whole page."""
         return Box(0, 0, self.width, self.height)
 
     @property
     def texts(self) -> list[Text]:
+        """All words on the page."""
         return [item for item in self.items if isinstance(item, Text)]
 
 

@@ -92,7 +92,7 @@ class Chart:
 
     @property
     def panels(self) -> list[str]:
-        """The small multiples in order of first appearance; one nameless panel if there are none."""
+        """The small multiples in order of appearance; one nameless panel if there are none."""
         return list(dict.fromkeys(self.frame["panel"])) if "panel" in self.frame else [""]
 
     def panel(self, name: str) -> pd.DataFrame:
@@ -145,7 +145,7 @@ def _exactly(cell: object) -> str:
     """Nine significant figures: more would change with the machine, fewer would hide a move."""
     if isinstance(cell, (int, float)) or hasattr(cell, "dtype"):
         return "" if pd.isna(cell) else f"{float(cell):.9g}"  # type: ignore[arg-type]
-    return "" if pd.isna(cell) else str(cell)  # type: ignore[call-overload]
+    return "" if pd.isna(cell) else str(cell)
 
 
 def _refuse(chart: Chart, why: str) -> None:

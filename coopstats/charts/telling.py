@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coopstats.charts.words import NO_FIGURE, listed, number_of, places_for, sentence, write
 
@@ -61,10 +61,26 @@ def missing(chart: Chart) -> tuple[str, ...]:
     gone = chart.frame[chart.frame["y"].isna()]
     if gone.empty:
         return ()
-    names = list(dict.fromkeys(gone["series"]))
-    told = listed(names) if len(names) <= 3 else number_of(len(names), "name")
-    how_many = number_of(len(gone), "value")
-    return (f"No figure for {told} ({how_many}).",) if len(gone) > 1 else (f"No figure for {told}.",)
+    if len(gone) > 3:
+        return (f"No figure for {len(gone):,} of {len(chart.frame):,} {things(chart)}.",)
+    told = [_where(chart, row) for row in gone.itertuples()]
+    return (f"No figure for {listed(told)}.",)
+
+
+def things(chart: Chart) -> str:
+    """What one number is of, in the plural."""
+    own = chart.names.get("series", "series")
+    one_each = chart.kind != "line" and "panel" not in chart.frame
+    return (
+        {"council": "councils", "service": "services"}.get(own, "values") if one_each else "values"
+    )
+
+
+def _where(chart: Chart, row: Any) -> str:
+    told = str(row.series)
+    if chart.kind == "line":
+        told += f" in {x_said(chart, row.x)}"
+    return told + (f" ({row.panel})" if "panel" in chart.frame else "")
 
 
 def text_form(chart: Chart) -> str:
@@ -83,7 +99,9 @@ def text_form(chart: Chart) -> str:
 
 
 def _filled(text: str) -> str:
-    return textwrap.fill(text, 100, subsequent_indent="  ", break_long_words=False)
+    return textwrap.fill(
+        text, 100, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
 
 
 def _numbers(chart: Chart, panel: str) -> list[str]:
@@ -98,13 +116,14 @@ def _numbers(chart: Chart, panel: str) -> list[str]:
     return head + lines
 
 
-def _point(chart: Chart, row: object, series: bool = True) -> str:
-    parts = [getattr(row, "series")] if series else []
+def _point(chart: Chart, row: Any, series: bool = True) -> str:
+    parts = [row.series] if series else []
     if chart.kind in ("line", "scatter"):
-        parts.append(x_said(chart, getattr(row, "x")))
-    parts.append(said(chart, getattr(row, "y"), finer=1))
-    low, high = getattr(row, "low", None), getattr(row, "high", None)
-    if low is not None and low == low and high == high:
+        parts.append(x_said(chart, row.x))
+    parts.append(said(chart, row.y, finer=1))
+    nothing = float("nan")
+    low, high = getattr(row, "low", nothing), getattr(row, "high", nothing)
+    if low == low and high == high:
         parts.append(f"({said(chart, low, finer=1)} to {said(chart, high, finer=1)})")
     return " ".join(parts)
 
@@ -112,7 +131,10 @@ def _point(chart: Chart, row: object, series: bool = True) -> str:
 def alt_text(chart: Chart) -> str:
     """What the picture shows, with the numbers a listener needs."""
     told = {"line": _alt_line, "scatter": _alt_scatter}.get(chart.kind, _alt_ranking)
-    parts = [f"{PICTURE[chart.kind]}: {chart.title.rstrip('.')}.", sentence(chart.unit)]
+    parts = [
+        f"{PICTURE[chart.kind]}: {chart.title.rstrip('.')}.",
+        sentence(chart.unit[:1].upper() + chart.unit[1:]),
+    ]
     for panel in chart.panels:
         parts.append((f"{panel}: " if panel else "") + told(chart, chart.panel(panel)))
     return " ".join(part for part in parts + list(missing(chart)) if part)
@@ -126,7 +148,8 @@ def _alt_line(chart: Chart, rows: pd.DataFrame) -> str:
     others = rows[~rows["series"].isin(named)]
     if len(others):
         last = others[others["x"] == others["x"].max()]
-        of_whom = number_of(last["series"].nunique(), "other series", "other series")
+        of_whom = number_of(last["series"].nunique(), "other")
+        of_whom += f" ({chart.context})" if chart.context else ""
         told.append(f"{of_whom} in {x_said(chart, last['x'].max())}: {_spread(chart, last)}.")
     return " ".join(told)
 

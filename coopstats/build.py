@@ -1,0 +1,161 @@
+"""data/raw and the register to data/processed: all tables or none, one build at a time.
+
+A table is rebuilt only when something it is made of has changed. The tables are written after
+every one of them has kept its contract and every sheet has tied out, so a failed, killed or
+disk-full build leaves the old ones whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import io
+import json
+from collections.abc import Iterable
+from types import ModuleType
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from coopstats import files, fingerprint, paths
+from coopstats.errors import BuildRunning, UnknownName, did_you_mean
+from coopstats.sources import read_sources
+
+TABLES = (
+    "councils",
+    "revenue_outturn",
+    "printed_totals",
+    "reserves",
+    "council_tax",
+    "population",
+    "deflator",
+    "deprivation",
+)
+
+
+def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
+    """Build the named tables (all of them unless named); returns those that had changed.
+
+    Raises ContractBroken, TieOutFailed, StaleCorrection or UnknownHeading before anything is
+    written, and BuildRunning when another build is at work.
+    """
+    wanted = known(names) or list(TABLES)
+    paths.processed_dir().mkdir(parents=True, exist_ok=True)
+    with _only_build():
+        stale = [name for name in wanted if not _is_current(name)]
+        if stale:
+            _tie_out()
+        written = {name: _built(name) for name in _progress(stale, show_progress)}
+        for name, content in written.items():
+            files.replace(path(name), content)
+        return stale
+
+
+def known(names: Iterable[str]) -> list[str]:
+    """The names, if each is a table."""
+    for name in names:
+        if name not in TABLES:
+            raise UnknownName(
+                f"There is no table {name!r}. Tables: {', '.join(TABLES)}."
+                + did_you_mean(name, TABLES)
+            )
+    return list(names)
+
+
+def path(name: str):
+    """Where a built table is kept."""
+    return paths.processed_dir() / f"{name}.parquet"
+
+
+def module(name: str) -> ModuleType:
+    """The cleaning module of a table: `clean()` makes it, `promised()` is its contract."""
+    return importlib.import_module(f"coopstats.clean.{name}")
+
+
+def _only_build():
+    """A lock that the operating system lets go of when a process dies."""
+    import filelock
+
+    lock = filelock.FileLock(paths.processed_dir() / ".lock", blocking=False)
+    try:
+        return lock.acquire()
+    except filelock.Timeout as busy:
+        raise BuildRunning(
+            "Another `coopstats build` is writing data/processed. Wait until it has ended, "
+            "then run again."
+        ) from busy
+
+
+def _progress(names: list[str], show: bool) -> Iterable[str]:
+    if not show or not names:
+        return names
+    from tqdm import tqdm
+
+    return tqdm(names, desc="build", unit="table", leave=False)
+
+
+def _tie_out() -> None:
+    """Every sheet of the accounts adds up as printed or as recorded, else TieOutFailed."""
+    from coopstats.clean import tie_out
+    from coopstats.clean.revenue_outturn import accounts
+
+    tie_out.check(accounts())
+
+
+def _built(name: str) -> bytes:
+    """One table that has kept its contract, as the bytes of its Parquet file."""
+    from coopstats.clean.contract import keep
+
+    promised = module(name).promised()
+    table = keep(promised, module(name).clean())
+    said = pa.Table.from_pandas(table, preserve_index=False)
+    about = json.dumps(_about(name, promised, table), sort_keys=True)
+    metadata = {**(said.schema.metadata or {}), b"coopstats": about.encode()}
+    written = io.BytesIO()
+    pq.write_table(said.replace_schema_metadata(metadata), written, compression="zstd",
+                   row_group_size=50_000)
+    return written.getvalue()
+
+
+def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
+    """What a reader below the disk wall needs to know of a table."""
+    used = table["source"].cat.categories if "source" in table else []
+    return {
+        "table": name,
+        "title": promised.title,
+        "description": promised.description,
+        "columns": {c: column.description for c, column in promised.columns.items()},
+        "sources": [s for s in read_sources() if s in set(used)],
+        "inputs": _inputs(name),
+        "fingerprint": fingerprint.of(name, table, promised.metadata.get("value")),
+        **promised.metadata,
+    }
+
+
+def _is_current(name: str) -> bool:
+    """Is the table on disk made of what is there now?"""
+    try:
+        metadata = pq.read_metadata(path(name)).metadata
+        return json.loads(metadata[b"coopstats"])["inputs"] == _inputs(name)
+    except (OSError, pa.ArrowInvalid, KeyError, TypeError):
+        return False
+
+
+def _inputs(name: str) -> str:
+    """A digest of all that a table is made of: raw figures, register, the code that cleans."""
+    return _digest()
+
+
+def _digest() -> str:
+    digest = hashlib.sha256(f"{pd.__version__} {pa.__version__}".encode())
+    clean = paths.PACKAGE / "clean"
+    for made_of in (
+        sorted(paths.raw_dir().rglob("*.parquet")),
+        sorted(paths.register_dir().glob("*.csv")),
+        sorted(clean.glob("*.py")),
+    ):
+        for file in made_of:
+            digest.update(file.name.encode() + file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,158 @@
+"""From a chart and a size to a scene: words above and below, the picture between, panels in a grid.
+
+No renderer is asked: texts are measured by fonts.py, so the same chart is the same scene anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+
+from coopstats.charts import bars, fonts, hexes, lines, points, telling
+from coopstats.charts.colours import GREY_TEXT, INK
+from coopstats.charts.plot import LABEL, Plot
+from coopstats.charts.scene import Box, Scene, Text
+from coopstats.charts.spec import Chart
+from coopstats.errors import UnknownName
+
+TITLE, SUBTITLE, FOOTER = 21.0, 14.0, 11.0
+MARGIN, GUTTER, ROW_GAP, PANEL_HEAD = 20.0, 26.0, 18.0, 22.0
+LEAST = 0.56
+
+
+@dataclass(frozen=True)
+class Size:
+    """Units across and down (None: as tall as the chart needs) and pixels to the unit."""
+
+    width: float
+    height: float | None
+    scale: float
+
+
+SIZES = {
+    "web": Size(720, None, 1200 / 720),
+    "square": Size(540, 540, 2.0),
+    "print": Size(720, 1748 / 2480 * 720, 2480 / 720),
+}
+DRAW: dict[str, Callable[[Plot], None]] = {
+    "line": lines.draw,
+    "bar": bars.draw,
+    "dot": bars.draw,
+    "scatter": points.draw,
+    "hex": hexes.draw,
+}
+WANTED: dict[str, Callable[[Chart, float], float]] = {
+    "line": lambda chart, wide: 300.0 if len(chart.panels) == 1 else 186.0,
+    "bar": bars.wanted,
+    "dot": bars.wanted,
+    "scatter": lambda chart, wide: 380.0 if len(chart.panels) == 1 else 240.0,
+    "hex": hexes.wanted,
+}
+SAYS: dict[str, Callable[[Chart], tuple[str, ...]]] = {
+    "line": lines.says,
+    "dot": bars.says,
+    "hex": hexes.says,
+}
+KEY: dict[str, Callable[[Chart], list[tuple[str, str]]]] = {
+    "line": lines.key,
+    "scatter": points.key,
+}
+
+
+def scene(chart: Chart, size: str = "web") -> Scene:
+    """The chart laid out at a size; `web` grows downwards with what it has to hold."""
+    if size not in SIZES:
+        raise UnknownName(f"There is no chart size {size!r}; there are {', '.join(SIZES)}.")
+    wide, scale = SIZES[size].width, SIZES[size].scale
+    top = _header(Scene(wide, 0), chart)
+    rows, columns = _grid(chart, wide)
+    each = WANTED[chart.kind](chart, (wide - 2 * MARGIN - GUTTER * (columns - 1)) / columns)
+    wanted = rows * (each + PANEL_HEAD * (len(chart.panels) > 1)) + ROW_GAP * (rows - 1)
+    height = SIZES[size].height
+    foot = _foot(chart, wide, None if height is None else height * (1 - LEAST) - top)
+    page = Scene(wide, height or ceil(top + wanted + _height(foot) + MARGIN), scale)
+    _header(page, chart)
+    _footer(page, foot)
+    box = Box(MARGIN, top, wide - MARGIN, page.height - _height(foot) - MARGIN)
+    _panels(page, chart, box, rows, columns)
+    return page
+
+
+def _header(page: Scene, chart: Chart) -> float:
+    """Title, subtitle and key; the height they take."""
+    room, y = page.width - 2 * MARGIN, MARGIN - 4
+    for words, size, bold, colour in (
+        (chart.title, TITLE, True, INK),
+        (chart.subtitle, SUBTITLE, False, GREY_TEXT),
+    ):
+        for line in fonts.balanced(words, size, room, bold):
+            y += size * fonts.LEADING
+            page.add(Text(MARGIN, y - size * 0.24, line, size, colour, bold))
+        y += 3
+    return _key(page, KEY.get(chart.kind, lambda _: [])(chart), y) + 12
+
+
+def _key(page: Scene, entries: list[tuple[str, str]], y: float) -> float:
+    x, right = MARGIN, page.width - MARGIN
+    y += (LABEL + 8) * bool(entries)
+    for words, colour in entries:
+        wide = fonts.width(words, LABEL, True)
+        if x > MARGIN and x + wide > right:
+            x, y = MARGIN, y + LABEL * fonts.LEADING
+        page.add(Text(x, y, words, LABEL, colour, colour != GREY_TEXT))
+        x += wide + 18
+    return y
+
+
+def _foot(chart: Chart, wide: float, room: float | None) -> list[str]:
+    """Source and note, wrapped; a fixed page too small for the note says where it is."""
+    drawn = drawn_notes(chart)
+    source, note = telling.source_line(chart), telling.note_line(chart, drawn)
+    whole = _wrapped([source, note], wide)
+    if room is None or _height(whole) <= room:
+        return whole
+    short = " ".join((*telling.missing(chart), *drawn, f"How it was made: see {chart.slug}.txt."))
+    return _wrapped([source, f"Note: {short}"], wide)
+
+
+def drawn_notes(chart: Chart) -> tuple[str, ...]:
+    """What the drawing itself has to say in the note: an axis without zero, what a hexagon is."""
+    return SAYS.get(chart.kind, lambda _: ())(chart)
+
+
+def _wrapped(paragraphs: list[str], wide: float) -> list[str]:
+    room = wide - 2 * MARGIN
+    return [line for text in paragraphs if text for line in fonts.wrap(text, FOOTER, room)]
+
+
+def _height(foot: list[str]) -> float:
+    return len(foot) * FOOTER * fonts.LEADING + (12 if foot else 0)
+
+
+def _footer(page: Scene, foot: list[str]) -> None:
+    y = page.height - MARGIN + FOOTER * 0.5 - (len(foot) - 1) * FOOTER * fonts.LEADING
+    for line in foot:
+        page.add(Text(MARGIN, y, line, FOOTER, GREY_TEXT))
+        y += FOOTER * fonts.LEADING
+
+
+def _grid(chart: Chart, wide: float) -> tuple[int, int]:
+    """Rows and columns of small multiples."""
+    how_many = len(chart.panels)
+    best = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3}.get(how_many, 4)
+    columns = max(1, min(best, int(wide // (170 if chart.kind == "line" else 230))))
+    return ceil(how_many / columns), columns
+
+
+def _panels(page: Scene, chart: Chart, box: Box, rows: int, columns: int) -> None:
+    small = len(chart.panels) > 1
+    wide = (box.width - GUTTER * (columns - 1)) / columns
+    tall = (box.height - ROW_GAP * (rows - 1)) / rows
+    for place, name in enumerate(chart.panels):
+        left = box.left + (place % columns) * (wide + GUTTER)
+        top = box.top + (place // columns) * (tall + ROW_GAP)
+        if small:
+            page.add(Text(left, top + LABEL, name, LABEL, INK, True))
+        cell = Box(left, top + PANEL_HEAD * small, left + wide, top + tall)
+        DRAW[chart.kind](Plot(page, chart, chart.panel(name), cell, small))

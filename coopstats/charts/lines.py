@@ -1,0 +1,159 @@
+"""Line charts: a line for each series, its name and last number at its end, grey for context."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from coopstats.charts import fonts, telling
+from coopstats.charts.colours import CONTEXT, GREY_TEXT
+from coopstats.charts.plot import LABEL, TICK, Plot, axis_note, colour_of, lit, x_labels, y_axis
+from coopstats.charts.scales import Scale, spread, ticks, whole_ticks
+from coopstats.charts.scene import Box, Dot, Line, Shape, Text
+from coopstats.charts.words import number_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from coopstats.charts.spec import Chart
+
+FEW = 8
+MARK_ROOM = 20.0
+LINE = LABEL * fonts.LEADING
+
+
+class Point(NamedTuple):
+    """One number of a series; `y` is NaN where there is none."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+
+    @property
+    def there(self) -> bool:
+        """Whether there is a number."""
+        return self.y == self.y
+
+
+class End(NamedTuple):
+    """Where a line stops and what is written there."""
+
+    x: float
+    y: float
+    lines: list[str]
+    colour: str
+
+
+def says(chart: Chart) -> tuple[str, ...]:
+    """What the drawing adds to the note."""
+    return axis_note(chart)
+
+
+def labelled(chart: Chart) -> list[str]:
+    """The series named at their line's end: all if few, else those in colour."""
+    everyone = list(chart.frame["series"].unique())
+    return [] if len(chart.panels) > 1 else everyone if len(everyone) <= FEW else lit(chart)
+
+
+def key(chart: Chart) -> list[tuple[str, str]]:
+    """Coloured words for what no label at a line's end says."""
+    colours, named = colour_of(chart), labelled(chart)
+    entries = [(name, colours[name]) for name in lit(chart) if name not in named]
+    others = [n for n in colours if n not in named and n not in lit(chart)]
+    if others:
+        entries.append((f"Grey: {chart.context or number_of(len(others), 'other')}", GREY_TEXT))
+    return entries
+
+
+def journeys(rows: pd.DataFrame) -> dict[str, list[Point]]:
+    """The points of each series in order of x."""
+    nothing = [float("nan")] * len(rows)
+    lows = rows.get("low", nothing)
+    highs = rows.get("high", nothing)
+    found: dict[str, list[Point]] = {}
+    for name, *point in zip(rows["series"], rows["x"], rows["y"], lows, highs, strict=True):
+        found.setdefault(name, []).append(Point(*point))
+    return {name: sorted(points) for name, points in found.items()}
+
+
+def draw(plot: Plot) -> None:
+    """One panel of lines."""
+    found, colours = journeys(plot.rows), colour_of(plot.chart)
+    labels = {n: _label(plot, n, found[n]) for n in labelled(plot.chart) if n in found}
+    widest = (fonts.width(line, LABEL, True) for lines in labels.values() for line in lines)
+    head = MARK_ROOM if plot.chart.marks else 0.0
+    room = Box(plot.box.left, plot.box.top + head, plot.box.right, plot.box.bottom)
+    inner = Plot(plot.page, plot.chart, plot.rows, room, plot.small)
+    box, up = y_axis(inner, max(2, min(6, int(room.height // 48))), max(widest, default=-6.0) + 14)
+    across = _across(plot, box)
+    _marks(plot, box, across)
+    for name in sorted(found, key=lambda name: colours[name] != CONTEXT):
+        _series(plot, name, found[name], colours[name], across, up)
+    ends = []
+    for name, lines in labels.items():
+        last = [point for point in found[name] if point.there][-1:]
+        ends += [End(across(point.x), up(point.y), lines, colours[name]) for point in last]
+    _ends(plot, box, ends)
+
+
+def _across(plot: Plot, box: Box) -> Scale:
+    chart = plot.chart
+    low, high = float(chart.frame["x"].min()), float(chart.frame["x"].max())
+    low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
+    across = Scale(low, high, box.left + 4, box.right - 4)
+    wide = fonts.width(telling.x_said(chart, high), TICK)
+    fit = int(box.width // (wide + 16)) + 1
+    years = chart.x_number in ("year", "calendar")
+    values = whole_ticks(low, high, fit) if years else ticks(low, high, fit - 1)
+    inside = [value for value in values if low <= value <= high]
+    x_labels(plot, box, [(across(v), telling.x_said(chart, v)) for v in inside])
+    return across
+
+
+def _marks(plot: Plot, box: Box, across: Scale) -> None:
+    for value, words in plot.chart.marks.items():
+        x, half = across(value), fonts.width(words, TICK) / 2
+        centre = min(max(x, plot.box.left + half), plot.box.right - half)
+        plot.page.add(Line(((x, box.top - 6), (x, box.bottom)), GREY_TEXT, 1, dashed=True))
+        plot.page.add(Text(centre, box.top - 11, words, TICK, GREY_TEXT, anchor="middle"))
+
+
+def _series(
+    plot: Plot, name: str, points: list[Point], colour: str, across: Scale, up: Scale
+) -> None:
+    """Bands, then lines; neither is drawn over a gap."""
+    for banded, run in groupby(points, key=lambda p: p.low == p.low and p.high == p.high):
+        around = list(run) if banded else []
+        lows = tuple((across(p.x), up(p.low)) for p in around)
+        highs = tuple((across(p.x), up(p.high)) for p in reversed(around))
+        if len(around) > 1:
+            plot.page.add(Shape(lows + highs, colour, opacity=0.18))
+    for there, run in groupby(points, key=lambda point: point.there):
+        places = tuple((across(p.x), up(p.y)) for p in run)
+        if there and len(places) == 1:
+            plot.page.add(Dot(*places[0], 2.5, colour, name=name))
+        elif there:
+            plot.page.add(Line(places, colour, 1.1 if colour == CONTEXT else 2.6, name=name))
+
+
+def _label(plot: Plot, name: str, points: list[Point]) -> list[str]:
+    """The name and the last number, which stays on one line with the name's last word."""
+    last = [point.y for point in points if point.there][-1:]
+    words = [f"{name}\N{NO-BREAK SPACE}{telling.said(plot.chart, y)}" for y in last]
+    return fonts.balanced(" ".join(words), LABEL, max(plot.box.width * 0.26, 96), True)
+
+
+def _ends(plot: Plot, box: Box, ends: list[End]) -> None:
+    """Names beside the ends of lines, moved apart, with a thread back where one moved far."""
+    heights = [len(end.lines) * LINE for end in ends]
+    middles = spread([end.y for end in ends], heights, box.top - 8, box.bottom + 8)
+    for end, middle, tall in zip(ends, middles, heights, strict=True):
+        grey, left = end.colour == CONTEXT, box.right + 8
+        plot.page.add(Dot(end.x, end.y, 2.0 if grey else 3.2, end.colour))
+        if abs(middle - end.y) > LINE * 0.8 or end.x < box.right - 8:
+            plot.page.add(Line(((end.x + 4, end.y), (left - 2, middle)), end.colour, 0.8))
+        written = GREY_TEXT if grey else end.colour
+        for place, words in enumerate(end.lines):
+            baseline = middle - tall / 2 + place * LINE + LABEL * 0.98
+            plot.page.add(Text(left, baseline, words, LABEL, written, not grey))

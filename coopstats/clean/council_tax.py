@@ -1,0 +1,136 @@
+"""council_tax: what each council required from council tax, support given, and Band D bills.
+
+From the Revenue Outturn Summary (requirement and support, whole pounds) and the Band D live
+table (pounds and pence for a Band D dwelling, 1993-94 to 2022-23).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean import register
+from coopstats.clean.accounts import figures
+from coopstats.clean.contract import (
+    category,
+    contract,
+    figure_or_reason,
+    identity,
+    number,
+    provenance,
+    rule,
+    year,
+)
+from coopstats.clean.corrections import corrected
+from coopstats.clean.revenue_outturn import MAIN_BASIS, accounts, basis_of
+from coopstats.clean.sheets import Sheet, cell_name, sheets_of
+from coopstats.clean.stack import stacked, with_identity
+from coopstats.sources import read_sources
+
+KEY = ["ecode", "year", "service"]
+BAND_D = "councils/1993-2022"
+BAND_D_SHEETS = {
+    "inc PPs": "band_d",
+    "exc PPs": "band_d_excluding_parishes",
+    "Area CT": "area_band_d",
+}
+FROM_ACCOUNTS = ("council_tax_requirement", "council_tax_support_")
+
+
+def clean() -> pd.DataFrame:
+    """The table, ready to keep its contract."""
+    required = corrected(stacked(_required()), "number")
+    required["gbp"] = (required.pop("number") * 1000).round()
+    bills = corrected(stacked(_bills()), "gbp")
+    both = stacked([required[list(bills.columns)], bills])
+    return with_identity(both, list(columns()), KEY)
+
+
+def _required() -> Iterator[pd.DataFrame]:
+    """Requirement and support from the RS sheets, in thousands of pounds."""
+    for read in accounts():
+        chosen = [
+            c
+            for c in read.columns
+            if c.line.service.startswith(FROM_ACCOUNTS) and basis_of(c, read) == MAIN_BASIS
+        ]
+        if chosen:
+            source = read.sheet.source
+            table = figures(read, chosen, source=source.id, sheet=read.sheet.name)
+            yield table.assign(year=np.int16(source.year))
+
+
+def _bills() -> Iterator[pd.DataFrame]:
+    """Band D bills as printed, in pounds."""
+    for sheet in sheets_of(read_sources()[BAND_D]):
+        if sheet.name in BAND_D_SHEETS:
+            yield _bills_of(sheet, BAND_D_SHEETS[sheet.name])
+
+
+def _bills_of(sheet: Sheet, service: str) -> pd.DataFrame:
+    """One row a body and year of a Band D sheet; totals and bodies gone by 2007 are left out."""
+    known, code = register.councils(), sheet.column_of_text("Code", "E code")
+    rows = [r for r in range(sheet.header + 1, len(code)) if code[r] in known.index]
+    years = {
+        i: int(h[:4])
+        for i, h in enumerate(sheet.headings)
+        if h and re.fullmatch(r"\d{4}-\d{2,4}", h)
+    }
+    at = [(r, c) for c in years for r in rows]
+    printed = np.array([sheet.number[r, c] for r, c in at])
+    return pd.DataFrame(
+        {
+            "ecode": pd.Categorical([code[r] for r, _ in at]),
+            "service": pd.Categorical([service] * len(at)),
+            "flag": pd.Categorical(np.select([np.isnan(printed), printed == 0], _FLAGS, "reported")),
+            "cell": pd.Categorical([cell_name(r, c) for r, c in at]),
+            "source": pd.Categorical([sheet.source.id] * len(at)),
+            "sheet": pd.Categorical([sheet.name] * len(at)),
+            "year": np.array([years[c] for _, c in at], dtype="int16"),
+            "gbp": printed,
+        }
+    )
+
+
+_FLAGS = ["not_applicable", "zero"]  # the live table prints "-" where a body set no tax
+
+
+def columns() -> dict:
+    """The columns of the contract."""
+    return {
+        **identity(),
+        "year": year(),
+        "service": category(
+            "council_tax_requirement and council_tax_support_… are sums for the council; "
+            "band_d, band_d_excluding_parishes and area_band_d are the yearly bill of one "
+            "Band D dwelling (area_band_d: of all authorities of the area together)"
+        ),
+        "gbp": number("pounds, nominal"),
+        **provenance(),
+    }
+
+
+def promised():
+    """The contract."""
+    return contract(
+        "council_tax",
+        "Council tax by council and year: requirement, support, Band D",
+        "What each council required from council tax and the support it gave, from the Revenue "
+        "Outturn Summary, and Band D bills from the live table.",
+        columns(),
+        KEY,
+        [
+            figure_or_reason("gbp"),
+            rule(
+                "A Band D bill lies between -£250 (four districts gave rebates in the 1990s) and £5,000.",
+                lambda t: ~t["service"].str.contains("band_d")
+                | t["gbp"].isna()
+                | t["gbp"].between(-250, 5000),
+            ),
+        ],
+        unit="pounds, nominal",
+        value="gbp",
+    )

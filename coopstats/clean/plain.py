@@ -1,0 +1,73 @@
+"""How everything but the accounts is laid out: one header row, then a row a body or a date.
+
+ONS and MHCLG workbooks of one figure a cell, CSV, Stata and hexJSON files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean.accounts import body_of, flags_of
+from coopstats.clean.sheets import Sheet, cell_names
+
+# ONS codes of England, of its regions and of its metropolitan counties: areas without a council.
+AREAS = ("E92", "E12", "E11")
+# Wales, Scotland, Northern Ireland, and what contains them.
+ABROAD = ("W", "S", "N", "K")
+
+
+def bodies_of(sheet: Sheet, code: str, name: str) -> dict[int, str]:
+    """The 0-based rows of English councils and their E-codes, code and spelling both checked.
+
+    `code` and `name` are headings. Rows without a code are the publisher's totals.
+    """
+    codes, names = sheet.column_of_text(code), sheet.column_of_text(name)
+    return {
+        row: body_of(sheet, row, codes[row], names[row])
+        for row in range(sheet.header + 1, len(codes))
+        if codes[row] and not codes[row].startswith((*AREAS, *ABROAD))
+    }
+
+
+def read_digits(sheet: Sheet, column: int) -> Sheet:
+    """The sheet with a column's text read as numbers where it is one: CSV prints only text."""
+    number, text = sheet.number.copy(), sheet.text.copy()
+    for row in range(sheet.header + 1, len(text)):
+        value = _number(text[row, column])
+        if value is not None:
+            number[row, column], text[row, column] = value, None
+    return replace(sheet, number=number, text=text)
+
+
+def _number(printed: str | None) -> float | None:
+    try:
+        return float(printed) if printed is not None else None
+    except ValueError:
+        return None
+
+
+def cells(sheet: Sheet, rows: list[int], columns: list[int]) -> pd.DataFrame:
+    """One row a cell of rows × columns, column by column: number, flag, source, sheet, cell."""
+    at, index = np.array(rows, dtype=int), np.array(columns, dtype=int)
+    number = sheet.number[np.ix_(at, index)].ravel(order="F")
+    table = pd.DataFrame(
+        {
+            "number": number,
+            "flag": flags_of(sheet, at, index, number),
+            "cell": cell_names(at, index),
+        }
+    )
+    return table.assign(source=constant(sheet.source.id, table), sheet=constant(sheet.name, table))
+
+
+def constant(word: str, table: pd.DataFrame) -> pd.Categorical:
+    """One word in every row of a table."""
+    return pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), [word])
+
+
+def no_cell(table: pd.DataFrame) -> pd.Categorical:
+    """The column `cell` of figures that were derived: empty, in the words of no sheet."""
+    return pd.Categorical.from_codes(np.full(len(table), -1, dtype="int8"), pd.Index([], dtype=str))

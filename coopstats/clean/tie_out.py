@@ -1,0 +1,100 @@
+"""Do the authorities of a sheet add up to the ENGLAND row that the publisher printed?
+
+They must, within £1k in every numeric column, or the difference must be on record with its
+reason (coopstats/register/tie_out_differences.csv). A difference that is not recorded, or one
+recorded that is no longer there, stops the build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean import register
+from coopstats.clean.accounts import Accounts
+from coopstats.clean.sheets import cell_name
+from coopstats.errors import TieOutFailed
+
+TOLERANCE = 1.0  # £ thousand: what rounding of the printed total can do
+AGREES = 0.5  # £ thousand: how closely a recorded difference must still hold
+
+
+def differences(sheets: Iterable[Accounts]) -> pd.DataFrame:
+    """Every column whose authorities do not add up to ENGLAND, in the publication's own unit.
+
+    `printed` is the ENGLAND cell, `added` the sum of the authorities, `difference` what is
+    printed beyond the sum.
+    """
+    found = [row for read in sheets for row in _of_sheet(read)]
+    return pd.DataFrame(
+        found, columns=["source", "sheet", "cell", "service", "printed", "added", "difference"]
+    )
+
+
+def compared(read: Accounts) -> int:
+    """How many columns of a sheet print a number for ENGLAND and so can be compared."""
+    return int(np.sum(~np.isnan(_printed(read))))
+
+
+def _numeric(read: Accounts) -> list:
+    return [c for c in read.columns if c.line.kind != "identity"]
+
+
+def _printed(read: Accounts) -> np.ndarray:
+    return read.sheet.number[read.england, [c.index for c in _numeric(read)]]
+
+
+def _of_sheet(read: Accounts) -> Iterable[tuple]:
+    columns, printed = _numeric(read), _printed(read)
+    index = [c.index for c in columns]
+    added = np.nansum(read.sheet.number[np.ix_(read.rows, index)], axis=0)
+    off = np.abs(printed - added) > TOLERANCE
+    for column, whole, parts in np.array([*zip(columns, printed, added, strict=True)])[off]:
+        yield (
+            read.sheet.source.id,
+            read.sheet.name,
+            cell_name(read.england, column.index),
+            column.line.service,
+            whole,
+            parts,
+            round(whole - parts, 3),
+        )
+
+
+def recorded() -> pd.DataFrame:
+    """The differences on record, each with its reason."""
+    listed = register.read("tie_out_differences")
+    return listed.assign(difference=listed["difference"].astype(float))
+
+
+def check(sheets: Iterable[Accounts]) -> pd.DataFrame:
+    """The differences with their recorded reasons; TieOutFailed when they are not the record."""
+    key = ["source", "sheet", "cell"]
+    both = differences(sheets).merge(
+        recorded()[[*key, "difference", "reason"]],
+        on=key,
+        how="outer",
+        suffixes=("", "_recorded"),
+    )
+    moved = ~(both["difference"] - both["difference_recorded"]).abs().lt(AGREES)
+    if moved.any():
+        raise TieOutFailed(_message(both[moved]))
+    return both.drop(columns="difference_recorded")
+
+
+def _message(moved: pd.DataFrame) -> str:
+    lines = [
+        f"{len(moved)} columns do not tie out to the printed ENGLAND row as recorded "
+        "(£ thousand, printed less added):"
+    ]
+    for row in moved.head(8).itertuples():
+        now = "0" if np.isnan(row.difference) else f"{row.difference:,.3f}"
+        was = "none" if np.isnan(row.difference_recorded) else f"{row.difference_recorded:,.3f}"
+        lines.append(f"  {row.source}, {row.sheet}, {row.cell} {row.service}: {now}, recorded {was}")
+    lines.append(
+        "Look at the rows of that sheet. If the publisher's own figures differ, record the "
+        "difference and its reason in coopstats/register/tie_out_differences.csv."
+    )
+    return "\n".join(lines)

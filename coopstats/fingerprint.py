@@ -1,0 +1,69 @@
+"""data/processed/FINGERPRINT.csv: which published number moved, table by table, year by year.
+
+Committed, so that a change to any built number shows in review and fails CI until it is accepted.
+"""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+
+from coopstats import files, paths
+
+COLUMNS = ["table", "year", "rows", "total", "digest"]
+
+
+def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
+    """One entry a year (or one in all): rows, the sum of the figures, and a digest of the rows."""
+    hashed = pd.util.hash_pandas_object(table.drop(columns=["cell"], errors="ignore"), index=False)
+    by = table["year"] if "year" in table else pd.Series("all", index=table.index)
+    figures = table[value].astype("float64") if value else pd.Series(0.0, index=table.index)
+    grouped = pd.DataFrame({"hash": hashed, "figure": figures}).groupby(by.to_numpy())
+    return [
+        {
+            "table": name,
+            "year": str(year),
+            "rows": len(rows),
+            "total": f"{rows['figure'].sum():.2f}",
+            "digest": f"{int(rows['hash'].sum()):016x}"[-16:],
+        }
+        for year, rows in grouped
+    ]
+
+
+def file():
+    """Where the accepted fingerprint is kept."""
+    return paths.processed_dir() / "FINGERPRINT.csv"
+
+
+def accepted() -> pd.DataFrame:
+    """The committed fingerprint; empty before the first is accepted."""
+    if not file().exists():
+        return pd.DataFrame(columns=COLUMNS, dtype=str)
+    return pd.read_csv(file(), dtype=str, keep_default_na=False)
+
+
+def built() -> pd.DataFrame:
+    """The fingerprint of the tables on disk."""
+    from coopstats.load import about, built_tables
+
+    entries = [entry for name in built_tables() for entry in about(name)["fingerprint"]]
+    return pd.DataFrame(entries, columns=COLUMNS).astype(str)
+
+
+def moved() -> pd.DataFrame:
+    """Every table-year whose rows differ from the accepted ones, with both totals."""
+    key = ["table", "year"]
+    both = accepted().merge(built(), on=key, how="outer", suffixes=("_accepted", "_built"))
+    same = (both["digest_accepted"] == both["digest_built"]) & (
+        both["rows_accepted"] == both["rows_built"]
+    )
+    return both.loc[~same].drop(columns=["digest_accepted", "digest_built"]).reset_index(drop=True)
+
+
+def accept() -> None:
+    """Record the tables on disk as the accepted ones."""
+    text = io.StringIO()
+    built().to_csv(text, index=False, lineterminator="\n")
+    files.replace(file(), text.getvalue().encode())

@@ -1,0 +1,110 @@
+"""The built tables, from disk. Everything that measures, compares or draws starts here."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+
+from coopstats import paths
+from coopstats.errors import NotBuilt, UnknownName, did_you_mean
+
+
+def built_tables() -> list[str]:
+    """The names of the tables on disk."""
+    return sorted(p.stem for p in paths.processed_dir().glob("*.parquet"))
+
+
+def _path(table: str):
+    path = paths.processed_dir() / f"{table}.parquet"
+    if not path.exists():
+        names = built_tables()
+        if not names:
+            raise NotBuilt(
+                "No table has been built yet. Run `coopstats build` (a few seconds), then again."
+            )
+        raise UnknownName(
+            f"There is no table {table!r}. Tables: {', '.join(names)}."
+            + did_you_mean(table, names)
+        )
+    return path
+
+
+def about(table: str) -> dict[str, Any]:
+    """What a table says of itself: title, unit, key, columns, sources, fingerprint."""
+    import pyarrow.parquet as pq
+
+    metadata = _readable(table, lambda path: pq.read_metadata(path).metadata)
+    return json.loads(metadata[b"coopstats"])
+
+
+def load(table: str, *, basis: str | None = "net_current_expenditure", **only: Any) -> pd.DataFrame:
+    """One built table as a DataFrame, one row a figure.
+
+    `only` keeps rows: `load("revenue_outturn", service="core", year=[2010, 2016])`. Where a
+    table has a `basis`, net current expenditure is meant unless you name another, or None for
+    all. Repeated words come as categories. Raises UnknownName with the nearest, and NotBuilt.
+    """
+    wanted = {name: _as_list(value) for name, value in only.items()}
+    if basis is not None and "basis" in about(table)["columns"]:
+        wanted.setdefault("basis", [basis])
+    _check_columns(table, wanted)
+    filters = [(name, "in", values) for name, values in wanted.items()]
+    found = _readable(table, lambda path: _read(path, filters))
+    return _checked_words(table, found, wanted)
+
+
+def _read(path, filters) -> pd.DataFrame:
+    import pyarrow.parquet as pq
+
+    return pq.read_table(path, filters=filters or None).to_pandas()
+
+
+def _readable(table: str, read) -> Any:
+    """What `read` gives for the table's file; NotBuilt when the file is damaged."""
+    path = _path(table)
+    try:
+        return read(path)
+    except (OSError, ValueError) as problem:
+        raise NotBuilt(
+            f"data/processed/{table}.parquet is damaged ({problem}). Delete it and run "
+            "`coopstats build`; nothing else is lost."
+        ) from problem
+
+
+def _as_list(value: Any) -> list:
+    return list(value) if isinstance(value, list | tuple | set | range) else [value]
+
+
+def _check_columns(table: str, wanted: dict[str, list]) -> None:
+    columns = about(table)["columns"]
+    for name in wanted:
+        if name not in columns:
+            raise UnknownName(
+                f"{table} has no column {name!r}. Columns: {', '.join(columns)}."
+                + did_you_mean(name, columns)
+            )
+
+
+def _checked_words(table: str, found: pd.DataFrame, wanted: dict[str, list]) -> pd.DataFrame:
+    """The rows found, unless a word that was asked for is in none of the table's rows."""
+    for name, values in wanted.items():
+        present = set(found[name].unique())
+        for value in values:
+            if value not in present:
+                _refuse_unknown(table, name, value)
+    return found
+
+
+def _refuse_unknown(table: str, name: str, value: Any) -> None:
+    """UnknownName when the whole table never has this word; silence when only the mix is empty."""
+    import pyarrow.parquet as pq
+
+    whole = pq.read_table(_path(table), columns=[name])[name].unique().to_pylist()
+    if value not in whole:
+        words = sorted(str(w) for w in whole if w is not None)
+        shown = ", ".join(words if len(words) <= 40 else [*words[:40], "…"])
+        raise UnknownName(
+            f"{table} has no {name} {value!r}.{did_you_mean(str(value), words)} It has: {shown}."
+        )
