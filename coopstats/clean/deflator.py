@@ -1,15 +1,14 @@
 """deflator: what a pound of each financial year is worth, by two price indices.
 
-`gdp` is HM Treasury's GDP deflator at market prices, the one for public spending; it falls from
-2020 (88.7) to 2021 (88.2) because the volume of public services fell in the pandemic while their
-cost did not: kept as published. `cpih` is the ONS index of consumer prices with housing costs,
-quarters averaged to financial years. Unit: index, 100 in its base year.
+`gdp` is HM Treasury's GDP deflator at market prices, the one for public spending. It falls from
+88.7 in 2020-21 to 88.2 in 2021-22, which deflates those two years oddly: kept as published. `cpih`
+is the ONS index of consumer prices with owner occupiers' housing costs, its quarters averaged to
+financial years. Unit: index, 100 in its base year.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd

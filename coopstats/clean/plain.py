@@ -5,6 +5,7 @@ ONS and MHCLG workbooks of one figure a cell, CSV, Stata and hexJSON files.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from coopstats.clean.sheets import Sheet, cell_names
 AREAS = ("E92", "E12", "E11")
 # Wales, Scotland, Northern Ireland, and what contains them.
 ABROAD = ("W", "S", "N", "K")
+_DIGITS = re.compile(r" *-?[0-9]+(\.[0-9]+)? *")
 
 
 def bodies_of(sheet: Sheet, code: str, name: str) -> dict[int, str]:
@@ -43,10 +45,7 @@ def read_digits(sheet: Sheet, column: int) -> Sheet:
 
 
 def _number(printed: str | None) -> float | None:
-    try:
-        return float(printed) if printed is not None else None
-    except ValueError:
-        return None
+    return float(printed) if printed is not None and _DIGITS.fullmatch(printed) else None
 
 
 def cells(sheet: Sheet, rows: list[int], columns: list[int]) -> pd.DataFrame:
