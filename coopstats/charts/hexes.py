@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 RADIUS = 1 / sqrt(3)
 ROW = sqrt(3) / 2
-SWATCH = 15.0
+SWATCH, LARGEST = 15.0, 44.0
 LINE = LABEL * fonts.LEADING
 Point = tuple[float, float]
 
@@ -75,7 +75,7 @@ def says(chart: Chart) -> tuple[str, ...]:
 def wanted(chart: Chart, wide: float) -> float:
     """The height of a map that fills the width, but for a little room for names."""
     left, top, right, bottom = _extent(chart)
-    return min(0.86 * wide * (bottom - top) / (right - left), 620.0)
+    return (bottom - top) * min(0.86 * wide / (right - left), LARGEST)
 
 
 def _extent(chart: Chart) -> tuple[float, float, float, float]:
@@ -87,12 +87,7 @@ def _extent(chart: Chart) -> tuple[float, float, float, float]:
 
 def draw(plot: Plot) -> None:
     """One map, as large as leaves room for the legend in a corner and names at the sides."""
-    tried = _layouts(plot)
-    laid = first = next(tried)
-    while not _clear(laid, plot.box):
-        laid = next(tried, first)
-        if laid is first:
-            break
+    laid = _best(plot)
     for cell in laid.cells:
         _hexagon(plot, cell, laid.wide)
     _borders(plot, laid.cells, laid.wide)
@@ -104,10 +99,23 @@ def draw(plot: Plot) -> None:
     _legend(plot, laid.legend)
 
 
+def _best(plot: Plot) -> Layout:
+    """The first layout without a fault, else the one with fewest (which the lint will name)."""
+    least: tuple[int, Layout] | None = None
+    for laid in _layouts(plot):
+        faults = _faults(laid, plot.box)
+        if least is None or faults < least[0]:
+            least = faults, laid
+        if not faults:
+            break
+    assert least is not None
+    return least[1]
+
+
 def _cells(plot: Plot) -> tuple[list[Cell], float]:
     """Every hexagon, as large as the box allows, and their common width."""
     left, top, right, bottom = _extent(plot.chart)
-    wide = min(plot.box.width / (right - left), plot.box.height / (bottom - top))
+    wide = min(LARGEST, plot.box.width / (right - left), plot.box.height / (bottom - top))
     found, ramp = bins(plot.chart), shades(plot.chart)
     rows = plot.rows
     regions = rows["region"] if "region" in rows else [""] * len(rows)
@@ -126,7 +134,7 @@ def _layouts(plot: Plot) -> Iterator[Layout]:
     """The map ever smaller; at each size in ten places, the legend in each corner."""
     cells, largest = _cells(plot)
     legends = _corner_boxes(plot)
-    for share in (0.97**times for times in range(14)):
+    for share in (0.97**times for times in range(18)):
         wide = largest * share
         right = max(plot.box.left + (c.x - plot.box.left) * share for c in cells) + wide / 2
         below = max(plot.box.top + (c.y - plot.box.top) * share for c in cells) + wide * RADIUS
@@ -154,14 +162,13 @@ def _corner_boxes(plot: Plot) -> list[Box]:
     ]
 
 
-def _clear(laid: Layout, box: Box) -> bool:
-    """Whether names lie inside the box and neither they nor hexagons touch the legend."""
+def _faults(laid: Layout, box: Box) -> int:
+    """How many names leave the box or touch the legend, and whether hexagons touch it."""
     legend, half, tall = laid.legend, laid.wide / 2, laid.wide * RADIUS
     around = Box(legend.left - 6, legend.top - 6, legend.right + 6, legend.bottom + 6)
     texts = [text.box for name in laid.names for text in name.texts]
-    if any(not text.within(box, 6) or text.overlaps(around) for text in texts):
-        return False
-    return not any(
+    names = sum(not text.within(box, 6) or text.overlaps(around) for text in texts)
+    return names or any(
         Box(c.x - half, c.y - tall, c.x + half, c.y + tall).overlaps(around) for c in laid.cells
     )
 
