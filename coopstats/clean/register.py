@@ -39,6 +39,22 @@ def ecodes_of_spelling() -> dict[str, frozenset[str]]:
 
 
 @functools.cache
+def successors() -> dict[str, frozenset[str]]:
+    """What each body that ended became."""
+    return {
+        e: frozenset(rows) for e, rows in read("successions").groupby("predecessor")["successor"]
+    }
+
+
+@functools.cache
+def predecessors() -> dict[str, frozenset[str]]:
+    """What each body that began after another was made of."""
+    return {
+        e: frozenset(rows) for e, rows in read("successions").groupby("successor")["predecessor"]
+    }
+
+
+@functools.cache
 def markers(source: str) -> dict[str, str]:
     """What each marker of a publication means, as a flag; the publication's own rows win."""
     listed = read("markers")
