@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 
 from coopstats import files, fingerprint, paths
 from coopstats.errors import BuildRunning, UnknownName, did_you_mean
-from coopstats.sources import read_sources
+from coopstats.sources import Source, read_sources
 
 TABLES = (
     "councils",
@@ -127,11 +127,18 @@ def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
         "title": promised.title,
         "description": promised.description,
         "columns": {c: column.description for c, column in promised.columns.items()},
-        "sources": [s for s in read_sources() if s in set(used)],
+        "sources": {i: _cited(s) for i, s in read_sources().items() if i in set(used)},
         "inputs": _inputs(name),
         "fingerprint": fingerprint.of(name, table, promised.metadata.get("value")),
         **promised.metadata,
     }
+
+
+def _cited(source: Source) -> dict[str, str]:
+    """What a table carries of a publication, so that no reader of tables opens data/raw."""
+    kept = ("title", "publisher", "period", "vintage", "licence", "page", "address", "file",
+            "carrier", "note", "unit", "sha256")
+    return {"citation": source.citation, **{k: getattr(source, k) for k in kept}}
 
 
 def _is_current(name: str) -> bool:

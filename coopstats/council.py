@@ -77,9 +77,9 @@ class Council:
     def facts(self) -> list[tuple[str, str]]:
         """What a reader wants to know, in reading order."""
         area = self.subregion or self.region
-        county = f", in {_bodies()[self.county].name}" if self.county else ""
-        became = ", ".join(_bodies()[e].label for e in self.successors)
-        before = ", ".join(_bodies()[e].label for e in self.predecessors)
+        county = f", in {bodies()[self.county].name}" if self.county else ""
+        became = ", ".join(bodies()[e].label for e in self.successors)
+        before = ", ".join(bodies()[e].label for e in self.predecessors)
         facts = [
             ("E-code", self.ecode),
             ("ONS code", self.gss or "never had one"),
@@ -125,7 +125,7 @@ def councils(
         raise UnknownName(f"No council class {council_class!r}: the classes are {list(CLASSES)}.")
     chosen = [
         body
-        for body in _bodies().values()
+        for body in bodies().values()
         if (year is None or body.first_year <= year <= body.last_year)
         and (council_class is None or body.council_class == council_class)
         and (query is None or _mentions(body, query))
@@ -135,11 +135,11 @@ def councils(
 
 def crosswalk() -> pd.DataFrame:
     """Every code of every body with its names, dates and successors: a table that stands alone."""
-    bodies = councils().drop(columns=["gss"])
-    named = {e: "; ".join(body.spellings) for e, body in _bodies().items()}
-    became = {e: "; ".join(body.successors) for e, body in _bodies().items()}
+    known = councils().drop(columns=["gss"])
+    named = {e: "; ".join(body.spellings) for e, body in bodies().items()}
+    became = {e: "; ".join(body.successors) for e, body in bodies().items()}
     codes = pd.DataFrame(_read("codes"))
-    table = codes.merge(bodies, on="ecode", validate="many_to_one")
+    table = codes.merge(known, on="ecode", validate="many_to_one")
     return table.assign(successors=table["ecode"].map(became), spellings=table["ecode"].map(named))
 
 
@@ -154,7 +154,7 @@ _COLUMNS = ["ecode", "gss", "council", "council_class", "kind", "region", "subre
 
 
 def _row(body: Council) -> tuple:
-    became = "; ".join(_bodies()[e].name for e in body.successors)
+    became = "; ".join(bodies()[e].name for e in body.successors)
     return (body.ecode, body.gss, body.name, body.council_class, body.kind, body.region,
             body.subregion, body.county, body.first_year, body.last_year, became)  # fmt: skip
 
@@ -191,22 +191,22 @@ def _by_code(query: str, year: int | None) -> list[Council]:
     code = query.strip().upper()
     holders = _codes().get(code, {})
     if year is None:
-        return [_bodies()[code]] if code in holders else [_bodies()[e] for e in holders]
+        return [bodies()[code]] if code in holders else [bodies()[e] for e in holders]
     dated = [e for e, spans in holders.items() if any(a <= year <= b for a, b in spans)]
-    living = [e for e in holders if e in dated or _bodies()[e].alive(year)]
+    living = [e for e in holders if e in dated or bodies()[e].alive(year)]
     if len(living) > 1 and dated:
         living = dated
-    return [_bodies()[e] for e in living]
+    return [bodies()[e] for e in living]
 
 
 def _by_name(query: str, year: int | None) -> list[Council]:
     """The bodies with this name, altered as little as finds one; those of the year if given."""
     for name in _shorter(fold(query)):
-        bodies = [_bodies()[e] for e in _names().get(name, ())]
+        named = [bodies()[e] for e in _names().get(name, ())]
         if year is not None:
-            bodies = [body for body in bodies if body.alive(year)]
-        if bodies:
-            return bodies
+            named = [body for body in named if body.alive(year)]
+        if named:
+            return named
     return []
 
 
@@ -218,11 +218,11 @@ def _refusal(query: str, year: int | None, found: list[Council]) -> str:
         ask = "give a code, or a year" if apart and year is None else "give the full name or a code"
         return f"{query!r} is more than one council: {names}; {ask}."
     if query.strip().upper() in _misprints():
-        body = _bodies()[_misprints()[query.strip().upper()]]
+        body = bodies()[_misprints()[query.strip().upper()]]
         return f"{query!r} is printed for {body.label} by mistake: use {body.gss or body.ecode}."
     if year is not None and (ever := _by_code(query, None) or _by_name(query, None)):
         return f"{query!r} was no council in {_print_year(year)}: " + "; ".join(map(_life, ever))
-    parts = [b for b in _bodies().values() if fold(query) and _word_in(fold(query), fold(b.name))]
+    parts = [b for b in bodies().values() if fold(query) and _word_in(fold(query), fold(b.name))]
     if 0 < len(parts) <= 6:
         return f"No council is called {query!r}. Is it " + " or ".join(b.label for b in parts) + "?"
     return f"No council is called {query!r}.{_nearest(query)} `councils` lists them all."
@@ -230,7 +230,7 @@ def _refusal(query: str, year: int | None, found: list[Council]) -> str:
 
 def _nearest(query: str) -> str:
     """The nearest names, compared without case and wrappings, as a question."""
-    shown = {fold(body.name): body.name for body in _bodies().values()}
+    shown = {fold(body.name): body.name for body in bodies().values()}
     shortest = list(_shorter(fold(query)))[-1:]
     near = difflib.get_close_matches(shortest[0] if shortest else "", shown, n=3, cutoff=0.7)
     return f" Did you mean {' or '.join(repr(shown[n]) for n in near)}?" if near else ""
@@ -241,7 +241,7 @@ def _word_in(part: str, whole: str) -> bool:
 
 
 def _life(body: Council) -> str:
-    became = " and ".join(_bodies()[e].label for e in body.successors)
+    became = " and ".join(bodies()[e].label for e in body.successors)
     return body.label + (f", then {became}" if became else "") + "."
 
 
@@ -265,7 +265,7 @@ def _gather(table: str, key: str, value: str, rows: Iterable[dict] | None = None
 
 
 @cache
-def _bodies() -> dict[str, Council]:
+def bodies() -> dict[str, Council]:
     """Every body by its E-code."""
     codes = _gather("codes", "ecode", "code", _true_codes())
     spelt = _gather("spellings", "ecode", "spelling")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from coopstats.charts import fonts, telling
@@ -127,7 +128,10 @@ def _left(chart: Chart, row: Row) -> bool:
 
 def _dot_axis(plot: Plot, scale: Scale, box: Box, tall: float) -> None:
     values, bottom = y_ticks(plot.chart), box.top + tall
-    for value, words in zip(values, tick_words(plot.chart, values), strict=True):
+    told = tick_words(plot.chart, values)
+    apart = (scale(values[-1]) - scale(values[0])) / (len(values) - 1)
+    every = ceil((max(fonts.width(words, TICK) for words in told) + 10) / apart)
+    for value, words in list(zip(values, told, strict=True))[::every]:
         x = scale(value)
         plot.page.add(Line(((x, box.top), (x, bottom)), AXIS if value == 0 else FAINT))
         plot.page.add(Text(x, bottom + 15, words, TICK, GREY_TEXT, anchor="middle"))

@@ -73,9 +73,10 @@ def says(chart: Chart) -> tuple[str, ...]:
 
 
 def wanted(chart: Chart, wide: float) -> float:
-    """The height of a map that fills the width, but for a little room for names."""
+    """The height of a map that nearly fills the width, or of its legend if that is more."""
     left, top, right, bottom = _extent(chart)
-    return (bottom - top) * min(0.86 * wide / (right - left), LARGEST)
+    tall = (bottom - top) * min(0.86 * wide / (right - left), LARGEST)
+    return max(tall, len(legend(chart)) * (SWATCH + 3) + 6)
 
 
 def _extent(chart: Chart) -> tuple[float, float, float, float]:

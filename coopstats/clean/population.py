@@ -302,8 +302,9 @@ def promised():
 def _agree(table: pd.DataFrame) -> pd.Series:
     """True but where a council's two vintages differ in a year before they part."""
     early = table["year"].isin([2010, 2011]) & (table["age"] == ALL)
-    spread = table[early].groupby(["ecode", "year"], observed=True)["people"].transform(np.ptp)
-    return ~early | (spread.reindex(table.index).fillna(0) == 0)
+    people = table[early].groupby(["ecode", "year"], observed=True)["people"]
+    same = people.transform("min") == people.transform("max")
+    return ~early | same.reindex(table.index).fillna(True).astype(bool)
 
 
 def _no_gaps(table: pd.DataFrame) -> pd.Series:

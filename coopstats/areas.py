@@ -1,0 +1,248 @@
+"""Places made of councils: successors, county areas, classes, regions, fifths by deprivation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from coopstats.council import CLASSES, bodies, successions
+from coopstats.errors import CannotSplit, UnknownName, did_you_mean
+from coopstats.load import about, load
+
+GROUPS = ("england", "council_class", "region", "subregion", "deprivation_fifth")
+DEPRIVATION = {"edition": 2010, "item": "average_score"}
+
+Members = dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Places:
+    """A regrouping: which new place each old one belongs to, and who each new place is."""
+
+    new: dict[str, str]
+    identity: dict[str, dict[str, str | None]]
+
+
+# ── the councils of one year ─────────────────────────────────────────────────────────────────────
+
+
+def on(
+    members: Members, amounts: pd.DataFrame, year: int, leave_out: bool
+) -> tuple[Places, pd.DataFrame]:
+    """Each council's successor in `year`, and those lost because something was divided."""
+    heirs = {code: _heirs(code, year) for code in members}
+    split = {code: h for code, h in heirs.items() if len(h) > 1}
+    if split and not leave_out:
+        raise CannotSplit(_cannot_split(split))
+    touched = {heir for found in split.values() for heir in found}
+    lost = [c for c, h in heirs.items() if c in split or h & touched or not h]
+    new = {code: next(iter(h)) for code, h in heirs.items() if code not in lost}
+    return Places(new, {code: _identity(code) for code in set(new.values())}), _lost(
+        lost, split, year
+    )
+
+
+def _heirs(code: str, year: int) -> frozenset[str]:
+    """Who carries on a council's work in `year`: itself, its successors, or nobody yet."""
+    if code not in bodies() or bodies()[code].alive(year):
+        return frozenset([code])
+    if bodies()[code].first_year > year:
+        return frozenset()
+    found = frozenset().union(*(_heirs(h, year) for h in bodies()[code].successors))
+    return found or frozenset([code])
+
+
+def _cannot_split(split: dict[str, frozenset[str]]) -> str:
+    parts = [
+        f"{bodies()[code].name} into {' and '.join(sorted(bodies()[h].name for h in heirs))}"
+        for code, heirs in split.items()
+    ]
+    return (
+        f"Divided with no published share: {'; '.join(parts)}. Use `.two_tier()`, which keeps "
+        "such areas whole, or pass leave_out=True to leave them and their successors out."
+    )
+
+
+def _lost(lost: list[str], split: dict[str, frozenset[str]], year: int) -> pd.DataFrame:
+    reasons = [
+        "divided, or joined by part of a divided one, with no published share"
+        if bodies()[code].first_year <= year
+        else f"began after {year}"
+        for code in lost
+    ]
+    names = [bodies()[code].name for code in lost]
+    return pd.DataFrame({"ecode": lost, "council": names, "reason": reasons}, dtype=object)
+
+
+# ── areas in which a county and its districts share the work ─────────────────────────────────────
+
+
+def two_tier(members: Members, amounts: pd.DataFrame, years: list[int]) -> Places:
+    """The smallest areas whose outer boundary did not move between the first and last year."""
+    leader = _joined(members, _ties(set(members), years))
+    together: dict[str, list[str]] = {}
+    for code, first in leader.items():
+        together.setdefault(first, []).append(code)
+    named = {first: _area(codes) for first, codes in together.items()}
+    new = {code: named[first]["ecode"] for code, first in leader.items()}
+    return Places(new, {area["ecode"]: area for area in named.values()})
+
+
+def _ties(codes: set[str], years: list[int]) -> list[tuple[str, str]]:
+    """Pairs that must stay in one area: district and county, predecessor and successor."""
+    county = [(c, bodies()[c].county) for c in codes if c in bodies() and bodies()[c].county]
+    moved = successions()
+    moved = moved[(moved["year"] > years[0]) & (moved["year"] <= years[-1])]
+    heirs = list(zip(moved["predecessor"], moved["successor"], strict=True))
+    return [(a, b) for a, b in [*county, *heirs] if a in codes and b in codes]
+
+
+def _joined(codes: Iterable[str], ties: list[tuple[str, str]]) -> dict[str, str]:
+    """Each code's group, by its smallest member: union of all that are tied."""
+    leader = {code: code for code in codes}
+
+    def first(code: str) -> str:
+        while leader[code] != code:
+            code = leader[code]
+        return code
+
+    for a, b in ties:
+        low, high = sorted((first(a), first(b)))
+        leader[high] = low
+    return {code: first(code) for code in leader}
+
+
+def _area(codes: list[str]) -> dict[str, str | None]:
+    """Who an area is: its only council, else its county, else the councils it became."""
+    if len(codes) == 1:
+        return _identity(codes[0])
+    counties = [c for c in codes if bodies()[c].council_class == "SC"]
+    latest = sorted(codes, key=lambda c: (-bodies()[c].last_year, bodies()[c].name))
+    head = counties[0] if counties else latest[0]
+    others = [c for c in latest if bodies()[c].council_class not in ("SC", "SD") and c != head]
+    name = " + ".join(dict.fromkeys([bodies()[head].name, *(bodies()[c].name for c in others)]))
+    is_county = bool(counties)
+    return {
+        **_identity(head),
+        "council": f"{name} area" if is_county or others else name,
+        "council_class": "two-tier area" if is_county else bodies()[head].council_class,
+    }
+
+
+def _identity(code: str) -> dict[str, str | None]:
+    body = bodies()[code]
+    return {
+        "gss": body.gss or None,
+        "ecode": code,
+        "council": body.name,
+        "council_class": body.council_class,
+        "region": body.region or None,
+    }
+
+
+# ── adding up ────────────────────────────────────────────────────────────────────────────────────
+
+
+def total(values: pd.Series) -> float:
+    """A sum that is missing when a part is: a hole must not look like a cut."""
+    return values.sum(skipna=False)
+
+
+def added_up(
+    amounts: pd.DataFrame, members: Members, places: Places
+) -> tuple[pd.DataFrame, Members]:
+    """The rows of the new places, and the bodies each is made of.
+
+    A year in which a body of the place existed but has no row here is missing, not smaller.
+    """
+    parts: dict[str, list[str]] = {}
+    for old, new in places.new.items():
+        parts.setdefault(new, []).extend(members[old])
+    made = {new: tuple(dict.fromkeys([*codes, new])) for new, codes in parts.items()}
+    moved = amounts.assign(old=amounts["ecode"], ecode=amounts["ecode"].map(places.new))
+    grouped = moved.groupby(["ecode", "year"], sort=True)
+    rows = grouped.agg(amount=("amount", total), people=("people", total), old=("old", list))
+    rows = rows.reset_index()
+    whole = [
+        _is_whole(made[row.ecode], {c for old in row.old for c in members[old]}, row.year)
+        for row in rows.itertuples()
+    ]
+    rows["amount"] = rows["amount"].where(whole)
+    who = pd.DataFrame(places.identity.values()).set_index("ecode")
+    return rows.join(who, on="ecode")[[*_PLACE, "year", "amount", "people"]], made
+
+
+def _is_whole(parts: tuple[str, ...], present: set[str], year: int) -> bool:
+    """Has every body of a place that existed in the year a row?"""
+    return all(c in present or not bodies()[c].alive(year) for c in parts if c in bodies())
+
+
+_PLACE = ["gss", "ecode", "council", "council_class", "region"]
+
+
+# ── groups ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def groups(group: str, amounts: pd.DataFrame) -> tuple[pd.Series, dict[str, dict[str, str]]]:
+    """The group of each row, and the publication that says so where it is a published one."""
+    if group not in GROUPS:
+        raise UnknownName(
+            f"No grouping {group!r}. There are: {', '.join(GROUPS)}." + did_you_mean(group, GROUPS)
+        )
+    if group == "england":
+        return pd.Series("England", index=amounts.index), {}
+    if group == "deprivation_fifth":
+        return _fifths(amounts)
+    if group == "subregion":
+        return amounts["ecode"].map(lambda c: bodies()[c].subregion or None), {}
+    if group == "council_class":
+        return amounts[group].map(lambda c: CLASSES.get(c, c)), {}
+    return amounts[group], {}
+
+
+FIFTHS = ("least deprived fifth", "second fifth", "middle fifth", "fourth fifth",
+          "most deprived fifth")  # fmt: skip
+
+
+def _fifths(amounts: pd.DataFrame) -> tuple[pd.Series, dict[str, dict[str, str]]]:
+    """Fifths of the places, equal in number, by IMD 2010 average score (one score a place)."""
+    rows = load("deprivation", **DEPRIVATION)
+    score = rows.assign(ecode=rows["ecode"].astype(str)).groupby("ecode")["value"].first()
+    mine = score.reindex(amounts["ecode"].unique())
+    if mine.isna().any():
+        raise UnknownName(_no_score(mine))
+    cut = pd.qcut(mine.rank(method="first"), len(FIFTHS), labels=list(FIFTHS)).astype(str)
+    cited = about("deprivation")["sources"]
+    return amounts["ecode"].map(cut), {s: cited[s] for s in rows["source"].unique()}
+
+
+def _no_score(mine: pd.Series) -> str:
+    without = [bodies()[c].name if c in bodies() else c for c in mine[mine.isna()].index]
+    return (
+        f"No Index of Deprivation 2010 score for {', '.join(without[:6])}"
+        f"{' and others' if len(without) > 6 else ''}: choose councils with `.where`, or use "
+        "`.two_tier()` first."
+    )
+
+
+def counted(amounts: pd.DataFrame, labels: pd.Series) -> str:
+    """How many places each group holds, by year where that changes: "L 33; SD 238 to 181"."""
+    size = amounts.groupby([labels.to_numpy(), "year"])["ecode"].nunique().unstack()
+    return "; ".join(
+        f"{group} {int(row.dropna().iloc[0])}"
+        + (f" to {int(row.dropna().iloc[-1])}" if row.nunique() > 1 else "")
+        for group, row in size.iterrows()
+    )
+
+
+def members_by(labels: pd.Series, amounts: pd.DataFrame, members: Members) -> Members:
+    """The bodies of each group."""
+    made: dict[str, list[str]] = {}
+    for label, code in zip(labels, amounts["ecode"], strict=True):
+        made.setdefault(str(label), []).extend(members[code])
+    return {label: tuple(dict.fromkeys(codes)) for label, codes in made.items()}
+
+

@@ -1,0 +1,55 @@
+"""Where a line changes meaning: the register's breaks, and what crosses them.
+
+A *severing* break makes years on its two sides incomparable; a *noted* one is computed and said.
+A break that lasts (schools becoming academies) severs every year from every other within it.
+"""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import dataclass
+
+import pandas as pd
+
+from coopstats import paths
+
+
+@dataclass(frozen=True)
+class Break:
+    """One change of meaning, from the year before `first_year` until `last_year`."""
+
+    service: str
+    first_year: int
+    last_year: int
+    grade: str
+    sentence: str
+    size: str
+
+    def lies_between(self, before: int, after: int) -> bool:
+        """Does a comparison of these two years cross it?"""
+        return min(before, after) < self.last_year and max(before, after) >= self.first_year
+
+    @property
+    def said(self) -> str:
+        """The sentence, with the size where a source prints it."""
+        return f"{self.sentence} ({self.size}.)" if self.size else self.sentence
+
+
+@functools.cache
+def breaks_of(table: str, service: str | None) -> tuple[Break, ...]:
+    """The breaks on record for one line; `*` in the register means every line of the table."""
+    listed = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
+    mine = listed[(listed["table"] == table) & listed["service"].isin([service, "*"])]
+    return tuple(
+        Break(r.service, int(r.first_year), int(r.last_year), r.grade, r.sentence, r.size)
+        for r in mine.itertuples()
+    )
+
+
+def crossed(table: str, service: str | None, before: int, after: int, grade: str) -> list[Break]:
+    """The breaks of one grade between two years."""
+    return [
+        b
+        for b in breaks_of(table, service)
+        if b.grade == grade and b.lies_between(before, after)
+    ]

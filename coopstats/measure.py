@@ -1,0 +1,472 @@
+"""Measure: one number per council per year, with its unit, its sources and the steps taken.
+
+```python
+import coopstats as cs
+spend = cs.measure("revenue_outturn", service="core").on(2021, leave_out=True)
+spend.real(2019).per_head().change(2010, 2016, leave_out=True)
+```
+
+Every verb returns a new Measure and adds one sentence to `.steps`. Nothing is dropped in silence:
+a verb that cannot treat every council refuses and says why, and `leave_out=True` lets it go on,
+naming those left out in `.left_out` and in a step. `.frame` is the plain DataFrame at any moment.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coopstats import areas, breaks, people, prices
+from coopstats.council import CLASSES, bodies
+from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.load import about, load
+
+PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
+PLACE = ["gss", "ecode", "council", "council_class", "region"]
+NEAR_ZERO = 0.1  # of the council's own median over the years: below it a percentage means nothing
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One number per council per year. Made by `measure`, changed only by its verbs.
+
+    `amounts` has a row a place and year: PLACE columns, year, amount (pounds or the table's own
+    unit), people (NaN until `per_head`). `members` names the bodies whose rows were added up to
+    make each place. Read `.frame`, `.unit`, `.steps`, `.sources`, `.left_out`.
+    """
+
+    table: str
+    service: str | None
+    amounts: pd.DataFrame
+    quantity: str
+    prices: str = "nominal"
+    per: str = ""
+    said: tuple[str, ...] = ()
+    cited: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    drawn: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
+    left_out: pd.DataFrame = field(default_factory=lambda: _nobody(), repr=False)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    relative: str = ""
+    compared: tuple[int, ...] = ()
+
+    # ── what a reader asks for ────────────────────────────────────────────────────────────────
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """gss, ecode, council, council_class, region, year, value: in this measure's unit."""
+        value = self.amounts["amount"]
+        if self.per:
+            value = value / self.amounts["people"]
+        return self.amounts[[*PLACE, "year"]].assign(value=value).reset_index(drop=True)
+
+    @property
+    def unit(self) -> str:
+        """What one of the numbers is: "pounds per person, 2019-20 prices"."""
+        if self.relative:
+            return self.relative
+        words = f"{self.quantity} {self.per}".strip()
+        return words if self.prices == "none" else f"{words}, {self.prices}"
+
+    @property
+    def years(self) -> list[int]:
+        """The years with a row, in order."""
+        return sorted(int(y) for y in self.amounts["year"].unique())
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """One sentence for each thing done, then one for each noted break in its years."""
+        return (*self.said, *self._breaks_noted())
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The citations of every publication used, editions of one series in one line."""
+        yearly = frozenset().union(*self.drawn.values())
+        used = frozenset().union(*(self.drawn.get(y, frozenset()) for y in self._years_used()))
+        kept = [c for code, c in self.cited.items() if code in used or code not in yearly]
+        return tuple(_editions(kept))
+
+    def _years_used(self) -> set[int]:
+        return set(self.years) | set(self.compared)
+
+    def _breaks_noted(self) -> list[str]:
+        if self.relative or len(self.years) < 2:
+            return []
+        return self._noted(self.years[0], self.years[-1])
+
+    def _noted(self, before: int, after: int) -> list[str]:
+        found = breaks.crossed(self.table, self.service, before, after, "noted")
+        return [b.said for b in found]
+
+    # ── choosing ─────────────────────────────────────────────────────────────────────────────
+
+    def between(self, first: int, last: int) -> Measure:
+        """Only these years, both ends included."""
+        span = f"{financial_year(first)} to {financial_year(last)}"
+        return self._chosen(self.amounts["year"].between(first, last), span)
+
+    def where(
+        self,
+        council_class: str | Sequence[str] | None = None,
+        region: str | Sequence[str] | None = None,
+        council: str | Sequence[str] | None = None,
+    ) -> Measure:
+        """Only councils of these classes or regions, or these councils by name or code."""
+        chosen = self
+        for column, wanted in (("council_class", council_class), ("region", region)):
+            if wanted is not None:
+                words = _words(wanted)
+                _check_words(words, chosen.amounts[column], column.replace("_", " "))
+                shown = ", ".join(CLASSES.get(word, word) for word in words)
+                chosen = chosen._chosen(chosen.amounts[column].isin(words), shown)
+        if council is not None:
+            codes = [_ecode(word, chosen.amounts) for word in _words(council)]
+            names = _some([bodies()[c].name if c in bodies() else c for c in codes])
+            chosen = chosen._chosen(chosen.amounts["ecode"].isin(codes), names)
+        return chosen
+
+    def _chosen(self, rows: pd.Series, what: str) -> Measure:
+        if not rows.any():
+            raise UnknownName(f"{self.title} has no row for {what}. It covers {self.coverage}.")
+        return self._next(f"Only {what}.", amounts=self.amounts[rows].reset_index(drop=True))
+
+    # ── measuring ────────────────────────────────────────────────────────────────────────────
+
+    def real(self, year: int, index: str = "gdp") -> Measure:
+        """In the prices of one financial year, by the GDP deflator or, with "cpih", by CPIH."""
+        self._refuse_relative("deflate")
+        if self.prices != "nominal":
+            raise NotComparable(f"{self.title} is already in {self.prices}.")
+        factor, cited = prices.factors(index, year, self.years)
+        amount = self.amounts["amount"] * self.amounts["year"].map(factor)
+        return self._next(
+            f"Put into {financial_year(year)} prices with {prices.NAMES[index]}.",
+            amounts=self.amounts.assign(amount=amount),
+            prices=f"{financial_year(year)} prices",
+            cited={**self.cited, **cited},
+        )
+
+    def per_head(
+        self, age: str = "all", vintage: str | None = None, leave_out: bool = False
+    ) -> Measure:
+        """Per person, by the mid-year population of the year in which the financial year starts.
+
+        `vintage` is None for estimates re-based to Census 2021 from 2011 on and the earlier
+        series before, or the name of one vintage in the population table. Raises NotComparable
+        for places without a population of their own.
+        """
+        self._refuse_relative("divide by people")
+        counted, cited = people.of(self.amounts, self.members, age, vintage)
+        without = counted.isna() & self.amounts["amount"].notna()
+        kept = self._without(
+            without,
+            "no population of that area is held; `.on(2021)` or `.two_tier()` has it for most",
+            leave_out,
+        )
+        rows = kept.amounts.assign(people=counted[kept.amounts.index])
+        return replace(
+            kept._next(
+                people.sentence(age, vintage, self.years),
+                amounts=rows.reset_index(drop=True),
+                cited={**self.cited, **cited},
+            ),
+            per="per person" if age == "all" else f"per person aged {age}",
+        )
+
+    def index(self, year: int, leave_out: bool = False) -> Measure:
+        """Each council's own value in `year` is 100."""
+        for other in self.years:
+            self._refuse_severed(year, other)
+        base, kept = self._base(year, leave_out)
+        frame = kept.frame
+        value = 100 * frame["value"] / frame["ecode"].map(base)
+        return kept._relative(value, f"Each place's {financial_year(year)} is 100.",
+                              f"index, {financial_year(year)} = 100, of {self.unit}")
+
+    def change(self, before: int, after: int, leave_out: bool = False) -> Measure:
+        """The change between two years in per cent, one row a council (at the later year)."""
+        self._refuse_severed(before, after)
+        two = replace(self, amounts=self.amounts[self.amounts["year"].isin([before, after])])
+        base, kept = two._base(before, leave_out, judged_on=self)
+        frame = kept.frame
+        later = frame["year"] == after
+        missing = set(base.index) - set(frame.loc[later & frame["value"].notna(), "ecode"])
+        kept = replace(kept, amounts=kept.amounts[later.to_numpy()].reset_index(drop=True))
+        kept = kept._without_places(missing, f"no figure for {financial_year(after)}", leave_out)
+        value = 100 * (kept.frame["value"] / kept.frame["ecode"].map(base) - 1)
+        span = f"{financial_year(before)} to {financial_year(after)}"
+        changed = kept._relative(
+            value, f"Change from {span}.", f"per cent change, {span}, of {self.unit}"
+        )
+        return replace(
+            changed, said=(*changed.said, *self._noted(before, after)), compared=(before, after)
+        )
+
+    # ── places ───────────────────────────────────────────────────────────────────────────────
+
+    def on(self, year: int, leave_out: bool = False) -> Measure:
+        """The councils as they stand in `year`: merged ones added up through their successors.
+
+        Raises CannotSplit for a body that was divided with no published share, unless told to
+        leave it (and the area it lay in) out.
+        """
+        self._refuse_relative("add up")
+        places, lost = areas.on(self.members, self.amounts, year, leave_out)
+        kept = self._dropping(lost)
+        return kept._regrouped(
+            places, f"Councils as they stand in {financial_year(year)}; merged ones are added up."
+        )
+
+    def two_tier(self) -> Measure:
+        """Each county with its districts as one area, and any area whose boundaries moved whole.
+
+        Places are the smallest areas whose outer boundary did not move in the years of this
+        measure, so nothing has to be split.
+        """
+        self._refuse_relative("add up")
+        places = areas.two_tier(self.members, self.amounts, self.years)
+        return self._regrouped(
+            places, "A county and its districts are one area, wherever they share the services."
+        )
+
+    def by(self, group: str, leave_out: bool = False) -> Measure:
+        """Added up by "england", "council_class", "region", "subregion" or "deprivation_fifth".
+
+        A place with a figure missing in a year (no return) would look like a cut: refused, or
+        left out of every year. Where places begin or end, the step says how many there were.
+        """
+        self._refuse_relative("add up")
+        kept = self._without_places(
+            self._incomplete(), "no figure in one of the years", leave_out
+        )
+        labels, cited = areas.groups(group, kept.amounts)
+        grouped = kept.amounts.assign(group=labels).groupby(["group", "year"], observed=True)
+        rows = grouped.agg(amount=("amount", "sum"), people=("people", areas.total)).reset_index()
+        counts = areas.counted(kept.amounts, labels)
+        rows = rows.assign(gss=None, ecode=rows["group"], council=rows["group"],
+                           council_class=group, region=None)
+        return kept._next(
+            f"Added up by {group.replace('_', ' ')}: {counts}.",
+            amounts=rows[[*PLACE, "year", "amount", "people"]],
+            members=areas.members_by(labels, kept.amounts, kept.members),
+            cited={**kept.cited, **cited},
+        )
+
+    def _incomplete(self) -> set[str]:
+        """Places with a missing figure in one of the years."""
+        return set(self.amounts.loc[self.amounts["amount"].isna(), "ecode"])
+
+    # ── refusing, and leaving out ────────────────────────────────────────────────────────────
+
+    def _refuse_relative(self, verb: str) -> None:
+        if self.relative:
+            raise NotComparable(
+                f"{self.title} is already relative ({self.relative}): {verb} before "
+                "`.index` or `.change`, not after."
+            )
+
+    def _refuse_severed(self, before: int, after: int) -> None:
+        severed = breaks.crossed(self.table, self.service, before, after, "severing")
+        if severed:
+            raise NotComparable(
+                f"{self.title}: {financial_year(before)} and {financial_year(after)} cannot be "
+                f"compared. {severed[0].said}"
+            )
+
+    def _base(
+        self, year: int, leave_out: bool, judged_on: Measure | None = None
+    ) -> tuple[pd.Series, Measure]:
+        """Every place's value in the base year, and the measure without those that lack one."""
+        frame, all_years = self.frame, (judged_on or self).frame
+        base = frame[frame["year"] == year].set_index("ecode")["value"]
+        if base.empty:
+            raise UnknownName(f"{self.title} has no {financial_year(year)}. It covers {self.coverage}.")
+        usual = all_years.groupby("ecode")["value"].apply(lambda v: v.abs().median())
+        absent = set(frame["ecode"]) - set(base.dropna().index)
+        weak = base[base <= NEAR_ZERO * usual.reindex(base.index)].index
+        kept = self._without_places(absent, f"no figure for {financial_year(year)}", leave_out)
+        kept = kept._without_places(
+            set(weak), f"its {financial_year(year)} is negative or near zero: no base for a "
+            "percentage", leave_out,
+        )
+        return base, kept
+
+    def _without(self, rows: pd.Series, reason: str, leave_out: bool) -> Measure:
+        """Without the places of these rows, in every year, keeping the index of the rest."""
+        return self._without_places(set(self.amounts.loc[rows, "ecode"]), reason, leave_out)
+
+    def _without_places(self, places: set[str], reason: str, leave_out: bool) -> Measure:
+        if not places:
+            return self
+        gone = self.amounts[self.amounts["ecode"].isin(places)]
+        names = list(dict.fromkeys(gone["council"]))
+        if not leave_out:
+            raise NotComparable(
+                f"{self.title}: {_some(names)}: {reason}. Choose other councils or years with "
+                "`.where` and `.between`, or pass leave_out=True to go on without them."
+            )
+        return self._dropping(
+            pd.DataFrame({"ecode": list(dict.fromkeys(gone["ecode"])), "council": names})
+            .assign(reason=reason)
+        )
+
+    def _dropping(self, lost: pd.DataFrame) -> Measure:
+        """Without the places in `lost`, which joins `.left_out` and becomes a step."""
+        if lost.empty:
+            return self
+        said = [
+            f"Left out, {reason}: {_some(list(rows['council']))}."
+            for reason, rows in lost.groupby("reason", sort=False)
+        ]
+        return replace(
+            self,
+            amounts=self.amounts[~self.amounts["ecode"].isin(lost["ecode"])],
+            left_out=pd.concat([self.left_out, lost], ignore_index=True),
+            said=(*self.said, *said),
+        )
+
+    # ── making the next measure ──────────────────────────────────────────────────────────────
+
+    def _next(self, sentence: str, **changes: Any) -> Measure:
+        return replace(self, said=(*self.said, sentence), **changes)
+
+    def _relative(self, value: pd.Series, sentence: str, unit: str) -> Measure:
+        rows = self.amounts.assign(amount=value.to_numpy(), people=np.nan)
+        return replace(self._next(sentence, amounts=rows), relative=unit, per="")
+
+    def _regrouped(self, places: areas.Places, sentence: str) -> Measure:
+        rows, members = areas.added_up(self.amounts, self.members, places)
+        return self._next(sentence, amounts=rows, members=members)
+
+    # ── how it shows ─────────────────────────────────────────────────────────────────────────
+
+    @property
+    def title(self) -> str:
+        """Table and line: "revenue_outturn core"."""
+        return f"{self.table} {self.service or ''}".strip()
+
+    @property
+    def coverage(self) -> str:
+        """Places and years in words."""
+        places, years = self.amounts["ecode"].nunique(), self.years
+        span = financial_year(years[0]) if years else "no year"
+        if len(years) > 1:
+            span = f"{span} to {financial_year(years[-1])}"
+        return f"{places} {'place' if places == 1 else 'places'}, {span}"
+
+    def _gaps(self) -> str:
+        missing = int(self.frame["value"].isna().sum())
+        return f"{missing} of {len(self.amounts)} figures missing"
+
+    def __repr__(self) -> str:
+        lines = [self.title, f"  unit     {self.unit}", f"  coverage {self.coverage}",
+                 f"  gaps     {self._gaps()}; {len(self.left_out)} places left out"]
+        lines += [f"  step     {sentence}" for sentence in self.steps]
+        lines += [f"  source   {sentence}" for sentence in self.sources]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        listed = "".join(f"<li>{html.escape(s)}</li>" for s in self.steps)
+        cited = "".join(f"<li>{html.escape(s)}</li>" for s in self.sources)
+        return (
+            f"<div><strong>{html.escape(self.title)}</strong> — {html.escape(self.unit)}<br>"
+            f"{html.escape(self.coverage)}; {self._gaps()}; {len(self.left_out)} places left out"
+            f"<ol>{listed}</ol><small>Sources<ul>{cited}</ul></small>"
+            f"{self.frame.head(8).to_html(index=False)}</div>"
+        )
+
+
+def measure(table: str, service: str | None = None, **only: Any) -> Measure:
+    """The measure of one line of one built table.
+
+    `only` narrows further, as in `load`: `measure("reserves", "unallocated", date="31 March")`.
+    Raises UnknownName when the words leave more than one figure a council and year.
+    """
+    wanted = {**({"service": service} if service else {}), **only}
+    rows, said = load(table, **wanted), about(table)
+    if not said.get("value"):
+        raise UnknownName(f"{table} holds no figures to measure. Use load({table!r}).")
+    amounts = _amounts(table, rows, said)
+    return Measure(
+        table=table,
+        service=service,
+        amounts=amounts,
+        quantity=said["unit"].split(",")[0],
+        prices="nominal" if "nominal" in said["unit"] else "none",
+        cited={s: c for s, c in said["sources"].items() if s in set(rows["source"])},
+        drawn={y: frozenset(r) for y, r in rows.groupby("year")["source"].unique().items()},
+        members={code: (code,) for code in amounts["ecode"].unique()},
+    )
+
+
+def _amounts(table: str, rows: pd.DataFrame, said: dict[str, Any]) -> pd.DataFrame:
+    """One row a place and year, plain strings, the figure as `amount`."""
+    if "whole" in rows:
+        rows = rows.rename(columns={"whole": "ecode"}).assign(
+            gss=None, council=rows["whole"], council_class="printed total", region=None
+        )
+    twice = rows.duplicated(["ecode", "year"])
+    if twice.any():
+        differ = [c for c in said["key"] if c not in ("ecode", "year") and rows[c].nunique() > 1]
+        choices = "; ".join(f"{c}: {', '.join(map(str, rows[c].unique()))}" for c in differ)
+        raise UnknownName(f"{table}: say which you mean. {choices}.")
+    plain = rows[PLACE].astype(object)
+    plain = plain.where(plain.notna(), None)
+    return plain.assign(
+        year=rows["year"].astype(int), amount=rows[said["value"]].astype("float64"), people=np.nan
+    ).sort_values(["ecode", "year"], ignore_index=True)
+
+
+def financial_year(year: int) -> str:
+    """2010 as it is printed: "2010-11"."""
+    return f"{year}-{(year + 1) % 100:02d}"
+
+
+def _nobody() -> pd.DataFrame:
+    return pd.DataFrame(columns=["ecode", "council", "reason"], dtype=object)
+
+
+def _words(wanted: str | Iterable[str]) -> list[str]:
+    return [wanted] if isinstance(wanted, str) else list(wanted)
+
+
+def _check_words(words: list[str], present: pd.Series, what: str) -> None:
+    known = sorted(present.dropna().unique())
+    for word in words:
+        if word not in known:
+            raise UnknownName(
+                f"No {what} {word!r} here. There are: {', '.join(known)}."
+                + did_you_mean(word, known)
+            )
+
+
+def _ecode(word: str, amounts: pd.DataFrame) -> str:
+    """The place a word means: one of this measure's own, or a council by name or code."""
+    from coopstats.council import council
+
+    own = amounts.loc[(amounts["council"] == word) | (amounts["ecode"] == word), "ecode"].unique()
+    return own[0] if len(own) == 1 else council(word).ecode
+
+
+def _some(names: list[str], most: int = 6) -> str:
+    """Names in a sentence: all when few, else the first with a count of the rest."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def _editions(cited: list[dict[str, str]]) -> list[str]:
+    """One citation a series; several editions of one are its first and last period."""
+    series: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for publication in cited:
+        series.setdefault((publication["publisher"], publication["title"]), []).append(publication)
+    return [
+        same[0]["citation"]
+        if len(same) == 1
+        else f"{publisher}, {title}, {same[0]['period']} to {same[-1]['period']}"
+        for (publisher, title), same in series.items()
+    ]

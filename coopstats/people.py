@@ -1,0 +1,102 @@
+"""How many people lived in a place: mid-year estimates, one vintage a series.
+
+Estimates re-based to Census 2021 begin in 2010 and are on the councils of 2023; the earlier
+series ends in 2020 and is on those of 2021. They are equal in 2010 and 2011, so the default reads
+the earlier one to 2010 and the re-based one after, and that is one series.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from coopstats.council import bodies
+from coopstats.errors import UnknownName, did_you_mean
+from coopstats.load import about, load
+
+REBASED, EARLIER = "census_2021", "mid_2020"
+LAST_OF_EARLIER = 2010
+
+
+def of(
+    amounts: pd.DataFrame,
+    members: dict[str, tuple[str, ...]],
+    age: str,
+    vintage: str | None,
+) -> tuple[pd.Series, dict[str, dict[str, str]]]:
+    """People of each row's place and year (NaN where none are held), and the publications."""
+    rows = load("population", age=age)
+    if vintage is not None:
+        _check_vintage(vintage, rows)
+    chosen = {y: vintage or _default(y, age, rows) for y in amounts["year"].unique()}
+    held = {v: _by_year(rows[rows["vintage"] == v]) for v in set(chosen.values())}
+    frames = {v: _standing_for(members, set(table.index)) for v, table in held.items()}
+    counted = [
+        _count(held[chosen[year]], frames[chosen[year]].get(place, ()), year)
+        for place, year in zip(amounts["ecode"], amounts["year"], strict=True)
+    ]
+    used = rows.loc[rows["vintage"].isin(set(chosen.values())), "source"].unique()
+    cited = about("population")["sources"]
+    return pd.Series(counted, index=amounts.index, dtype="float64"), {s: cited[s] for s in used}
+
+
+def sentence(age: str, vintage: str | None, years: list[int]) -> str:
+    """The step that says which people were counted."""
+    who = "all ages" if age == "all" else f"aged {age}"
+    which = vintage or (
+        f"{EARLIER} to {LAST_OF_EARLIER}, {REBASED} after" if age == "all" else "as published"
+    )
+    return f"Divided by the mid-year population of the year, {who} (vintage: {which})."
+
+
+def _default(year: int, age: str, rows: pd.DataFrame) -> str:
+    if age != "all":
+        return rows["vintage"].iloc[0]
+    return EARLIER if year <= LAST_OF_EARLIER else REBASED
+
+
+def _check_vintage(vintage: str, rows: pd.DataFrame) -> None:
+    known = sorted(rows["vintage"].unique())
+    if vintage not in known:
+        raise UnknownName(
+            f"population has no vintage {vintage!r}. There are: {', '.join(known)}."
+            + did_you_mean(vintage, known)
+        )
+
+
+def _by_year(rows: pd.DataFrame) -> pd.DataFrame:
+    """E-code by year."""
+    plain = rows.assign(ecode=rows["ecode"].astype(str), people=rows["people"].astype("float64"))
+    return plain.pivot(index="ecode", columns="year", values="people")
+
+
+def _count(held: pd.DataFrame, codes: Iterable[str], year: int) -> float:
+    codes = list(codes)
+    if not codes or year not in held.columns:
+        return float("nan")
+    return held.loc[codes, year].sum(skipna=False)
+
+
+def _standing_for(
+    members: dict[str, tuple[str, ...]], held: set[str]
+) -> dict[str, tuple[str, ...]]:
+    """The bodies whose people together are each place's, counted once.
+
+    A predecessor is covered by its successor, a district by its county, when those are held.
+    """
+    return {
+        place: tuple(_all_of_england(held) if place == "England" else _uncovered(parts, held))
+        for place, parts in members.items()
+    }
+
+
+def _uncovered(place: tuple[str, ...], held: set[str]) -> list[str]:
+    present = {b for b in place if b in held}
+    current = {b for b in present if not present & set(bodies()[b].successors)}
+    return [b for b in place if b in current and bodies()[b].county not in current]
+
+
+def _all_of_england(held: set[str]) -> list[str]:
+    """Every body of the lowest tier, so that nobody is counted twice."""
+    return [b for b in held if bodies()[b].council_class != "SC"]

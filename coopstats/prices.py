@@ -1,0 +1,32 @@
+"""Price indices by financial year, for putting amounts into the prices of one year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.load import about, load
+
+NAMES = {"gdp": "the GDP deflator", "cpih": "CPIH"}
+
+
+def factors(
+    index: str, year: int, years: Iterable[int]
+) -> tuple[dict[int, float], dict[str, dict[str, str]]]:
+    """What to multiply each year's amount by, and the publication of the index."""
+    if index not in NAMES:
+        raise UnknownName(
+            f"No price index {index!r}. There are: {', '.join(NAMES)}."
+            + did_you_mean(index, NAMES)
+        )
+    rows = load("deflator", index=index)
+    level = rows.dropna(subset="value").set_index("year")["value"]
+    absent = sorted({year, *years} - set(level.index))
+    if absent:
+        raise NotComparable(
+            f"{NAMES[index]} is held for {level.index.min()} to {level.index.max()}, not for "
+            f"{', '.join(map(str, absent))}. Choose years with `.between` or another index."
+        )
+    cited = about("deflator")["sources"]
+    used = {s: cited[s] for s in rows["source"].unique()}
+    return {y: level[year] / level[y] for y in years}, used

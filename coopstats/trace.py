@@ -1,0 +1,166 @@
+"""trace: from a number to the cell it was printed in, and the licence under which it was."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import html
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from coopstats import paths
+from coopstats.council import council as find_council
+from coopstats.errors import UnknownName
+from coopstats.load import about, load
+
+DERIVED = {
+    ("revenue_outturn", "core"): (
+        "total_service_expenditure",
+        ("education", "police", "fire", "public_health"),
+        "total service expenditure less education, police, fire and public health",
+    ),
+    ("revenue_outturn", "social_care"): (
+        None,
+        ("childrens_social_care", "adult_social_care"),
+        "children's social care plus adult social care",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    """One figure on the way: what it is, what was printed where, and any correction."""
+
+    what: str
+    value: Any
+    flag: str
+    source: dict[str, str]
+    sheet: str
+    cell: str
+    correction: str
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A number and the printed cells it comes from."""
+
+    number: str
+    how: str
+    steps: tuple[Step, ...]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """One row a printed cell."""
+        return pd.DataFrame(
+            {
+                "what": step.what,
+                "value": step.value,
+                "flag": step.flag,
+                "correction": step.correction,
+                "publication": step.source["citation"],
+                "file": step.source["file"],
+                "sheet": step.sheet,
+                "cell": step.cell,
+                "page": step.source["address"] or step.source["page"],
+                "licence": step.source["licence"],
+                "sha256": step.source["sha256"],
+            }
+            for step in self.steps
+        )
+
+    def __repr__(self) -> str:
+        lines = [self.number, f"  {self.how}"] if self.how else [self.number]
+        for step in self.steps:
+            lines += [f"  {text}" for text in _told(step)]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        shown = self.frame.drop(columns=["sha256"]).to_html(index=False)
+        return f"<p><strong>{html.escape(self.number)}</strong><br>{html.escape(self.how)}</p>{shown}"
+
+
+def _told(step: Step) -> list[str]:
+    source = step.source
+    told = [
+        f"{step.what}: {_figure(step.value)} ({step.flag})",
+        f"  cell         {step.sheet!r}, {step.cell}",
+        f"  publication  {source['citation']} ({source['file']})",
+        f"  address      {source['address'] or source['page']}",
+        f"  licence      {source['licence']}",
+    ]
+    if source["carrier"]:
+        told.append(f"  our copy     via {source['carrier']}; sha256 {source['sha256'][:16]}…")
+    if step.correction:
+        told.insert(1, f"  correction   {step.correction}")
+    return told
+
+
+def _figure(value: Any) -> str:
+    return "no figure" if pd.isna(value) else f"{value:,.15g}"
+
+
+def trace(table: str, council: str, year: int, service: str | None = None, **only: Any) -> Trace:
+    """The printed cell or cells behind one number of a table.
+
+    Raises UnknownCouncil, UnknownName, or UnknownName when the words leave more than one number.
+    """
+    body = find_council(council, year)
+    wanted = {"ecode": body.ecode, "year": year, **only}
+    if service:
+        wanted["service"] = service
+    row = _only_row(table, load(table, **wanted), f"{body.name} {year}")
+    value = about(table)["value"]
+    said = f"{table}, {body.name}, {_year(table, year)}, {service or ''}: {_figure(row[value])}"
+    unit = about(table)["unit"]
+    if row["flag"] != "derived" or (table, service) not in DERIVED:
+        return Trace(f"{said} {unit}", "", (_step(table, row, value, row["flag"]),))
+    return Trace(f"{said} {unit}", *_derived(table, service, wanted, value))
+
+
+def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
+    if len(rows) == 1:
+        return rows.iloc[0]
+    if rows.empty:
+        raise UnknownName(f"{table} has no row for {what} with these words.")
+    differ = [c for c in about(table)["key"] if rows[c].nunique() > 1]
+    choices = "; ".join(f"{c}: {', '.join(map(str, rows[c].unique()[:12]))}" for c in differ)
+    raise UnknownName(f"{table}, {what}: say which you mean. {choices}.")
+
+
+def _derived(table: str, service: str, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
+    whole, parts, how = DERIVED[table, service]
+    names = [name for name in (whole, *parts) if name]
+    rows = load(table, **{**wanted, "service": names})
+    ordered = rows.assign(order=rows["service"].astype(str).map(names.index)).sort_values("order")
+    steps = [_step(table, row, value, row["service"]) for _, row in ordered.iterrows()]
+    return f"Derived: {how}.", tuple(steps)
+
+
+def _step(table: str, row: pd.Series, value: str, what: str) -> Step:
+    source = about(table)["sources"][row["source"]]
+    sheet, cell = _text(row["sheet"]), _text(row["cell"])
+    corrected = _corrections().get((row["source"], sheet, cell), "")
+    return Step(what, row[value], row["flag"], source, sheet, cell, corrected)
+
+
+def _text(value: Any) -> str:
+    return "" if pd.isna(value) else str(value)
+
+
+def _year(table: str, year: int) -> str:
+    from coopstats.measure import financial_year
+
+    return financial_year(year) if "financial" in about(table)["columns"]["year"] else str(year)
+
+
+@functools.cache
+def _corrections() -> dict[tuple[str, str, str], str]:
+    with (paths.register_dir() / "corrections.csv").open(encoding="utf-8", newline="") as records:
+        return {
+            (r["source"], r["sheet"], r["cell"]): (
+                f"printed {r['was']}, now {r['now']}: {r['reason']} ({r['evidence']})"
+            )
+            for r in csv.DictReader(records)
+        }
