@@ -167,11 +167,12 @@ def test_identity_does_not_hang_on_the_last_bit():
     assert replace(chart, frame=nudged).identity == chart.identity
 
 
-def test_a_chart_does_not_change_with_the_frame_it_was_made_from():
-    frame = changes()
-    chart = charts.bar(frame, sort=False, **PER_CENT)
-    frame.loc[0, "value"] = 99
-    assert chart.frame.loc[0, "y"] == -41
+def test_a_chart_and_the_frame_it_was_made_from_leave_each_other_alone():
+    frame = pd.DataFrame({"series": ["Lambeth", "York"], "y": [-41, 3]}, index=[7, 8])
+    chart = charts.Chart(kind="bar", frame=frame, **PER_CENT)
+    assert frame["y"].dtype == "int64"
+    frame.loc[7, "y"] = 99
+    assert chart.frame["y"].tolist() == [-41, 3]
 
 
 # Refusals
@@ -256,6 +257,16 @@ def test_a_failed_write_leaves_the_old_files_whole(tmp_path, monkeypatch, fails_
     with pytest.raises(OSError, match="No space"):
         charts.bar(changes((-1.0, -2.0)), **PER_CENT).save(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_files_are_put_in_place_whole_and_never_written_over(tmp_path):
+    path = EACH["bar"].save(tmp_path / "book")["csv"]
+    held = tmp_path / "held.csv"
+    held.hardlink_to(path)
+    before = held.read_bytes()
+    charts.bar(changes((-1.0, -2.0)), **PER_CENT).save(tmp_path / "book")
+    assert held.read_bytes() == before
+    assert path.read_bytes() != before
 
 
 def test_csv_keeps_numbers_as_numbers_and_disarms_formulas(tmp_path):
@@ -515,6 +526,19 @@ def test_ticks_hold_the_numbers(low, span):
     assert found[0] <= low + slack
     assert found[-1] >= low + span - slack
     assert 2 <= len(found) <= 14
+
+
+@pytest.mark.parametrize("values", [[5.0], [0.0, 0.0], [7.3, 7.3], [5.0, np.nan], [1e-9, 2e-9]])
+def test_thin_numbers_are_drawn_all_the_same(values):
+    frame = changes(values).assign(year=2010, score=1.0, q=range(len(values)), r=0)
+    made = [
+        charts.line(frame, **WORDS),
+        charts.bar(frame, **WORDS),
+        charts.dot(frame, **WORDS),
+        charts.scatter(frame, x="score", x_title="Score", **WORDS),
+        charts.hex_map(frame, **WORDS),
+    ]
+    assert [charts.lint(chart, tuple(SIZES)) for chart in made] == [[]] * 5
 
 
 # The map
