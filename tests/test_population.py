@@ -69,7 +69,7 @@ def test_the_vintages_part_after_2011():
 
 
 def test_a_code_followed_by_a_no_break_space_is_read():
-    sheet = population._sheet(population.MID_2020)
+    sheet = population.sheet_of(population.MID_2020)
     spaced = [r for r, cell in enumerate(sheet.text[:, 0]) if cell and "\xa0" in cell]
     assert [sheet.text[r, 1].strip() for r in spaced] == [
         "North Northamptonshire",
@@ -209,6 +209,13 @@ def test_a_code_that_is_not_the_named_council_is_refused():
         population.printed_total(made(codes, [*names[:2], "Lewisham", *names[3:]], numbers))
 
 
+def test_a_council_in_two_rows_is_refused():
+    codes, names, numbers = ROWS
+    twice = made([*codes[:3], *codes[2:]], [*names[:3], *names[2:]], [*numbers[:3], *numbers[2:]])
+    with pytest.raises(UnreadableSource, match="E5017 stands in rows 4 and 5"):
+        population.printed_total(twice)
+
+
 def test_an_unknown_english_code_is_refused_not_dropped():
     codes, names, numbers = ROWS
     with pytest.raises(UnknownCouncil, match="E06000099"):
@@ -236,7 +243,7 @@ def test_another_age_among_the_children_is_refused():
 
 
 def test_a_printed_county_that_is_not_its_districts_is_refused():
-    printed = population.printed_total(population._sheet(population.MID_2020))
+    printed = population.printed_total(population.sheet_of(population.MID_2020))
     here = (printed["ecode"] == CUMBRIA) & (printed["year"] == 2010)
     printed.loc[here, "number"] += 1
     with pytest.raises(TieOutFailed, match=r"Cumbria \(E0920\) is printed as .* in mid-2010"):

@@ -67,7 +67,7 @@ def read_accounts(sheet: Sheet) -> Accounts:
     england = _england(sheet, name)
     coded = [r for r in range(sheet.header + 1, england) if CODE.fullmatch(code[r])]
     bodies = {row: body_of(sheet, row, code[row], name[row]) for row in coded}
-    _check_twice(sheet, bodies)
+    check_twice(sheet, bodies)
     _check_strays(sheet, bodies, england, code, name)
     return Accounts(sheet, bodies, england, _class_rows(england, name), _columns(sheet))
 
@@ -91,7 +91,8 @@ def body_of(sheet: Sheet, row: int, code: str, name: str) -> str:
     return next(iter(both))
 
 
-def _check_twice(sheet: Sheet, bodies: dict[int, str]) -> None:
+def check_twice(sheet: Sheet, bodies: dict[int, str]) -> None:
+    """Raise if a body stands in two rows of a sheet that has one row a body."""
     twice = [ecode for ecode, count in Counter(bodies.values()).items() if count > 1]
     if twice:
         rows = [row + 1 for row, ecode in bodies.items() if ecode == twice[0]]

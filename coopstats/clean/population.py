@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
+from coopstats.clean.accounts import check_twice
 from coopstats.clean.contract import (
     NO_FIGURE,
     category,
@@ -48,7 +49,7 @@ _MID_YEAR = re.compile(r"estimated population\s+mid-(\d{4})", re.IGNORECASE)
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    total, district, child = (_sheet(i) for i in (MID_2020, CENSUS_2021, CHILDREN))
+    total, district, child = (sheet_of(i) for i in (MID_2020, CENSUS_2021, CHILDREN))
     parts = [printed_total(total), printed_districts(district), printed_children(child)]
     printed = corrected(stacked(parts), "number")
     tie_out(printed, pd.concat([england_total(total), england_children(child)]))
@@ -57,7 +58,7 @@ def clean() -> pd.DataFrame:
     return with_identity(table, list(columns()), KEY)
 
 
-def _sheet(source: str) -> Sheet:
+def sheet_of(source: str) -> Sheet:
     """The sheet of a publication that this table is read from."""
     sheets = list(sheets_of(read_sources()[source]))
     return next((s for s in sheets if s.name == MYE5), sheets[0])
@@ -79,6 +80,7 @@ def _year_columns(sheet: Sheet) -> dict[int, int]:
 def printed_total(sheet: Sheet) -> pd.DataFrame:
     """MYE 5: every council of 2021, counties among them, mid-2001 to mid-2020."""
     bodies, of_year = bodies_of(sheet, "Code", "Name"), _year_columns(sheet)
+    check_twice(sheet, bodies)
     table = cells(sheet, list(bodies), list(of_year.values()))
     years = np.repeat(np.array(list(of_year), dtype="int16"), len(bodies))
     ecodes = pd.Categorical(list(bodies.values()) * len(of_year))
