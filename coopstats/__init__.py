@@ -1,1 +1,28 @@
-"""Cuts and co-operatives in English councils, from the published cell to the chart."""
+"""Cuts and co-operatives in English councils, from the published cell to the chart.
+
+```python
+import coopstats as cs
+cs.council("Lambeth")
+cs.measure("revenue_outturn", service="core").where(council="Lambeth").real(2019).per_head()
+cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
+```
+"""
+
+from coopstats.council import Council, council, councils, crosswalk
+from coopstats.load import load
+from coopstats.measure import PRINCIPAL, Measure, financial_year, measure
+from coopstats.trace import Trace, trace
+
+__all__ = [
+    "PRINCIPAL",
+    "Council",
+    "Measure",
+    "Trace",
+    "council",
+    "councils",
+    "crosswalk",
+    "financial_year",
+    "load",
+    "measure",
+    "trace",
+]

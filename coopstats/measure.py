@@ -129,6 +129,11 @@ class Measure:
             chosen = chosen._chosen(chosen.amounts["ecode"].isin(codes), names)
         return chosen
 
+    def without(self, council: str | Sequence[str], reason: str) -> Measure:
+        """Without these councils or places, for a reason that is said."""
+        codes = [_ecode(word, self.amounts) for word in _words(council)]
+        return self._without_places(set(codes), reason, leave_out=True)
+
     def _chosen(self, rows: pd.Series, what: str) -> Measure:
         if not rows.any():
             raise UnknownName(f"{self.title} has no row for {what}. It covers {self.coverage}.")

@@ -65,3 +65,8 @@ def line_of(table: str, heading: str, banner: str, where: str) -> Line:
             "is a new line, give it a name (CONTRIBUTING.md, 'Add a year')."
         )
     return found
+
+
+def service_lines(table: str) -> list[str]:
+    """The stable names of the lines that add up to total service expenditure."""
+    return sorted({line.service for line in _lines(table).values() if line.kind == "service"})

@@ -1,0 +1,101 @@
+"""councils: every body of the accounts, what it was, what it became, where it stands on the map.
+
+One row a body, from coopstats/register, with its hexagon in two layouts by Open Innovations. In a
+layout each council is one hexagon of the same size, near its place: q counts columns from west to
+east, r rows from south to north, and every odd row stands half a hexagon to the right ("odd-r").
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean import register
+from coopstats.clean.accounts import check_twice
+from coopstats.clean.contract import category, contract, identity, number, rule, year
+from coopstats.clean.plain import bodies_of
+from coopstats.clean.sheets import Sheet, sheets_of
+from coopstats.sources import read_sources
+
+KEY = ["ecode"]
+LAYOUTS = {2021: "councils/2021", 2023: "councils/2023"}
+FIRST, LAST = 2007, 2023  # the accounts that are held: a body may be older, and live on
+KINDS = (
+    "principal",
+    "police",
+    "fire",
+    "waste",
+    "transport",
+    "park",
+    "combined authority",
+    "greater london authority",
+)
+
+
+def clean() -> pd.DataFrame:
+    """The table, ready to keep its contract."""
+    listed = register.councils().copy()
+    table = listed.assign(
+        former_gss=former_codes(),
+        became=became(),
+        first_year=listed["first_year"].astype("int16"),
+        last_year=listed["last_year"].astype("int16"),
+    )
+    for layout, source in LAYOUTS.items():
+        table = table.join(hexagons(next(sheets_of(read_sources()[source])), layout))
+    words = table.select_dtypes(["object", "str"]).columns
+    table = table.assign(**{c: pd.Categorical(table[c].replace({"": None})) for c in words})
+    return table.reset_index(drop=True)[list(columns())]
+
+
+def became() -> pd.Series:
+    """The names of what each body that ended became, by E-code: "Cumberland; Westmorland …"."""
+    names = register.councils()["council"]
+    said = {
+        ecode: "; ".join(sorted(names[e] for e in successors))
+        for ecode, successors in register.successors().items()
+    }
+    return pd.Series(said, dtype="str")
+
+
+def former_codes() -> pd.Series:
+    """The ONS codes that a body had before its last one, by E-code."""
+    codes = register.read("codes")
+    last = codes["ecode"].map(register.councils()["gss"])
+    former = codes[(codes["system"] == "gss") & (codes["code"] != last)]
+    return former.sort_values("code").groupby("ecode")["code"].agg("; ".join)
+
+
+def hexagons(sheet: Sheet, layout: int) -> pd.DataFrame:
+    """Where each English council stands in a layout, by E-code."""
+    bodies = bodies_of(sheet, "code", "n")
+    check_twice(sheet, bodies)
+    rows = np.array(list(bodies))
+    place = {f"hex_{layout}_{axis}": sheet.number[rows, sheet.column(axis)] for axis in "qr"}
+    return pd.DataFrame(place, index=list(bodies.values())).astype("Int16")
+
+
+def columns() -> dict:
+    """The columns of the contract."""
+    named = identity()
+    ends = rule("No body ends before it begins, outside the accounts that are held.", _held)
+    kinds = rule("Every kind is one of those in the dictionary.", lambda k: k.isin(KINDS))
+    return {
+        **named,
+        "kind": category("; ".join(KINDS), checks=[kinds]),
+        "subregion": category("inner or outer London; null elsewhere", nullable=True),
+        "county": category("the E-code of a shire district's county", nullable=True),
+        "first_year": year(f"the first financial year with accounts; {FIRST} means or earlier"),
+        "last_year": year(f"the last financial year with accounts; {LAST} means or later"),
+        "former_gss": category("ONS codes it had before the last, '; ' between", nullable=True),
+        "became": category("names of the bodies it became, '; ' between", nullable=True),
+        **{
+            f"hex_{layout}_{axis}": number(
+                f"{way} of its hexagon in the layout of {layout} (Open Innovations, MIT licence); "
+                "null where it has none",
+                "Int16",
+            )
+            for layout in LAYOUTS
+            for axis, way in (("q", "column, from the west"), ("r", "row, from the south"))
+        },
+    }

@@ -1,0 +1,367 @@
+"""The command line: `coopstats --help`. Rows go to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Commands(click.Group):
+    """A group that suggests the command a mistyped word was near to, and never shows a traceback."""
+
+    def resolve_command(self, ctx: click.Context, args: list[str]):
+        """The command, or one sentence that names the nearest."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as unknown:
+            names = self.list_commands(ctx)
+            raise click.UsageError(
+                f"There is no command {args[0]!r}.{did_you_mean(args[0], names)} "
+                f"Commands: {', '.join(names)}.",
+                ctx,
+            ) from unknown
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run; an error that a person can mend is one message and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except CoopstatsError as problem:
+            click.echo(f"coopstats: {problem}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="coopstats")
+def main() -> None:
+    """How deep were the cuts in English councils, and what happened where co-operative ways ran.
+
+    Start with `coopstats get revenue_outturn --council Lambeth --service core --real 2019`, and
+    `coopstats trace` for the cell that a number was printed in.
+    """
+
+
+# ── choosing rows ────────────────────────────────────────────────────────────────────────────────
+
+
+def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[int] | None:
+    """"2010:2016" as the years it means."""
+    if value is None:
+        return None
+    first, _, last = value.partition(":")
+    try:
+        return list(range(_year(first), _year(last or first) + 1))
+    except ValueError as wrong:
+        raise click.BadParameter(
+            f"{value!r} is no span of years: write 2010:2016 (2010 is 2010-11)."
+        ) from wrong
+
+
+def _year(word: str) -> int:
+    """2010, from "2010" or "2010-11"."""
+    first, _, second = word.strip().partition("-")
+    year = int(first)
+    if second and int(second) != (year + 1) % 100:
+        raise ValueError(word)
+    return year
+
+
+def _one_year(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    try:
+        return _year(value)
+    except ValueError as wrong:
+        raise click.BadParameter(
+            f"{value!r} is no year: write 2010, or 2010-11 for the financial year."
+        ) from wrong
+
+
+format_option = click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How rows are printed.",
+)
+
+
+def show(rows: pd.DataFrame, layout: str) -> None:
+    """Print rows to stdout as a table for people, CSV or JSON."""
+    if layout == "csv":
+        text = rows.to_csv(index=False, lineterminator="\n")
+    elif layout == "json":
+        text = rows.to_json(orient="records", force_ascii=False, indent=1) + "\n"
+    else:
+        text = _table(rows)
+    click.echo(text, nl=False)
+
+
+def _table(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return "No rows.\n"
+    plain = rows.astype(object).where(rows.notna(), "")
+    return plain.to_string(index=False, max_colwidth=60) + "\n"
+
+
+def say(message: str) -> None:
+    """A word to the person, on stderr."""
+    click.echo(message, err=True)
+
+
+@main.command()
+@click.argument("table")
+@click.option("--council", "-c", "names", multiple=True, help="Name or code; may be repeated.")
+@click.option("--year", "-y", callback=_one_year, help="One year: 2010 or 2010-11.")
+@click.option("--years", callback=_years, help="A span of years: 2010:2016.")
+@click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
+@click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE",
+              help="Any other column, e.g. basis=net_total_cost or date='31 March'.")
+@click.option("--real", callback=_one_year, help="In the prices of this financial year.")
+@click.option("--index", type=click.Choice(["gdp", "cpih"]), default="gdp", show_default=True,
+              help="The price index for --real.")
+@click.option("--per-head", is_flag=True, help="Per person of the mid-year population.")
+@format_option
+def get(table: str, names: Sequence[str], year: int | None, years: list[int] | None,
+        services: Sequence[str], others: Sequence[str], real: int | None, index: str,
+        per_head: bool, layout: str) -> None:
+    """Print rows of TABLE: as they were printed, or real and per head.
+
+    \b
+    coopstats get revenue_outturn --council E5017 --year 2010 --service cultural --format csv
+    coopstats get revenue_outturn -c Lambeth -c Redbridge -s core --real 2019 --per-head
+    """
+    from coopstats.load import load
+
+    wanted = _wanted(names, year, years, services, others)
+    if real is None and not per_head:
+        show(load(table, **wanted), layout)
+        return
+    show(_measured(table, wanted, real, index, per_head), layout)
+
+
+def _wanted(names: Sequence[str], year: int | None, years: list[int] | None,
+            services: Sequence[str], others: Sequence[str]) -> dict[str, list]:
+    """The words of the command as column → values."""
+    wanted: dict[str, list] = {}
+    if names:
+        from coopstats.council import council
+
+        wanted["ecode"] = [council(name, year).ecode for name in names]
+    if year is not None or years is not None:
+        wanted["year"] = [year] if year is not None else list(years or ())
+    if services:
+        wanted["service"] = list(services)
+    for pair in others:
+        column, equals, value = pair.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{pair!r}: write COLUMN=VALUE.", param_hint="--where")
+        wanted.setdefault(column, []).append(int(value) if value.isdigit() else value)
+    return wanted
+
+
+def _measured(table: str, wanted: dict[str, list], real: int | None, index: str,
+              per_head: bool) -> pd.DataFrame:
+    """Rows of one or several services after the verbs, with the unit; the steps go to stderr."""
+    import pandas as pd
+
+    from coopstats.measure import measure
+
+    parts, services = [], wanted.pop("service", [None])
+    for service in services:
+        taken = measure(table, service, **wanted)
+        taken = taken.real(real, index) if real is not None else taken
+        taken = taken.per_head() if per_head else taken
+        parts.append(taken.frame.assign(service=service, unit=taken.unit))
+        for step in taken.steps:
+            say(f"note: {step}")
+    return pd.concat(parts, ignore_index=True)
+
+
+@main.command()
+@click.argument("table")
+@click.option("--council", "-c", "name", required=True, help="Name or code.")
+@click.option("--year", "-y", required=True, callback=_one_year, help="2010 or 2010-11.")
+@click.option("--service", "-s", help="A line.")
+@click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE", help="Any other column.")
+@format_option
+def trace(table: str, name: str, year: int, service: str | None, others: Sequence[str],
+          layout: str) -> None:
+    """From a number to the cell it was printed in, the publication and its licence.
+
+    \b
+    coopstats trace revenue_outturn --council Lambeth --year 2010 --service cultural
+    """
+    from coopstats.trace import trace as traced
+
+    only = {k: v[0] for k, v in _wanted((), None, None, (), others).items()}
+    found = traced(table, name, year, service, **only)
+    if layout == "table":
+        click.echo(repr(found))
+    else:
+        show(found.frame, layout)
+
+
+@main.command()
+@click.argument("query", required=False)
+@click.option("--year", "-y", callback=_one_year, help="Only councils in being that year.")
+@click.option("--class", "council_class", type=click.Choice(["L", "MD", "UA", "SC", "SD", "O"]),
+              help="Only this class.")
+@click.option("--crosswalk", is_flag=True,
+              help="Every code and spelling of every body, with dates and successors.")
+@format_option
+def councils(query: str | None, year: int | None, council_class: str | None, crosswalk: bool,
+             layout: str) -> None:
+    """Find councils by name, old name or code; with --crosswalk, the stand-alone lookup table."""
+    from coopstats import council as council_of
+    from coopstats import councils as listed
+    from coopstats import crosswalk as every_code
+
+    if crosswalk:
+        show(every_code(), layout)
+        return
+    found = listed(year, council_class, query)
+    if query and found.empty:
+        council_of(query)  # says what is near
+    show(found, layout)
+
+
+# ── making ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@main.command()
+@click.argument("tables", nargs=-1)
+@click.option("--accept", is_flag=True, help="Record the built numbers in FINGERPRINT.csv.")
+def build(tables: Sequence[str], accept: bool) -> None:
+    """Build TABLES (all unless named) from data/raw and the register; all of them or none."""
+    from coopstats import build as making
+
+    changed = making.build(tables, show_progress=sys.stderr.isatty())
+    say(f"built {', '.join(changed)}" if changed else "nothing has changed")
+    _report_moved(accept)
+
+
+def _report_moved(accept: bool) -> None:
+    from coopstats import fingerprint
+
+    moved = fingerprint.moved()
+    if accept:
+        fingerprint.accept()
+        say(f"accepted {len(moved)} changed table-years in data/processed/FINGERPRINT.csv")
+    elif len(moved):
+        say(f"{len(moved)} table-years differ from data/processed/FINGERPRINT.csv; `coopstats "
+            "check` lists them, `coopstats build --accept` records them.")
+
+
+@main.command()
+@click.option("--moved", "part", flag_value="moved", help="List numbers that moved.")
+@click.option("--tie-out", "part", flag_value="tie_out",
+              help="List recorded differences from the printed ENGLAND rows.")
+@click.option("--totals", "part", flag_value="totals",
+              help="List councils whose service lines do not add up to their printed total.")
+@format_option
+def check(part: str | None, layout: str) -> None:
+    """Does everything tie out, and is every number the accepted one? Exit code 1 if not."""
+    from coopstats import check as checking
+
+    if part:
+        listed = {"moved": checking.moved, "tie_out": checking.tied_out,
+                  "totals": checking.service_totals}[part]()
+        show(listed, layout)
+        return
+    off, totals, moved = checking.tied_out(), checking.service_totals(), checking.moved()
+    say(f"{checking.columns_compared()} printed ENGLAND figures: {len(off)} differ from the sum "
+        f"of the authorities, all on record with a reason (--tie-out)")
+    say(f"{len(totals)} council-years whose service lines differ from their printed total by over "
+        f"£1,000, {int((~totals['rounding']).sum())} by more than rounding can do (--totals)")
+    say(f"{len(moved)} table-years differ from the accepted FINGERPRINT.csv"
+        + (" (--moved)" if len(moved) else ""))
+    if len(moved):
+        raise SystemExit(1)
+
+
+@main.command()
+@click.option("--from", "folder", required=True, type=click.Path(path_type=Path),
+              help="The folder that holds the originals.")
+@click.option("--check", "only_check", is_flag=True,
+              help="Write nothing; fail unless data/raw is what the originals give.")
+@click.argument("tables", nargs=-1)
+def transcribe(folder: Path, only_check: bool, tables: Sequence[str]) -> None:
+    """Write data/raw from the original publications, cell by cell."""
+    from coopstats import transcribe as reading
+    from coopstats.sources import read_sources, sources_of
+
+    if not folder.is_dir():
+        raise UnknownName(f"{folder} is not a folder. Give the folder that holds the originals.")
+    chosen = [s for t in tables for s in sources_of(t)] if tables else read_sources().values()
+    act = reading.check if only_check else reading.transcribe
+    for source in _progress(list(chosen), "check" if only_check else "transcribe"):
+        act(source, folder)
+    verb = "agree byte for byte with" if only_check else "transcribed from"
+    say(f"{len(list(chosen))} publications {verb} {folder}")
+
+
+def _progress(items: list, what: str) -> Iterable:
+    from tqdm import tqdm
+
+    return tqdm(items, desc=what, unit="file", leave=False, disable=None)
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Fail if the generated pages are old.")
+def docs(only_check: bool) -> None:
+    """Write the generated pages: the data dictionary."""
+    from coopstats import docs as writing
+
+    old = writing.stale() if only_check else writing.write()
+    if only_check and old:
+        say(f"out of date: {', '.join(old)}. Run `coopstats docs` and commit.")
+        raise SystemExit(1)
+    say("the generated pages are current" if not old else f"written: {', '.join(old)}")
+
+
+@main.command()
+@click.argument("names", nargs=-1)
+def notebooks(names: Sequence[str]) -> None:
+    """Execute the notebooks (all unless named) and keep their outputs."""
+    from coopstats import notebooks as running
+
+    for name in _progress(running.chosen(names), "notebooks"):
+        running.execute(name)
+    say(f"executed {', '.join(p.name for p in running.chosen(names))}")
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=None,
+              help="Where to write; the folder charts/ of the project unless given.")
+def charts(out: Path | None) -> None:
+    """Write every chart: SVG, PNG, its numbers as CSV, its words as text and JSON."""
+    from coopstats import answers, paths
+
+    folder = out or paths.home() / "charts"
+    made = answers.charts()
+    for chart in _progress(made, "charts"):
+        chart.save(folder)
+    say(f"{len(made)} charts in {folder}")
+
+
+@main.command(name="all")
+@click.pass_context
+def everything(ctx: click.Context) -> None:
+    """The main job: build, check, execute the notebooks, write the charts."""
+    for step in (build, check, notebooks, charts):
+        say(f"── {step.name}")
+        ctx.invoke(step, **{p.name: p.get_default(ctx) for p in step.params if p.name})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Executing the notebooks in place, so that what is committed is what the code gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from coopstats import files, paths
+from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
+
+SECONDS = 600
+
+
+def chosen(names: Iterable[str] = ()) -> list[Path]:
+    """The notebooks named (by file or by the start of its name), or all in order."""
+    every = sorted((paths.home() / "notebooks").glob("*.ipynb"), key=_number)
+    if not names:
+        return every
+    return [_find(name, every) for name in names]
+
+
+def _number(notebook: Path) -> tuple[int, str]:
+    head = notebook.name.split("_")[0]
+    return (int(head) if head.isdigit() else 99, notebook.name)
+
+
+def _find(name: str, every: list[Path]) -> Path:
+    for notebook in every:
+        if notebook.name.startswith(Path(name).name):
+            return notebook
+    known = [n.stem for n in every]
+    raise UnknownName(
+        f"No notebook {name!r}. There are: {', '.join(known)}." + did_you_mean(name, known)
+    )
+
+
+def execute(notebook: Path) -> None:
+    """Run every cell in order and keep the outputs; nothing is written if a cell fails."""
+    import nbformat
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    content = nbformat.read(notebook, as_version=4)
+    client = NotebookClient(content, timeout=SECONDS, resources={"metadata": {"path": "."}})
+    try:
+        client.execute(cwd=str(notebook.parent))
+    except CellExecutionError as failed:
+        raise CoopstatsError(
+            f"{notebook.name} stopped: {failed.ename}: {failed.evalue}. The file is untouched; "
+            "open it in JupyterLab (`python run.py lab`) to see the cell."
+        ) from failed
+    for cell in content.cells:
+        cell.metadata.pop("execution", None)
+    content.metadata.pop("widgets", None)
+    content.metadata["language_info"] = {"name": "python"}
+    files.replace(notebook, nbformat.writes(content).encode())
