@@ -45,7 +45,7 @@ def clean() -> pd.DataFrame:
         table = table.join(hexagons(next(sheets_of(read_sources()[source])), layout))
     words = table.select_dtypes(["object", "str"]).columns
     table = table.assign(**{c: pd.Categorical(table[c].replace({"": None})) for c in words})
-    return table.reset_index(drop=True)[list(columns())]
+    return table.reset_index(drop=True)[list(columns())].sort_values(KEY, ignore_index=True)
 
 
 def became() -> pd.Series:
@@ -77,11 +77,9 @@ def hexagons(sheet: Sheet, layout: int) -> pd.DataFrame:
 
 def columns() -> dict:
     """The columns of the contract."""
-    named = identity()
-    ends = rule("No body ends before it begins, outside the accounts that are held.", _held)
     kinds = rule("Every kind is one of those in the dictionary.", lambda k: k.isin(KINDS))
     return {
-        **named,
+        **identity(),
         "kind": category("; ".join(KINDS), checks=[kinds]),
         "subregion": category("inner or outer London; null elsewhere", nullable=True),
         "county": category("the E-code of a shire district's county", nullable=True),
@@ -99,3 +97,67 @@ def columns() -> dict:
             for axis, way in (("q", "column, from the west"), ("r", "row, from the south"))
         },
     }
+
+
+def promised():
+    """The contract."""
+    return contract(
+        "councils",
+        "Councils: every body of the accounts, its codes, years, successors and place on the map",
+        "One row a body that has a row in the Revenue Outturn Summaries. The hexagons are "
+        "Open Innovations' cartograms of UK local authority districts, 2021 and 2023.",
+        columns(),
+        KEY,
+        [
+            rule("No body ends before it begins or outside the accounts held.", _held),
+            rule("A body that ended names what it became, and no other body does.", _ended),
+            rule("Shire districts name a shire county, and nobody else does.", _in_county),
+            rule(
+                "Every council has an ONS code; bodies of other kinds may never have had one.",
+                lambda t: t["gss"].notna() | (t["kind"] != "principal"),
+            ),
+            rule("No two councils share a hexagon.", _own_hexagon),
+            *(_mapped(layout) for layout in LAYOUTS),
+        ],
+        publications=list(LAYOUTS.values()),
+    )
+
+
+def _held(table: pd.DataFrame) -> pd.Series:
+    first, last = table["first_year"], table["last_year"]
+    return (first >= FIRST) & (first <= last) & (last <= LAST)
+
+
+def _ended(table: pd.DataFrame) -> pd.Series:
+    return table["became"].notna() == (table["last_year"] < LAST)
+
+
+def _in_county(table: pd.DataFrame) -> pd.Series:
+    counties = table.loc[table["council_class"] == "SC", "ecode"]
+    return (
+        table["county"].isin(counties).where(table["council_class"] == "SD", table["county"].isna())
+    )
+
+
+def _own_hexagon(table: pd.DataFrame) -> pd.Series:
+    shared = pd.Series(False, index=table.index)
+    for layout in LAYOUTS:
+        place = table[[f"hex_{layout}_q", f"hex_{layout}_r"]]
+        shared |= place.notna().all(axis=1) & place.duplicated(keep=False)
+    return ~shared
+
+
+def _mapped(layout: int):
+    """The rule that a layout maps the lower-tier councils of its year, and no others."""
+
+    def holds(table: pd.DataFrame) -> pd.Series:
+        there = (table["first_year"] <= layout) & (table["last_year"] >= layout)
+        lower = (table["kind"] == "principal") & (table["council_class"] != "SC")
+        place = table[[f"hex_{layout}_q", f"hex_{layout}_r"]].notna()
+        return place.eq(there & lower, axis=0).all(axis=1)
+
+    return rule(
+        f"Every district and single-tier council of {layout} has a hexagon in the layout of "
+        f"{layout}, and no other body has.",
+        holds,
+    )
