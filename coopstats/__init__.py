@@ -10,8 +10,9 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 
 from coopstats.council import Council, council, councils, crosswalk
 from coopstats.load import load
-from coopstats.measure import PRINCIPAL, Measure, financial_year, measure
+from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.trace import Trace, trace
+from coopstats.years import financial_year
 
 __all__ = [
     "PRINCIPAL",

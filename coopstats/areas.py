@@ -12,8 +12,8 @@ from coopstats.council import CLASSES, bodies, successions
 from coopstats.errors import CannotSplit, UnknownName, did_you_mean
 from coopstats.load import about, load
 
-GROUPS = ("england", "council_class", "region", "subregion", "deprivation_fifth")
-DEPRIVATION = {"edition": 2010, "item": "average_score"}
+EDITIONS = {"deprivation_fifth": 2010, "deprivation_fifth_2015": 2015}
+GROUPS = ("england", "council_class", "region", "subregion", *EDITIONS)
 
 Members = dict[str, tuple[str, ...]]
 
@@ -86,7 +86,7 @@ def two_tier(members: Members, amounts: pd.DataFrame, years: list[int]) -> Place
     together: dict[str, list[str]] = {}
     for code, first in leader.items():
         together.setdefault(first, []).append(code)
-    named = {first: _area(codes) for first, codes in together.items()}
+    named = {first: _area(codes, years[0]) for first, codes in together.items()}
     new = {code: named[first]["ecode"] for code, first in leader.items()}
     return Places(new, {area["ecode"]: area for area in named.values()})
 
@@ -115,14 +115,15 @@ def _joined(codes: Iterable[str], ties: list[tuple[str, str]]) -> dict[str, str]
     return {code: first(code) for code in leader}
 
 
-def _area(codes: list[str]) -> dict[str, str | None]:
-    """Who an area is: its only council, else its county, else the councils it became."""
+def _area(codes: list[str], first: int) -> dict[str, str | None]:
+    """Who an area is: its only council, else its county with the unitaries tied to it."""
     if len(codes) == 1:
         return _identity(codes[0])
     counties = [c for c in codes if bodies()[c].council_class == "SC"]
     latest = sorted(codes, key=lambda c: (-bodies()[c].last_year, bodies()[c].name))
     head = counties[0] if counties else latest[0]
-    others = [c for c in latest if bodies()[c].council_class not in ("SC", "SD") and c != head]
+    unitaries = [c for c in latest if bodies()[c].council_class not in ("SC", "SD")]
+    others = [c for c in unitaries if c != head and bodies()[c].alive(first)]
     name = " + ".join(dict.fromkeys([bodies()[head].name, *(bodies()[c].name for c in others)]))
     is_county = bool(counties)
     return {
@@ -186,51 +187,70 @@ _PLACE = ["gss", "ecode", "council", "council_class", "region"]
 # ── groups ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def groups(group: str, amounts: pd.DataFrame) -> tuple[pd.Series, dict[str, dict[str, str]]]:
-    """The group of each row, and the publication that says so where it is a published one."""
+def groups(
+    group: str, amounts: pd.DataFrame, members: Members
+) -> tuple[pd.Series, dict[str, dict[str, str]]]:
+    """Each row's group (None where there is none), and the publication that says so, if one does."""
     if group not in GROUPS:
         raise UnknownName(
             f"No grouping {group!r}. There are: {', '.join(GROUPS)}." + did_you_mean(group, GROUPS)
         )
+    if group in EDITIONS:
+        return _fifths(amounts, members, EDITIONS[group])
     if group == "england":
         return pd.Series("England", index=amounts.index), {}
-    if group == "deprivation_fifth":
-        return _fifths(amounts)
     if group == "subregion":
-        return amounts["ecode"].map(lambda c: bodies()[c].subregion or None), {}
+        return amounts["ecode"].map(_subregion), {}
     if group == "council_class":
         return amounts[group].map(lambda c: CLASSES.get(c, c)), {}
     return amounts[group], {}
+
+
+def _subregion(code: str) -> str | None:
+    return (bodies()[code].subregion or None) if code in bodies() else None
 
 
 FIFTHS = ("least deprived fifth", "second fifth", "middle fifth", "fourth fifth",
           "most deprived fifth")  # fmt: skip
 
 
-def _fifths(amounts: pd.DataFrame) -> tuple[pd.Series, dict[str, dict[str, str]]]:
-    """Fifths of the places, equal in number, by IMD 2010 average score (one score a place)."""
-    rows = load("deprivation", **DEPRIVATION)
-    score = rows.assign(ecode=rows["ecode"].astype(str)).groupby("ecode")["value"].first()
-    mine = score.reindex(amounts["ecode"].unique())
-    if mine.isna().any():
-        raise UnknownName(_no_score(mine))
-    cut = pd.qcut(mine.rank(method="first"), len(FIFTHS), labels=list(FIFTHS)).astype(str)
+def _fifths(
+    amounts: pd.DataFrame, members: Members, edition: int
+) -> tuple[pd.Series, dict[str, dict[str, str]]]:
+    """Fifths of the places, equal in number, by the average score of the index of deprivation."""
+    score, cited = deprivation(members, edition)
+    mine = score.reindex(amounts["ecode"].unique()).dropna()
+    fifth = pd.qcut(mine.rank(method="first"), len(FIFTHS), labels=list(FIFTHS)).astype(object)
+    return amounts["ecode"].map(fifth).astype(object), cited
+
+
+def deprivation(
+    members: Members, edition: int
+) -> tuple[pd.Series, dict[str, dict[str, str]]]:
+    """The average score of each place in one edition of the English Indices of Deprivation.
+
+    Higher is more deprived. A place of several councils has a score only through its county.
+    """
+    rows = load("deprivation", year=edition, domain="overall", item="average_score")
+    printed = dict(zip(rows["ecode"].astype(str), rows["value"], strict=True))
+    score = {place: _score(parts, printed) for place, parts in members.items()}
     cited = about("deprivation")["sources"]
-    return amounts["ecode"].map(cut), {s: cited[s] for s in rows["source"].unique()}
+    return pd.Series(score, dtype="float64"), {s: cited[s] for s in rows["source"].unique()}
 
 
-def _no_score(mine: pd.Series) -> str:
-    without = [bodies()[c].name if c in bodies() else c for c in mine[mine.isna()].index]
-    return (
-        f"No Index of Deprivation 2010 score for {', '.join(without[:6])}"
-        f"{' and others' if len(without) > 6 else ''}: choose councils with `.where`, or use "
-        "`.two_tier()` first."
-    )
+def _score(parts: tuple[str, ...], printed: dict[str, float]) -> float:
+    scored = [c for c in parts if c in printed]
+    heads = [c for c in scored if bodies()[c].county not in parts]
+    lone_county = [c for c in parts if c in bodies() and bodies()[c].council_class == "SC"]
+    if len(heads) != 1 or (lone_county and heads != lone_county):
+        return float("nan")
+    return printed[heads[0]]
 
 
 def counted(amounts: pd.DataFrame, labels: pd.Series) -> str:
     """How many places each group holds, by year where that changes: "L 33; SD 238 to 181"."""
     size = amounts.groupby([labels.to_numpy(), "year"])["ecode"].nunique().unstack()
+    size = size.reindex(FIFTHS) if set(size.index) == set(FIFTHS) else size
     return "; ".join(
         f"{group} {int(row.dropna().iloc[0])}"
         + (f" to {int(row.dropna().iloc[-1])}" if row.nunique() > 1 else "")

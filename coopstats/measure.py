@@ -25,6 +25,7 @@ from coopstats import areas, breaks, people, prices
 from coopstats.council import CLASSES, bodies
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
 from coopstats.load import about, load
+from coopstats.years import financial_year
 
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
 PLACE = ["gss", "ecode", "council", "council_class", "region"]
@@ -192,23 +193,32 @@ class Measure:
         return kept._relative(value, f"Each place's {financial_year(year)} is 100.",
                               f"index, {financial_year(year)} = 100, of {self.unit}")
 
-    def change(self, before: int, after: int, leave_out: bool = False) -> Measure:
-        """The change between two years in per cent, one row a council (at the later year)."""
-        self._refuse_severed(before, after)
-        two = replace(self, amounts=self.amounts[self.amounts["year"].isin([before, after])])
-        base, kept = two._base(before, leave_out, judged_on=self)
-        frame = kept.frame
-        later = frame["year"] == after
-        missing = set(base.index) - set(frame.loc[later & frame["value"].notna(), "ecode"])
-        kept = replace(kept, amounts=kept.amounts[later.to_numpy()].reset_index(drop=True))
+    def change(
+        self, before: int | tuple[int, int], after: int, leave_out: bool = False
+    ) -> Measure:
+        """The change between two years in per cent, one row a council (at the later year).
+
+        `before` may be a span, (2008, 2010), whose mean is then the base.
+        """
+        first, last = (before, before) if isinstance(before, int) else before
+        self._refuse_severed(first, after)
+        base, kept = self._base(first, leave_out, last)
+        later = (kept.amounts["year"] == after) & kept.amounts["amount"].notna()
+        missing = set(kept.amounts["ecode"]) - set(kept.amounts.loc[later, "ecode"])
         kept = kept._without_places(missing, f"no figure for {financial_year(after)}", leave_out)
+        kept = replace(kept, amounts=kept.amounts[kept.amounts["year"] == after])
         value = 100 * (kept.frame["value"] / kept.frame["ecode"].map(base) - 1)
-        span = f"{financial_year(before)} to {financial_year(after)}"
+        since = financial_year(first)
+        since = since if first == last else f"mean of {since} to {financial_year(last)}"
         changed = kept._relative(
-            value, f"Change from {span}.", f"per cent change, {span}, of {self.unit}"
+            value,
+            f"Change from {since} to {financial_year(after)}.",
+            f"per cent change, {since} to {financial_year(after)}, of {self.unit}",
         )
         return replace(
-            changed, said=(*changed.said, *self._noted(before, after)), compared=(before, after)
+            changed,
+            said=(*changed.said, *self._noted(first, after)),
+            compared=tuple(range(first, last + 1)),
         )
 
     # ── places ───────────────────────────────────────────────────────────────────────────────
@@ -241,6 +251,9 @@ class Measure:
     def by(self, group: str, leave_out: bool = False) -> Measure:
         """Added up by "england", "council_class", "region", "subregion" or "deprivation_fifth".
 
+        Fifths of the places are by the 2010 index of deprivation; "deprivation_fifth_2015" by
+        that of 2015.
+
         A place with a figure missing in a year (no return) would look like a cut: refused, or
         left out of every year. Where places begin or end, the step says how many there were.
         """
@@ -248,7 +261,9 @@ class Measure:
         kept = self._without_places(
             self._incomplete(), "no figure in one of the years", leave_out
         )
-        labels, cited = areas.groups(group, kept.amounts)
+        labels, cited = areas.groups(group, kept.amounts, kept.members)
+        kept = kept._without(labels.isna(), f"no {group.replace('_', ' ')} for it", leave_out)
+        labels = labels[kept.amounts.index]
         grouped = kept.amounts.assign(group=labels).groupby(["group", "year"], observed=True)
         rows = grouped.agg(amount=("amount", "sum"), people=("people", areas.total)).reset_index()
         counts = areas.counted(kept.amounts, labels)
@@ -283,20 +298,24 @@ class Measure:
             )
 
     def _base(
-        self, year: int, leave_out: bool, judged_on: Measure | None = None
+        self, first: int, leave_out: bool, last: int | None = None
     ) -> tuple[pd.Series, Measure]:
-        """Every place's value in the base year, and the measure without those that lack one."""
-        frame, all_years = self.frame, (judged_on or self).frame
-        base = frame[frame["year"] == year].set_index("ecode")["value"]
-        if base.empty:
-            raise UnknownName(f"{self.title} has no {financial_year(year)}. It covers {self.coverage}.")
-        usual = all_years.groupby("ecode")["value"].apply(lambda v: v.abs().median())
+        """Every place's value in the base year (or mean of the span), and those that have one."""
+        frame, last = self.frame, first if last is None else last
+        span = frame[frame["year"].between(first, last)]
+        if set(span["year"]) != set(range(first, last + 1)):
+            said = financial_year(first) if first == last else f"{first} to {last}"
+            raise UnknownName(f"{self.title} has no {said}. It covers {self.coverage}.")
+        base = span.groupby("ecode")["value"].agg(areas.total)
+        short = span.groupby("ecode")["value"].size() <= last - first
+        base = (base / (last - first + 1)).mask(short)
+        usual = frame.groupby("ecode")["value"].apply(lambda v: v.abs().median())
         absent = set(frame["ecode"]) - set(base.dropna().index)
-        weak = base[base <= NEAR_ZERO * usual.reindex(base.index)].index
-        kept = self._without_places(absent, f"no figure for {financial_year(year)}", leave_out)
+        weak = set(base[base <= NEAR_ZERO * usual.reindex(base.index)].index)
+        since = financial_year(first)
+        kept = self._without_places(absent, f"no figure for {since}", leave_out)
         kept = kept._without_places(
-            set(weak), f"its {financial_year(year)} is negative or near zero: no base for a "
-            "percentage", leave_out,
+            weak, f"its {since} is negative or near zero: no base for a percentage", leave_out
         )
         return base, kept
 
@@ -424,11 +443,6 @@ def _amounts(table: str, rows: pd.DataFrame, said: dict[str, Any]) -> pd.DataFra
     return plain.assign(
         year=rows["year"].astype(int), amount=rows[said["value"]].astype("float64"), people=np.nan
     ).sort_values(["ecode", "year"], ignore_index=True)
-
-
-def financial_year(year: int) -> str:
-    """2010 as it is printed: "2010-11"."""
-    return f"{year}-{(year + 1) % 100:02d}"
 
 
 def _nobody() -> pd.DataFrame:

@@ -14,6 +14,7 @@ from coopstats import paths
 from coopstats.council import council as find_council
 from coopstats.errors import UnknownName
 from coopstats.load import about, load
+from coopstats.years import financial_year
 
 DERIVED = {
     ("revenue_outturn", "core"): (
@@ -150,8 +151,6 @@ def _text(value: Any) -> str:
 
 
 def _year(table: str, year: int) -> str:
-    from coopstats.measure import financial_year
-
     return financial_year(year) if "financial" in about(table)["columns"]["year"] else str(year)
 
 

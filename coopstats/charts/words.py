@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from coopstats.years import financial_year
+
 MINUS = "\N{MINUS SIGN}"
 NO_FIGURE = "no figure"
 NUMBERS = {
@@ -16,11 +18,6 @@ NUMBERS = {
     "year": "a financial year by the April in which it starts: 2010 prints as 2010-11",
     "calendar": "a calendar year",
 }
-
-
-def financial_year(start: float) -> str:
-    """2010 → '2010-11'."""
-    return f"{int(start)}-{(int(start) + 1) % 100:02d}"
 
 
 def places_for(number: str, sizes: list[float]) -> int:

@@ -7,6 +7,8 @@ east, r rows from south to north, and every odd row stands half a hexagon to the
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -147,7 +149,7 @@ def _own_hexagon(table: pd.DataFrame) -> pd.Series:
     return ~shared
 
 
-def _mapped(layout: int):
+def _mapped(layout: int) -> Any:
     """The rule that a layout maps the lower-tier councils of its year, and no others."""
 
     def holds(table: pd.DataFrame) -> pd.Series:

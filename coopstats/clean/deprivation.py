@@ -77,8 +77,9 @@ def clean() -> pd.DataFrame:
 
 def printed_figures(sheet: Sheet) -> pd.DataFrame:
     """Every figure of one sheet, column by column."""
-    code, name, *printed = [c for c, h in enumerate(sheet.headings) if h is not None]
-    bodies = bodies_of(sheet, sheet.headings[code].strip(), sheet.headings[name].strip())
+    headed = {c: h.strip() for c, h in enumerate(sheet.headings) if h is not None}
+    (_, code), (_, name), *_ = headed.items()
+    bodies, printed = bodies_of(sheet, code, name), list(headed)[2:]
     check_twice(sheet, bodies)
     table = cells(sheet, list(bodies), printed)
     domains, items = zip(*(named(sheet, column) for column in printed), strict=True)
@@ -93,7 +94,7 @@ def printed_figures(sheet: Sheet) -> pd.DataFrame:
 
 def named(sheet: Sheet, column: int) -> tuple[str, str]:
     """The domain and item of a column, from its sheet and its heading."""
-    heading = fold(sheet.headings[column])
+    heading = fold(sheet.headings[column] or "")
     found = _ITEM.search(heading)
     if found is None or sheet.name not in DOMAINS:
         raise UnknownHeading(
@@ -114,7 +115,7 @@ def _scale_of(heading: str) -> str | None:
 
 def tier_of(sheet: Sheet) -> str:
     """District where a file lists the districts of counties, upper where it lists counties."""
-    return "upper" if "upper tier" in fold(sheet.headings[0]) else "district"
+    return "upper" if "upper tier" in fold(sheet.headings[0] or "") else "district"
 
 
 def mid_2010() -> pd.Series:
