@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coopstats.clean import deflator
+from coopstats.clean import deflator, register
 from coopstats.clean.contract import keep
 from coopstats.clean.sheets import sheets_of
-from coopstats.errors import ContractBroken, UnreadableSource
+from coopstats.errors import ContractBroken, StaleCorrection, UnreadableSource
 from coopstats.sources import read_sources
 
 
@@ -84,6 +84,15 @@ def test_the_two_indices_tell_the_same_decade():
     grown = [row(index, 2019)["value"] / row(index, 2010)["value"] for index in ("gdp", "cpih")]
     assert grown[0] == pytest.approx(1.169, abs=0.001)
     assert grown[1] == pytest.approx(grown[0], abs=0.04)
+
+
+def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
+    record = ["deflator/1988-2022", "CPIH_L522.csv", "C2", "-1", "1", "a test", "none"]
+    columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
+    stale, read = pd.DataFrame([record], columns=columns), register.read
+    monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
+    with pytest.raises(StaleCorrection, match="deflator/1988-2022"):
+        deflator.clean()
 
 
 @pytest.mark.parametrize(

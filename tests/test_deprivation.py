@@ -7,7 +7,13 @@ import pytest
 from coopstats.clean import deprivation, register
 from coopstats.clean.contract import keep
 from coopstats.clean.sheets import Sheet, sheets_of
-from coopstats.errors import ContractBroken, UnknownCouncil, UnknownHeading, UnreadableSource
+from coopstats.errors import (
+    ContractBroken,
+    StaleCorrection,
+    UnknownCouncil,
+    UnknownHeading,
+    UnreadableSource,
+)
 from coopstats.sources import read_sources
 
 
@@ -173,6 +179,15 @@ def test_a_figure_turned_into_text_is_refused():
     sheet.text[1, 2] = "28,913 "
     with pytest.raises(UnreadableSource, match="cell C2 holds '28,913 '"):
         deprivation.printed_figures(sheet)
+
+
+def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
+    record = ["deprivation/2019", "IMD", "C2", "-1", "1", "a test", "none"]
+    columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
+    stale, read = pd.DataFrame([record], columns=columns), register.read
+    monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
+    with pytest.raises(StaleCorrection, match="deprivation/2019"):
+        deprivation.clean()
 
 
 def first(frame, **words):

@@ -7,7 +7,13 @@ import pytest
 from coopstats.clean import population, register
 from coopstats.clean.contract import keep
 from coopstats.clean.sheets import Sheet, sheets_of
-from coopstats.errors import ContractBroken, TieOutFailed, UnknownCouncil, UnreadableSource
+from coopstats.errors import (
+    ContractBroken,
+    StaleCorrection,
+    TieOutFailed,
+    UnknownCouncil,
+    UnreadableSource,
+)
 from coopstats.sources import read_sources
 
 
@@ -248,6 +254,27 @@ def test_a_printed_county_that_is_not_its_districts_is_refused():
     printed.loc[here, "number"] += 1
     with pytest.raises(TieOutFailed, match=r"Cumbria \(E0920\) is printed as .* in mid-2010"):
         population.derived_counties(printed)
+
+
+def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
+    record = ["population/2001-2020", "MYE 5", "C2", "-1", "1", "a test", "none"]
+    columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
+    stale, read = pd.DataFrame([record], columns=columns), register.read
+    monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
+    with pytest.raises(StaleCorrection, match="population/2001-2020"):
+        population.clean()
+
+
+def test_the_build_stops_where_england_is_not_the_sum(monkeypatch):
+    england_total = population.england_total
+
+    def one_more(sheet):
+        printed = england_total(sheet)
+        return printed.assign(england=printed["england"] + (printed["year"] == 2014))
+
+    monkeypatch.setattr(population, "england_total", one_more)
+    with pytest.raises(TieOutFailed, match="mid-2014: 54,316,618 added, 54,316,619 printed"):
+        population.clean()
 
 
 def with_first(column, value):
