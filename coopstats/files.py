@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from coopstats.errors import CoopstatsError
@@ -11,19 +13,38 @@ from coopstats.errors import CoopstatsError
 
 def replace(path: Path, content: bytes) -> None:
     """Write `content` to `path` in one step; a kill or a full disk leaves the old file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    replace_all({path: content})
+
+
+def replace_all(contents: Mapping[Path, bytes]) -> None:
+    """Write several files, none of them unless there is room for all of them.
+
+    Only a kill in the moment of the last renames can leave some old and some new, each whole.
+    """
+    path = None
     try:
-        with os.fdopen(handle, "wb") as temporary:
-            temporary.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        with contextlib.ExitStack() as removed_at_the_end:
+            written = {}
+            for path, content in contents.items():
+                written[path] = removed_at_the_end.enter_context(_beside(path))
+                written[path].write_bytes(content)
+                written[path].chmod(0o644)
+            for path, temporary in written.items():
+                os.replace(temporary, path)
     except OSError as problem:
-        Path(name).unlink(missing_ok=True)
         raise CoopstatsError(
             f"{path} could not be written ({problem.strerror}); the old file is untouched. "
             "Free some space or check the folder's permissions, then run again."
         ) from problem
-    except BaseException:
+
+
+@contextlib.contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """An empty file in the same folder, gone at the end unless it was moved away."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        yield Path(name)
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
