@@ -19,6 +19,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import struct
+import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -64,22 +66,22 @@ def transcribed_bytes(source: Source, folder: Path) -> bytes:
     """The Parquet file of one publication, in memory."""
     sheets = READERS[source.reader](source, checked_bytes(source, folder))
     cells = pa.concat_tables([_cells(name, grid, source) for name, grid in sheets])
+    cells = cells.unify_dictionaries().combine_chunks()
     written = io.BytesIO()
-    pq.write_table(
-        cells.unify_dictionaries().combine_chunks().replace_schema_metadata(_metadata(source)),
+    with pq.ParquetWriter(
         written,
+        cells.schema,
         compression="zstd",
         compression_level=6,
         use_dictionary=["sheet", "heading", "text", "column"],
         column_encoding={"row": "DELTA_BINARY_PACKED", "number": "BYTE_STREAM_SPLIT"},
         write_statistics=False,
         store_schema=False,
-    )
+    ) as writer:
+        writer.write_table(cells)
+        # Said here because without store_schema the schema's own metadata is not kept.
+        writer.add_key_value_metadata({"source": source.id, "sha256": source.sha256})
     return written.getvalue()
-
-
-def _metadata(source: Source) -> dict[str, str]:
-    return {"source": source.id, "sha256": source.sha256}
 
 
 def _cells(sheet: str, grid: Grid, source: Source) -> pa.Table:
@@ -162,25 +164,36 @@ def _read_workbook(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]
 
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except python_calamine.PasswordError as protected:
-        raise UnreadableSource(
-            f"{source.file} is protected by a password. Save a copy without one, or fetch it "
-            f"again from {source.page or 'its publisher'}."
-        ) from protected
+        return [(name, _sheet(workbook, name, source)) for name in source.sheets]
     except (python_calamine.CalamineError, OSError, ValueError) as problem:
         raise _not_a_workbook(source, content, problem) from problem
-    return [(name, _sheet(workbook, name, source)) for name in source.sheets]
 
 
 def _not_a_workbook(source: Source, content: bytes, problem: Exception) -> UnreadableSource:
-    start = content[:512].lstrip().lower()
+    import python_calamine
+
+    start, again = content[:512].lstrip().lower(), source.page or "its publisher"
     if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml")):
-        what = "is a web page saved under a workbook's name"
+        what = "is a web page saved under a workbook's name. Fetch"
+    elif isinstance(reason := _why(source, content) or problem, python_calamine.PasswordError):
+        what = "is protected by a password. Save a copy without one, or fetch"
     else:
-        what = f"is not a whole workbook ({problem})"
-    return UnreadableSource(
-        f"{source.file} {what}. Fetch it again from {source.page or 'its publisher'}."
-    )
+        what = f"is not a whole workbook ({reason}). Fetch"
+    return UnreadableSource(f"{source.file} {what} it again from {again}.")
+
+
+def _why(source: Source, content: bytes) -> Exception | None:
+    """What is wrong with a workbook: calamine says so only of a file with the right ending."""
+    import python_calamine
+
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / Path(source.file).name
+        copy.write_bytes(content)
+        try:
+            python_calamine.CalamineWorkbook.from_path(copy).close()
+        except (python_calamine.CalamineError, OSError, ValueError) as reason:
+            return reason
+    return None
 
 
 def _sheet(workbook: Any, name: str, source: Source) -> Grid:
@@ -216,7 +229,7 @@ def _read_stata(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
 
     try:
         table = pd.read_stata(io.BytesIO(content), convert_categoricals=False)
-    except (ValueError, OSError, EOFError) as problem:
+    except (ValueError, OSError, EOFError, struct.error) as problem:
         raise UnreadableSource(f"{source.file} is not a whole Stata file ({problem}).") from problem
     return [(Path(source.file).name, [list(table.columns), *table.astype(object).values.tolist()])]
 
@@ -225,7 +238,7 @@ def _read_hexjson(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
     """The hexagons of a hexJSON file: code, name, place in the layout, region."""
     try:
         hexes = json.loads(content)["hexes"]
-    except (ValueError, KeyError) as problem:
+    except (ValueError, KeyError, TypeError) as problem:
         raise UnreadableSource(f"{source.file} is not hexJSON ({problem!r}).") from problem
     keys = ["n", "q", "r", "region"]
     rows = [[code, *(one.get(k, "") for k in keys)] for code, one in hexes.items()]
