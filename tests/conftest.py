@@ -1,0 +1,52 @@
+"""Folders for tests: a small home with made-up workbooks, and one built from the real data."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import filelock
+import pytest
+from workbooks import Home
+
+from coopstats import build as building
+from coopstats import sources
+from coopstats.clean import revenue_outturn
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _forget() -> None:
+    """What the process remembers of one home must not be used in another."""
+    sources.read_sources.cache_clear()
+    revenue_outturn.accounts.cache_clear()
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """An empty home, in which `Home.publish` puts workbooks."""
+    monkeypatch.setenv("COOPSTATS_HOME", str(tmp_path))
+    _forget()
+    yield Home(tmp_path)
+    _forget()
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory):
+    """The tables of the real data/raw, built once for all tests and for all workers of xdist."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if base.name.startswith("popen-") else base) / "built"
+    with filelock.FileLock(f"{shared}.lock"):
+        if not (shared / "data" / "raw").exists():
+            shutil.copytree(ROOT / "data" / "raw", shared / "data" / "raw")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("COOPSTATS_HOME", str(shared))
+            building.build()
+    return shared
+
+
+@pytest.fixture
+def built(built_once, monkeypatch):
+    """A home with all tables, for tests that only read them."""
+    monkeypatch.setenv("COOPSTATS_HOME", str(built_once))
+    return built_once
