@@ -1,0 +1,233 @@
+"""How fast coopstats is, in multiples of a yardstick timed in the same run.
+
+python benchmarks/run.py [QUESTION…] [--originals DIR] [--pairs N]
+
+Run it with the Python that has coopstats installed. README.md beside this file says what each
+ratio means and what was last measured. Nothing of the project is written to: every run has a
+home of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is timed against what: both callables return the seconds that one run took."""
+
+    name: str
+    ours: Callable[[], float]
+    yardstick: Callable[[], float]
+    bound: float
+    said: str
+
+
+# ── timing ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def whole(*words: str, home: Path = ROOT) -> float:
+    """Seconds that `python WORDS…` takes as a process, from start to exit."""
+    start = time.perf_counter()
+    _python(words, home)
+    return time.perf_counter() - start
+
+
+def inside(prepare: str, timed: str, home: Path = ROOT) -> float:
+    """Seconds that the statements `timed` take in a fresh process after `prepare`."""
+    program = (
+        f"{prepare}\nfrom time import perf_counter\nstart = perf_counter()\n"
+        f"{timed}\nprint(perf_counter() - start)"
+    )
+    return float(_python(("-c", program), home))
+
+
+def _python(words: tuple[str, ...], home: Path) -> str:
+    """The output of a Python that may keep its bytecode and whose home is `home`."""
+    shell = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    path = os.pathsep.join(filter(None, [str(ROOT), shell.get("PYTHONPATH")]))
+    shell |= {"COOPSTATS_HOME": str(home), "PYTHONPATH": path}
+    done = subprocess.run([sys.executable, *words], env=shell, capture_output=True, text=True)
+    if done.returncode:
+        raise SystemExit(f"python {' '.join(words)} failed:\n{done.stderr}")
+    return done.stdout
+
+
+def answer(question: Question, pairs: int) -> str:
+    """The median ratio of several pairs, ours and the yardstick by turns, after one to warm up."""
+    question.yardstick(), question.ours()
+    timed = [(question.yardstick(), question.ours()) for _ in range(pairs)]
+    ratios = sorted(ours / yardstick for yardstick, ours in timed)
+    ratio = statistics.median(ratios)
+    yardstick, ours = (statistics.median(side) for side in zip(*timed, strict=True))
+    return (
+        f"{question.name:17} {ratio:5.2f} x  (bound {question.bound}: "
+        f"{'met' if ratio <= question.bound else 'NOT MET'}; {ratios[0]:.2f} to {ratios[-1]:.2f} "
+        f"in {pairs} pairs)  {ours:.3f} s / {yardstick:.3f} s: {question.said}"
+    )
+
+
+# ── homes ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def home(raw: str) -> Iterator[Path]:
+    """A home to throw away, whose data/raw has the files of ours that match `raw`."""
+    with tempfile.TemporaryDirectory() as folder:
+        for file in (ROOT / "data" / "raw").rglob(raw):
+            copy = Path(folder) / file.relative_to(ROOT)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if file.is_file():
+                shutil.copy(file, copy)
+        yield Path(folder)
+
+
+# ── questions ────────────────────────────────────────────────────────────────────────────────────
+
+CALAMINE = """
+from pathlib import Path
+from python_calamine import CalamineWorkbook
+from coopstats.sources import read_sources
+read = [s for s in read_sources().values() if s.reader == "workbook" and {chosen}]
+"""
+TO_PYTHON = """
+for source in read:
+    workbook = CalamineWorkbook.from_path(str(Path({folder!r}) / source.file))
+    for name in source.sheets:
+        workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
+"""
+RS_ONLY = "s.table == 'revenue_outturn'"
+
+
+def calamine(originals: Path, chosen: str) -> float:
+    """The yardstick of reading: calamine alone, on the sheets that data/raw transcribes."""
+    return inside(CALAMINE.format(chosen=chosen), TO_PYTHON.format(folder=str(originals)))
+
+
+@contextmanager
+def transcribe(originals: Path) -> Iterator[Question]:
+    """data/raw of every RS workbook, hashes checked, written to disk."""
+    prepare = (
+        "from pathlib import Path\nimport pandas, python_calamine\n"
+        "from coopstats import sources, transcribe\n"
+        "read = sources.sources_of('revenue_outturn')"
+    )
+    timed = f"for source in read: transcribe.transcribe(source, Path({str(originals)!r}))"
+    with home("SOURCES.toml") as folder:
+        yield Question(
+            "transcribe",
+            lambda: inside(prepare, timed, folder),
+            lambda: calamine(originals, RS_ONLY),
+            2.5,
+            "transcribe all RS workbooks / calamine's to_python of the same sheets",
+        )
+
+
+@contextmanager
+def build(originals: Path, chosen: str = RS_ONLY) -> Iterator[Question]:
+    """Every table from data/raw, none of them there before."""
+    prepare = (
+        "import filelock\nfrom coopstats import build, paths\n"
+        "for name in build.TABLES: build.module(name).promised()\n"
+        "for table in paths.processed_dir().glob('*.parquet'): table.unlink()"
+    )
+    with home("*") as folder:
+        yield Question(
+            "build",
+            lambda: inside(prepare, "assert build.build() == list(build.TABLES)", folder),
+            lambda: calamine(originals, chosen),
+            1.5,
+            "build every table / calamine's to_python of the RS sheets",
+        )
+
+
+@contextmanager
+def imports() -> Iterator[Question]:
+    """What a notebook waits for before its first line."""
+    yield Question(
+        "import",
+        lambda: whole("-c", "import coopstats"),
+        lambda: whole("-c", "import pandas"),
+        1.3,
+        "import coopstats / import pandas, whole processes",
+    )
+
+
+@contextmanager
+def get() -> Iterator[Question]:
+    """One number from the command line."""
+    words = "get revenue_outturn --council E5017 --year 2010 --service cultural --format csv"
+    with built() as folder:
+        table = folder / "data" / "processed" / "revenue_outturn.parquet"
+        yield Question(
+            "get",
+            lambda: whole("-m", "coopstats.cli", *words.split(), home=folder),
+            lambda: whole("-c", f"import pandas; pandas.read_parquet({str(table)!r})"),
+            1.5,
+            "coopstats get, one row / import pandas and read that file, whole processes",
+        )
+
+
+@contextmanager
+def rebuild() -> Iterator[Question]:
+    """A build that finds nothing to do."""
+    with built() as folder:
+        yield Question(
+            "rebuild",
+            lambda: whole("-m", "coopstats.cli", "build", home=folder),
+            lambda: whole("-c", "import pandas"),
+            2,
+            "coopstats build with nothing changed / import pandas, whole processes",
+        )
+
+
+@contextmanager
+def built() -> Iterator[Path]:
+    """A home whose tables are built."""
+    with home("*") as folder:
+        whole("-m", "coopstats.cli", "build", "--accept", home=folder)
+        yield folder
+
+
+NEED_ORIGINALS = {"transcribe": transcribe, "build": build}
+QUESTIONS = {"import": imports, "get": get, "rebuild": rebuild}
+
+
+def main() -> None:
+    """Ask the questions that were named, or all of them."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    known = [*NEED_ORIGINALS, *QUESTIONS]
+    parser.add_argument("questions", nargs="*", metavar="QUESTION", help=", ".join(known))
+    parser.add_argument("--originals", type=Path, help="the folder that holds the originals")
+    parser.add_argument("--pairs", type=int, default=7, help="how often each is timed (7)")
+    asked = parser.parse_args()
+    if unknown := set(asked.questions) - set(known):
+        parser.error(f"no question {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    for name in asked.questions or known:
+        _ask(name, asked.originals, asked.pairs)
+
+
+def _ask(name: str, originals: Path | None, pairs: int) -> None:
+    if name in NEED_ORIGINALS and originals is None:
+        print(f"{name:17} skipped: its yardstick reads the originals, give --originals DIR")
+        return
+    asking = NEED_ORIGINALS[name](originals) if name in NEED_ORIGINALS else QUESTIONS[name]()
+    with asking as question:
+        print(answer(question, pairs), flush=True)
+
+
+if __name__ == "__main__":
+    main()
