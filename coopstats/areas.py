@@ -248,12 +248,12 @@ def _score(parts: tuple[str, ...], printed: dict[str, float]) -> float:
 
 
 def counted(amounts: pd.DataFrame, labels: pd.Series) -> str:
-    """How many places each group holds, by year where that changes: "L 33; SD 238 to 181"."""
+    """How many places each group holds, first to last year where that changes."""
     size = amounts.groupby([labels.to_numpy(), "year"])["ecode"].nunique().unstack()
     size = size.reindex(FIFTHS) if set(size.index) == set(FIFTHS) else size
     return "; ".join(
         f"{group} {int(row.dropna().iloc[0])}"
-        + (f" to {int(row.dropna().iloc[-1])}" if row.nunique() > 1 else "")
+        + (f" places, {int(row.dropna().iloc[-1])} at the end" if row.nunique() > 1 else " places")
         for group, row in size.iterrows()
     )
 

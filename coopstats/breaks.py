@@ -32,7 +32,7 @@ class Break:
     @property
     def said(self) -> str:
         """The sentence, with the size where a source prints it."""
-        return f"{self.sentence} ({self.size}.)" if self.size else self.sentence
+        return f"{self.sentence} {self.size}".strip()
 
 
 @functools.cache

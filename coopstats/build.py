@@ -121,7 +121,7 @@ def _built(name: str) -> bytes:
 
 def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
     """What a reader below the disk wall needs to know of a table."""
-    used = table["source"].cat.categories if "source" in table else []
+    used = table["source"].cat.categories if "source" in table else promised.metadata["publications"]
     return {
         "table": name,
         "title": promised.title,
@@ -159,6 +159,7 @@ def _digest() -> str:
     digest = hashlib.sha256(f"{pd.__version__} {pa.__version__}".encode())
     clean = paths.PACKAGE / "clean"
     for made_of in (
+        [paths.raw_dir() / "SOURCES.toml"],
         sorted(paths.raw_dir().rglob("*.parquet")),
         sorted(paths.register_dir().glob("*.csv")),
         sorted(clean.glob("*.py")),

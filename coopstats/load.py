@@ -39,7 +39,7 @@ def about(table: str) -> dict[str, Any]:
     return json.loads(metadata[b"coopstats"])
 
 
-def load(table: str, *, basis: str | None = "net_current_expenditure", **only: Any) -> pd.DataFrame:
+def load(table: str, /, *, basis: str | None = "net_current_expenditure", **only: Any) -> pd.DataFrame:
     """One built table as a DataFrame, one row a figure.
 
     `only` keeps rows: `load("revenue_outturn", service="core", year=[2010, 2016])`. Where a

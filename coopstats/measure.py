@@ -122,8 +122,7 @@ class Measure:
             if wanted is not None:
                 words = _words(wanted)
                 _check_words(words, chosen.amounts[column], column.replace("_", " "))
-                shown = ", ".join(CLASSES.get(word, word) for word in words)
-                chosen = chosen._chosen(chosen.amounts[column].isin(words), shown)
+                chosen = chosen._chosen(chosen.amounts[column].isin(words), _kinds(words))
         if council is not None:
             codes = [_ecode(word, chosen.amounts) for word in _words(council)]
             names = _some([bodies()[c].name if c in bodies() else c for c in codes])
@@ -190,8 +189,13 @@ class Measure:
         base, kept = self._base(year, leave_out)
         frame = kept.frame
         value = 100 * frame["value"] / frame["ecode"].map(base)
-        return kept._relative(value, f"Each place's {financial_year(year)} is 100.",
-                              f"index, {financial_year(year)} = 100, of {self.unit}")
+        indexed = kept._relative(
+            value,
+            f"Each place's {financial_year(year)} is 100.",
+            f"index, {financial_year(year)} = 100, of {self.unit}",
+        )
+        noted = self._noted(self.years[0], self.years[-1])
+        return replace(indexed, said=(*indexed.said, *noted))
 
     def change(
         self, before: int | tuple[int, int], after: int, leave_out: bool = False
@@ -270,7 +274,7 @@ class Measure:
         rows = rows.assign(gss=None, ecode=rows["group"], council=rows["group"],
                            council_class=group, region=None)
         return kept._next(
-            f"Added up by {group.replace('_', ' ')}: {counts}.",
+            f"Added up by {_grouping(group)}: {counts}.",
             amounts=rows[[*PLACE, "year", "amount", "people"]],
             members=areas.members_by(labels, kept.amounts, kept.members),
             cited={**kept.cited, **cited},
@@ -404,7 +408,7 @@ class Measure:
         )
 
 
-def measure(table: str, service: str | None = None, **only: Any) -> Measure:
+def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     """The measure of one line of one built table.
 
     `only` narrows further, as in `load`: `measure("reserves", "unallocated", date="31 March")`.
@@ -461,6 +465,17 @@ def _check_words(words: list[str], present: pd.Series, what: str) -> None:
                 f"No {what} {word!r} here. There are: {', '.join(known)}."
                 + did_you_mean(word, known)
             )
+
+
+def _grouping(group: str) -> str:
+    return "country" if group == "england" else group.replace("_", " ")
+
+
+def _kinds(words: list[str]) -> str:
+    """Classes or regions in words a reader knows."""
+    if set(words) == set(PRINCIPAL):
+        return "councils: without police, fire, transport, park, waste and combined authorities"
+    return ", ".join(CLASSES.get(word, word) for word in words)
 
 
 def _ecode(word: str, amounts: pd.DataFrame) -> str:

@@ -44,10 +44,15 @@ def of(
 def sentence(age: str, vintage: str | None, years: list[int]) -> str:
     """The step that says which people were counted."""
     who = "all ages" if age == "all" else f"aged {age}"
-    which = vintage or (
-        f"{EARLIER} to {LAST_OF_EARLIER}, {REBASED} after" if age == "all" else "as published"
-    )
-    return f"Divided by the mid-year population of the year, {who} (vintage: {which})."
+    which = f"vintage {vintage}" if vintage else _usual(age, years)
+    return f"Divided by the mid-year population of the year, {who} ({which})."
+
+
+def _usual(age: str, years: list[int]) -> str:
+    if age != "all":
+        return "as published"
+    rebased = years[-1] > LAST_OF_EARLIER
+    return f"re-based to Census 2021 from {LAST_OF_EARLIER + 1}" if rebased else "mid-2020 series"
 
 
 def _default(year: int, age: str, rows: pd.DataFrame) -> str:

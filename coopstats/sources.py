@@ -20,8 +20,8 @@ class Source:
     """One publication: who published what, under which licence, and how it is read.
 
     `reader` is "workbook", "csv", "stata" or "hexjson". `sheets` are the data sheets of a
-    workbook, `anchor` the headings that mark the header row, `vintage` what the publisher called
-    this edition, `carrier` where our copy came from when it was not the publisher.
+    workbook, `anchor` the headings that mark the header row, `covers` the years in words where
+    the period is only a file's name, `vintage` what the publisher called this edition, `carrier` where our copy came from when it was not the publisher.
     """
 
     id: str
@@ -34,6 +34,7 @@ class Source:
     page: str
     sha256: str
     reader: str
+    covers: str = ""
     vintage: str = ""
     address: str = ""
     unit: str = ""
@@ -57,7 +58,7 @@ class Source:
     def citation(self) -> str:
         """Publisher, title, period, vintage: the source line of a chart."""
         edition = f" ({self.vintage})" if self.vintage else ""
-        return f"{self.publisher}, {self.title}, {self.period}{edition}"
+        return f"{self.publisher}, {self.title}, {self.covers or self.period}{edition}"
 
 
 @functools.cache

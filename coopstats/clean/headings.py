@@ -18,6 +18,7 @@ _NOT_MEANING = re.compile(
 )
 
 
+@functools.cache
 def fold(printed: str) -> str:
     """A heading without what changes from year to year: case, punctuation, notes, dates."""
     bare = _NOT_MEANING.sub(" ", " ".join(printed.casefold().split()))

@@ -35,7 +35,7 @@ KINDS = ("service", "total", "financing")
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     printed = stacked(_of_sheet(read) for read in accounts() if _chosen(read))
-    everything = stacked([printed, _core(printed)])
+    everything = stacked([printed, *_derived(printed)])
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
     return everything[list(columns())].sort_values(KEY, kind="stable", ignore_index=True)
 
@@ -81,24 +81,31 @@ def _flags(read: Accounts, at: list[tuple[int, Column]], printed: np.ndarray) ->
     return flags
 
 
-def _core(printed: pd.DataFrame) -> pd.DataFrame:
-    """`core` of every whole, as in revenue_outturn."""
+def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """`core` and, from 2011-12, `social_care` of every whole, as in revenue_outturn."""
     key = ["table", "whole", "year"]
     wide = printed.pivot(index=key, columns="service", values="number")
-    totals = printed[printed["service"] == "total_service_expenditure"]
-    rows = totals.set_index(key)
+    totals = printed[printed["service"] == "total_service_expenditure"].set_index(key)
     core = wide["total_service_expenditure"] - wide[list(CORE_LEAVES_OUT)].sum(axis=1)
-    rows = rows.assign(number=core.reindex(rows.index)).reset_index()
+    yield _as_rows("core", core, totals, list(printed.columns))
+    both = (wide["childrens_social_care"] + wide["adult_social_care"]).dropna()
+    yield _as_rows("social_care", both, totals, list(printed.columns))
+
+
+def _as_rows(
+    service: str, number: pd.Series, totals: pd.DataFrame, columns: list[str]
+) -> pd.DataFrame:
+    rows = totals.reindex(number.index).assign(number=number).reset_index()
     flag = rows["flag"].astype(str).where(rows["number"].isna(), "derived")
     nowhere = np.full(len(rows), -1)
     return rows.assign(
         flag=flag.astype("category"),
-        service=pd.Categorical(["core"] * len(rows)),
+        service=pd.Categorical([service] * len(rows)),
         cell=pd.Categorical.from_codes(nowhere, rows["cell"].cat.categories),
         table=rows["table"].astype("category"),
         whole=pd.Categorical(rows["whole"], WHOLES),
         year=rows["year"].astype("int16"),
-    )[list(printed.columns)]
+    )[columns]
 
 
 def columns() -> dict:

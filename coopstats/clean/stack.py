@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import union_categoricals
 
 from coopstats.clean import register
 from coopstats.clean.contract import IDENTITY
@@ -15,14 +14,27 @@ from coopstats.clean.contract import IDENTITY
 def stacked(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The parts in order, categories kept as categories; each part has the same columns."""
     parts = list(parts)
-    columns = {}
-    for name in parts[0].columns:
-        pieces = [part[name] for part in parts]
-        if isinstance(pieces[0].dtype, pd.CategoricalDtype):
-            columns[name] = union_categoricals([p.array for p in pieces], ignore_order=True)
-        else:
-            columns[name] = np.concatenate([p.to_numpy() for p in pieces])
-    return pd.DataFrame(columns)
+    return pd.DataFrame({name: _joined([part[name] for part in parts]) for name in parts[0]})
+
+
+def _joined(pieces: list[pd.Series]) -> pd.Categorical | np.ndarray:
+    if isinstance(pieces[0].dtype, pd.CategoricalDtype):
+        return _same_words([piece.array for piece in pieces])
+    return np.concatenate([piece.to_numpy() for piece in pieces])
+
+
+def _same_words(pieces: list[pd.Categorical]) -> pd.Categorical:
+    """The pieces in one list of words, in order of appearance.
+
+    As pandas' union_categoricals, which looks the words up in an index for each piece and is ten
+    times slower on a hundred small ones.
+    """
+    place: dict[str, int] = {}
+    codes = []
+    for piece in pieces:
+        new = [place.setdefault(word, len(place)) for word in piece.categories.tolist()]
+        codes.append(np.array([*new, -1], dtype="int32")[piece.codes])
+    return pd.Categorical.from_codes(np.concatenate(codes), list(place))
 
 
 def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:

@@ -1,0 +1,20 @@
+"""What the project found: one module a question, each with its measures, charts and sentences.
+
+The notebooks show what is here; nothing is computed in a notebook that is not in the library.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from coopstats.answers import how_deep
+
+if TYPE_CHECKING:
+    from coopstats.charts import Chart
+
+QUESTIONS = (how_deep,)
+
+
+def charts() -> list[Chart]:
+    """Every chart of every question, in the order of the notebooks."""
+    return [make() for question in QUESTIONS for make in question.CHARTS]

@@ -1,0 +1,585 @@
+"""How deep were the cuts? Claims Q3, Q4, Q5 and Q9 of the articles.
+
+Service spending is `core`: total service expenditure less education, police, fire and public
+health, so that it means the same in every year. Places are single councils, or a county with its
+districts where they share the services. Every choice is an argument, and every answer moves.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import pandas as pd
+
+from coopstats import charts
+from coopstats.areas import deprivation
+from coopstats.charts.words import MINUS, listed
+from coopstats.council import CLASSES, council
+from coopstats.load import load
+from coopstats.measure import PRINCIPAL, Measure, measure
+from coopstats.years import financial_year
+
+BASE, END, LAST, PRICES = 2009, 2019, 2023, 2019
+FORECAST = (-20, -25)  # claim Q3: "likely to be in the range of 20-25%"
+SERVICES = {
+    "social_care": "Social care",
+    "highways": "Highways and transport",
+    "housing": "Housing (not council rents)",
+    "cultural": "Culture, parks, libraries, leisure",
+    "environmental": "Environment and refuse",
+    "planning": "Planning and development",
+    "central": "Central services",
+}
+ARTICLES = (
+    "Redbridge", "Lambeth", "Hackney", "Newham", "Islington", "Lewisham", "Oldham", "Rochdale",
+    "Liverpool", "Newcastle upon Tyne", "Sunderland", "Kirklees", "Stevenage",
+    "Telford and Wrekin", "York",
+)  # fmt: skip
+TINY = ["City of London", "Isles of Scilly"]
+
+
+# ── measures ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@functools.cache
+def england(service: str = "core", prices: int = PRICES, index: str = "gdp") -> Measure:
+    """England as printed, with the publisher's estimates for missing returns; real pounds."""
+    whole = measure("printed_totals", service, whole="England", table="revenue_outturn")
+    return whole.real(prices, index)
+
+
+@functools.cache
+def places(
+    service: str = "core", first: int = BASE, last: int = END, prices: int = PRICES,
+    index: str = "gdp",
+) -> Measure:  # fmt: skip
+    """Every place of England but two with too few residents; real pounds per person."""
+    every = measure("revenue_outturn", service).where(council_class=PRINCIPAL)
+    areas = every.between(first, last).two_tier()
+    return areas.without(TINY, "so few residents that a figure per person misleads").real(
+        prices, index
+    ).per_head()
+
+
+@functools.cache
+def councils(service: str = "core", first: int = BASE, last: int = END) -> Measure:
+    """All of England's councils together, without police, fire, transport and other bodies."""
+    every = measure("revenue_outturn", service).where(council_class=PRINCIPAL)
+    return every.between(first, last).by("england", leave_out=True).real(PRICES)
+
+
+def by_service(base: int = BASE, end: int = END) -> pd.DataFrame:
+    """The real change in councils' spending on each service, in per cent: service, value."""
+    changes = {
+        SERVICES[service]: councils(service, base, end).change(base, end).frame["value"].iloc[0]
+        for service in SERVICES
+    }
+    return pd.Series(changes, name="value").rename_axis("service").reset_index()
+
+
+def yearly(first: int = 2008, last: int = LAST) -> pd.DataFrame:
+    """The change of England's core spending from the year before, in cash and real, per cent."""
+    cash = measure("printed_totals", "core", whole="England", table="revenue_outturn")
+    rows = []
+    for name, taken in (("cash", cash), ("real", cash.real(PRICES))):
+        series = taken.frame.set_index("year")["value"]
+        rows.append((100 * series.pct_change()).loc[first:last].rename(name))
+    return pd.concat(rows, axis=1).reset_index()
+
+
+@functools.cache
+def yearly_by_place(first: int = BASE, last: int = END) -> pd.DataFrame:
+    """Each place's one-year change of core spending in cash, per cent: year, council, value."""
+    every = measure("revenue_outturn", "core").where(council_class=PRINCIPAL)
+    areas = every.between(first, last).two_tier().without(TINY, "too few residents")
+    wide = areas.frame.pivot(index="council", columns="year", values="value")
+    return (100 * wide.pct_change(axis=1).iloc[:, 1:]).stack().rename("value").reset_index()
+
+
+BASES = {"2009-10": 2009, "2010-11": 2010, "mean of 2008-09 to 2010-11": (2008, 2010)}
+
+
+@functools.cache
+def base_years(end: int = END) -> pd.DataFrame:
+    """Each place's change under three base years, and its rank (1 is the deepest cut) in each."""
+    spend = places(first=2008, last=end)
+    columns = {}
+    for name, base in BASES.items():
+        changed = spend.change(base, end, leave_out=True).frame.set_index("council")["value"]
+        columns[name] = changed
+    wide = pd.DataFrame(columns).dropna()
+    return wide.join(wide.rank().astype(int).add_prefix("rank, "))
+
+
+def place_of(name: str, spend: Measure) -> str:
+    """The place of a measure in which a council lies: Stevenage is in the Hertfordshire area."""
+    code = council(name).ecode
+    home = next(place for place, parts in spend.members.items() if code in parts)
+    return spend.amounts.loc[spend.amounts["ecode"] == home, "council"].iloc[0]
+
+
+# ── charts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _words(taken: Measure, *more: str) -> dict:
+    """Source and note of a chart, from the measure it shows."""
+    return {"sources": taken.sources, "notes": (*more, *taken.steps)}
+
+
+def _index_of(taken: Measure, base: int, name: str) -> pd.DataFrame:
+    return taken.index(base).frame.assign(council=name)
+
+
+def _lowest(rows: pd.DataFrame) -> pd.Series:
+    return rows.loc[rows["value"].idxmin()]
+
+
+def england_chart(base: int = BASE) -> charts.Chart:
+    """England's core spending since the base year: in all, and per person."""
+    total = england()
+    each = total.per_head()
+    rows = pd.concat([_index_of(total, base, "in total"), _index_of(each, base, "per person")])
+    low = _lowest(rows[(rows["council"] == "per person") & (rows["year"] <= END)])
+    return charts.line(
+        rows,
+        slug="england-core-spending",
+        title=f"Spending per person was {100 - low['value']:.0f}% lower by "
+        f"{financial_year(low['year'])}, after inflation",
+        subtitle=f"Core council service spending, England, real terms, {financial_year(base)} = 100",
+        unit=f"index, {financial_year(base)} = 100",
+        number="index",
+        highlight=["in total", "per person"],
+        **_words(
+            each.index(base),
+            "Core leaves out education, police, fire and public health. England as printed: from "
+            "2021-22, and in 2016-17, it includes the publisher's estimates for missing returns. "
+            "2020-21 and 2021-22 hold pandemic spending.",
+        ),
+    )
+
+
+def services_chart(base: int = BASE, end: int = END) -> charts.Chart:
+    """The real change of each service."""
+    rows = by_service(base, end)
+    deepest = rows.sort_values("value").iloc[0]
+    care = float(rows.loc[rows["service"] == SERVICES["social_care"], "value"].iloc[0])
+    return charts.bar(
+        rows,
+        series="service",
+        slug="cuts-by-service",
+        title=f"Spending on {_lower(_short(deepest['service']))} fell {-deepest['value']:.0f}%; on "
+        f"social care it {'rose' if care > 0 else 'fell'} {abs(care):.0f}%",
+        subtitle=f"Change in councils' net current expenditure, England, {financial_year(base)} to "
+        f"{financial_year(end)}, real terms",
+        unit="per cent",
+        number="per_cent",
+        highlight=[deepest["service"], SERVICES["social_care"]],
+        **_words(councils("planning", base, end).change(base, end)),
+    )
+
+
+def _short(service: str) -> str:
+    return service.split(",")[0].split(" (")[0]
+
+
+def yearly_chart() -> charts.Chart:
+    """England's one-year change in cash."""
+    rows = yearly(last=END).assign(council=lambda r: r["year"].map(financial_year))
+    worst = rows.loc[rows["cash"].idxmin()]
+    before = rows.loc[rows["year"] <= BASE, "cash"].mean()
+    taken = measure("printed_totals", "core", whole="England", table="revenue_outturn")
+    return charts.bar(
+        rows,
+        y="cash",
+        sort=False,
+        slug="yearly-cash-change",
+        title=f"In {worst['council']} cash spending fell {-worst['cash']:.1f}%; it had been rising "
+        f"{before:.0f}% a year",
+        subtitle="Change from the year before in core council spending, England, cash",
+        unit="per cent",
+        number="per_cent",
+        highlight=[worst["council"]],
+        **_words(taken.between(2007, END)),
+    )
+
+
+def spread_chart() -> charts.Chart:
+    """How the one-year cash changes were spread over places."""
+    rows = yearly_by_place()
+    spread = rows.groupby("year")["value"].quantile([0.1, 0.5, 0.9]).unstack()
+    spread.columns = ["low", "value", "high"]
+    spread = spread.reset_index().assign(council="middle place")
+    falling = rows.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
+    worst = falling.idxmax()
+    taken = places()
+    return charts.line(
+        spread,
+        low="low",
+        high="high",
+        slug="yearly-change-spread",
+        title=f"In {financial_year(worst)} cash spending fell in {falling[worst]:.0f}% of places",
+        subtitle="Change from the year before in core spending, cash: the middle place, and the "
+        "eight tenths of places around it",
+        unit="per cent",
+        number="per_cent",
+        highlight=["middle place"],
+        sources=taken.sources[:1],
+        notes=(f"{rows['council'].nunique()} places: single councils, and counties with their "
+               "districts.",),
+    )  # fmt: skip
+
+
+def classes_chart(base: int = BASE, end: int = END) -> charts.Chart:
+    """Real spending per person by kind of council."""
+    taken = places(last=end).by("council_class").index(base)
+    rows = taken.frame.assign(council=taken.frame["council"].map(_plural))
+    last = rows[rows["year"] == end].sort_values("value")
+    return charts.line(
+        rows,
+        slug="cuts-by-kind-of-council",
+        title=f"Spending per person fell {100 - last['value'].iloc[0]:.0f}% in "
+        f"{last['council'].iloc[0]}, {100 - last['value'].iloc[-1]:.0f}% in "
+        f"{_lower(last['council'].iloc[-1])}",
+        subtitle=f"Core spending per person by kind of council, real terms, "
+        f"{financial_year(base)} = 100",
+        unit=f"index, {financial_year(base)} = 100",
+        number="index",
+        highlight=list(rows["council"].unique()),
+        **_words(taken),
+    )
+
+
+_PLURALS = {
+    CLASSES["L"]: "London boroughs",
+    CLASSES["MD"]: "Metropolitan districts",
+    CLASSES["UA"]: "Unitary authorities",
+    "two-tier area": "County areas",
+}
+
+
+def _plural(kind: str) -> str:
+    return _PLURALS.get(kind, kind)
+
+
+def _lower(words: str) -> str:
+    return words[0].lower() + words[1:]
+
+
+def fifths_chart(base: int = BASE, end: int = END) -> charts.Chart:
+    """The change by fifth of deprivation."""
+    taken = places(last=end).by("deprivation_fifth", leave_out=True).change(base, end)
+    value = taken.frame.set_index("council")["value"]
+    order = list(_fifth_order(value))
+    return charts.bar(
+        taken.frame.set_index("council").loc[order].reset_index(),
+        sort=False,
+        slug="cuts-by-deprivation",
+        title=f"Spending per person fell {-value['most deprived fifth']:.0f}% in the most deprived "
+        f"fifth, {-value['least deprived fifth']:.0f}% in the least",
+        subtitle=f"Change in core spending per person, {financial_year(base)} to "
+        f"{financial_year(end)}, real terms, fifths of places by the 2010 index of deprivation",
+        unit="per cent",
+        number="per_cent",
+        highlight=["most deprived fifth"],
+        **_words(taken),
+    )
+
+
+def _fifth_order(value: pd.Series) -> pd.Index:
+    from coopstats.areas import FIFTHS
+
+    return pd.Index(FIFTHS)[::-1]
+
+
+def scatter_chart(base: int = BASE, end: int = END) -> charts.Chart:
+    """Each place's change against its deprivation score."""
+    spend = places(last=end)
+    changed = spend.change(base, end)
+    score, cited = deprivation(changed.members, 2010)
+    rows = changed.frame.assign(score=changed.frame["ecode"].map(score))
+    known = rows.dropna(subset="score")
+    link = known["score"].rank().corr(known["value"].rank())
+    return charts.scatter(
+        known,
+        x="score",
+        slug="cuts-and-deprivation",
+        title=f"The more deprived the place, the {'deeper' if link < 0 else 'shallower'} the cut: "
+        f"rank correlation {link:.2f}".replace("-", MINUS),
+        subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
+        ", real terms, against the 2010 index of deprivation",
+        x_title="Index of deprivation 2010, average score (higher is more deprived)",
+        x_number="decimal",
+        unit="per cent",
+        number="per_cent",
+        highlight=["Redbridge", "Lambeth", "Oldham", "Liverpool"],
+        sources=(*changed.sources, *(c["citation"] for c in cited.values())),
+        notes=(f"{len(rows) - len(known)} of {len(rows)} places have no 2010 score.",
+               *changed.steps),
+    )  # fmt: skip
+
+
+def deepest_chart(most: int = 10, end: int = END) -> charts.Chart:
+    """The deepest and shallowest cuts, with the range over three base years."""
+    wide = base_years(end)
+    bases = list(BASES)
+    rows = wide[bases].assign(
+        value=wide[bases[0]], low=wide[bases].min(axis=1), high=wide[bases].max(axis=1)
+    )
+    ends = rows.sort_values("value")
+    shown = pd.concat([ends.head(most), ends.tail(most)]).reset_index()
+    missing = [n for n in ("Redbridge",) if n not in set(shown["council"])]
+    shown = pd.concat([shown, rows.loc[missing].reset_index()])
+    first, last = ends.index[0], ends.index[-1]
+    taken = places(first=2008, last=end).change(BASE, end)
+    return charts.dot(
+        shown,
+        low="low",
+        high="high",
+        slug="deepest-and-shallowest",
+        title=f"From {first} ({ends['value'].iloc[0]:.0f}%) to {last} "
+        f"({ends['value'].iloc[-1]:+.0f}%)".replace("-", MINUS),
+        subtitle=f"Core spending per person, change {financial_year(BASE)} to "
+        f"{financial_year(end)}, real terms: {most} deepest, {most} shallowest, and Redbridge",
+        unit="per cent",
+        number="per_cent",
+        highlight=["Redbridge"],
+        context=f"the {len(wide) - len(shown)} places between",
+        **_words(taken, f"The line through each dot is the range over three bases: {'; '.join(bases)}."),
+    )
+
+
+def articles_chart(end: int = END) -> charts.Chart:
+    """The fifteen councils of the articles, with the range over three base years."""
+    wide, spend = base_years(end), places(first=2008, last=end)
+    bases = list(BASES)
+    home = {name: place_of(name, spend) for name in ARTICLES}
+    rows = wide.loc[list(home.values()), bases]
+    rows = rows.assign(value=rows[bases[0]], low=rows.min(axis=1), high=rows.max(axis=1))
+    names = {place: _named(name, place) for name, place in home.items()}
+    rows = rows.reset_index().assign(council=lambda r: r["council"].map(names))
+    middle = float(wide[bases[0]].median())
+    deeper = int((rows["value"] < middle).sum())
+    return charts.dot(
+        rows,
+        low="low",
+        high="high",
+        slug="councils-of-the-articles",
+        title=f"Spending fell further than in the middle place in {deeper} of {len(rows)} councils",
+        subtitle=f"Core spending per person, change {financial_year(BASE)} to "
+        f"{financial_year(end)}, real terms",
+        unit="per cent",
+        number="per_cent",
+        highlight=["Redbridge"],
+        **_words(
+            spend.change(BASE, end),
+            f"The middle place of {len(wide)} {_moved(middle)}.",
+            f"The line through each dot is the range over three bases: {'; '.join(bases)}.",
+        ),
+    )
+
+
+def _moved(change: float) -> str:
+    return f"{'fell' if change < 0 else 'rose'} by {_pct(change)}"
+
+
+def _named(name: str, place: str) -> str:
+    return name if name == place else f"{name} ({place})"
+
+
+def redbridge_chart(base: int = BASE, end: int = END) -> charts.Chart:
+    """Redbridge beside outer London, inner London and England."""
+    spend = places(last=end)
+    own = spend.where(council="Redbridge").index(base).frame
+    parts = spend.where(council_class="L").by("subregion").index(base).frame
+    parts["council"] = parts["council"].map({"outer London": "Outer London boroughs",
+                                             "inner London": "Inner London boroughs"})  # fmt: skip
+    nation = england().per_head().index(base).frame.query("@base <= year <= @end")
+    rows = pd.concat([own, parts, nation.assign(council="England")])
+    last = rows[rows["year"] == end].set_index("council")["value"]
+    return charts.line(
+        rows,
+        slug="redbridge",
+        title=f"Spending per person fell {100 - last['Redbridge']:.0f}% in Redbridge, "
+        f"{100 - last['Outer London boroughs']:.0f}% in outer London",
+        subtitle=f"Core spending per person, real terms, {financial_year(base)} = 100",
+        unit=f"index, {financial_year(base)} = 100",
+        number="index",
+        highlight=["Redbridge", "Outer London boroughs", "Inner London boroughs"],
+        context="England",
+        **_words(spend.where(council="Redbridge").index(base)),
+    )
+
+
+def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
+    """Every council of 2021 as a hexagon, coloured by its place's change."""
+    spend = places(last=end)
+    changed = spend.change(base, end)
+    value = changed.frame.set_index("ecode")["value"]
+    home = {code: place for place, parts in changed.members.items() for code in parts}
+    hexes = load("councils").dropna(subset="hex_2021_q")
+    hexes = hexes[~hexes["council_class"].isin(["O", "SC"])].astype({"ecode": str, "council": str})
+    hexes = hexes.assign(value=hexes["ecode"].map(home).map(value))
+    rows = hexes.rename(columns={"hex_2021_q": "q", "hex_2021_r": "r"})
+    deep = int((value <= -30).sum())
+    return charts.hex_map(
+        rows[["gss", "council", "region", "q", "r", "value"]],
+        slug="map-of-the-cuts",
+        title=f"{deep} of {len(value)} places lost 30% or more of spending per person",
+        subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
+        ", real terms; one hexagon a council of 2021",
+        unit="per cent",
+        number="per_cent",
+        bins=(-50, -40, -30, -20, -10, 0, 10),
+        highlight=["Redbridge", "Lambeth", "Oldham", "Liverpool"],
+        sources=(*changed.sources, "Hexagon layout: Open Innovations (MIT licence)"),
+        notes=("A district's hexagon shows the sum of its county and all its districts.",
+               *changed.steps),
+    )  # fmt: skip
+
+
+CHARTS = (
+    england_chart,
+    services_chart,
+    yearly_chart,
+    spread_chart,
+    classes_chart,
+    fifths_chart,
+    scatter_chart,
+    deepest_chart,
+    articles_chart,
+    redbridge_chart,
+    map_chart,
+)
+
+
+# ── sentences ────────────────────────────────────────────────────────────────────────────────────
+
+
+def answer() -> list[str]:
+    """The three sentences that open the notebook."""
+    return [*forecast()[:1], *regressive()[:1], *permanence()]
+
+
+def _first_below(series: pd.Series, level: float) -> str:
+    below = series[(series <= level) & (series.index <= END)]
+    return financial_year(below.index[0]) if len(below) else ""
+
+
+def _change_since(taken: Measure, base: int = BASE) -> pd.Series:
+    return taken.index(base).frame.set_index("year")["value"].loc[base:] - 100
+
+
+def forecast() -> list[str]:
+    """Claim Q3: was it 20 to 25 per cent, and when?"""
+    low, high = FORECAST
+    said = []
+    for what, taken in (("per person", england().per_head()), ("in total", england())):
+        change = _change_since(taken)
+        deepest = change.loc[:END].idxmin()
+        reached = [f"{-level}% in {year}" if (year := _first_below(change, level)) else
+                   f"{-level}% never" for level in (low, high)]  # fmt: skip
+        said.append(
+            f"Core council service spending in England was lowest in {financial_year(deepest)}, "
+            f"{_pct(change[deepest])} below {financial_year(BASE)} {what} after inflation "
+            f"(reached: {listed(reached)}; {_pct(change[2014])} by 2014-15)."
+        )
+    return [*said, _councils_alone()]
+
+
+def _councils_alone() -> str:
+    """The same for councils without the other authorities."""
+    total = _change_since(councils())
+    each = _change_since(councils().per_head())
+    low = each.idxmin()
+    return (
+        f"Councils alone, without police, fire, transport and other bodies, were {_pct(total[low])} "
+        f"lower in total and {_pct(each[low])} lower per person in {financial_year(low)}."
+    )
+
+
+def _pct(change: float) -> str:
+    return f"{abs(change):.1f}%"
+
+
+def permanence() -> list[str]:
+    """Claim Q5: has anything come back since?"""
+    change = _change_since(england().per_head())
+    back = change[(change >= 0) & (change.index > BASE)]
+    verdict = (
+        f"was back at its {financial_year(BASE)} level in {financial_year(back.index[0])}"
+        if len(back)
+        else f"has not been back at its {financial_year(BASE)} level in any year to "
+        f"{financial_year(LAST)}"
+    )
+    return [
+        f"Spending per person {verdict}: it was {_pct(change[END])} below it in "
+        f"{financial_year(END)} and {_pct(change[LAST])} below it in {financial_year(LAST)}, "
+        "the last year held."
+    ]
+
+
+def regressive() -> list[str]:
+    """Claim Q4: were the cuts deeper where people were poorer?"""
+    said = []
+    for group, edition in (("deprivation_fifth", 2010), ("deprivation_fifth_2015", 2015)):
+        taken = places().by(group, leave_out=True).change(BASE, END)
+        value = taken.frame.set_index("council")["value"]
+        said.append(
+            f"By the {edition} index of deprivation, spending per person fell "
+            f"{_pct(value['most deprived fifth'])} in the most deprived fifth of places and "
+            f"{_pct(value['least deprived fifth'])} in the least deprived, {financial_year(BASE)} "
+            f"to {financial_year(END)}."
+        )
+    return said
+
+
+def out_of_the_ordinary() -> list[str]:
+    """Claim Q9: were the cuts larger than what councils were used to?"""
+    rows, spread = yearly(last=END).set_index("year"), yearly_by_place()
+    before = rows["cash"].loc[:BASE]
+    falls = rows["cash"][rows["cash"] < 0]
+    falling = spread.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
+    worst = falling.idxmax()
+    return [
+        f"In cash, England's core spending rose {_pct(before.min())} to {_pct(before.max())} a "
+        f"year to {financial_year(BASE)} and then fell in {len(falls)} of the next "
+        f"{len(rows) - len(before)} years, most in {financial_year(falls.idxmin())} "
+        f"({_pct(falls.min())}).",
+        f"In {financial_year(worst)} it fell in {falling[worst]:.0f}% of places.",
+    ]
+
+
+def redbridge() -> list[str]:
+    """Where Redbridge, the cut baseline of the first article, stands."""
+    wide = base_years()
+    ranks = [int(wide.loc["Redbridge", f"rank, {name}"]) for name in BASES]
+    change = wide.loc["Redbridge", list(BASES)]
+    return [
+        f"Redbridge's spending per person fell {_pct(change.max())} to {_pct(change.min())} by "
+        f"{financial_year(END)}, depending on the base year: rank {min(ranks)} to {max(ranks)} of "
+        f"{len(wide)} places, where 1 is the deepest cut."
+    ]
+
+
+def ranking() -> list[str]:
+    """How much the choice of base year changes the ranking."""
+    wide = base_years()
+    first, *others = list(BASES)
+    said = []
+    for other in others:
+        moved = (wide[f"rank, {first}"] - wide[f"rank, {other}"]).abs()
+        link = wide[f"rank, {first}"].corr(wide[f"rank, {other}"])
+        said.append(
+            f"From {first} to {other} as base, the middle place moves {moved.median():.0f} ranks "
+            f"and {moved.idxmax()} most ({moved.max()}); the rank correlation is {link:.2f}."
+        )
+    ten = [set(wide[f"rank, {name}"].nsmallest(10).index) for name in BASES]
+    return [*said, f"{len(set.intersection(*ten))} places are among the ten deepest under all "
+            f"three bases."]  # fmt: skip
+
+
+def sentences() -> list[str]:
+    """Every sentence of this question, in the order of the notebook."""
+    return [*forecast(), *permanence(), *regressive(), *out_of_the_ordinary(), *redbridge(),
+            *ranking()]  # fmt: skip
+
