@@ -224,9 +224,7 @@ def _fifths(
     return amounts["ecode"].map(fifth).astype(object), cited
 
 
-def deprivation(
-    members: Members, edition: int
-) -> tuple[pd.Series, dict[str, dict[str, str]]]:
+def deprivation(members: Members, edition: int) -> tuple[pd.Series, dict[str, dict[str, str]]]:
     """The average score of each place in one edition of the English Indices of Deprivation.
 
     Higher is more deprived. A place of several councils has a score only through its county.
@@ -264,5 +262,3 @@ def members_by(labels: pd.Series, amounts: pd.DataFrame, members: Members) -> Me
     for label, code in zip(labels, amounts["ecode"], strict=True):
         made.setdefault(str(label), []).extend(members[code])
     return {label: tuple(dict.fromkeys(codes)) for label, codes in made.items()}
-
-

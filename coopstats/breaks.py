@@ -49,7 +49,5 @@ def breaks_of(table: str, service: str | None) -> tuple[Break, ...]:
 def crossed(table: str, service: str | None, before: int, after: int, grade: str) -> list[Break]:
     """The breaks of one grade between two years."""
     return [
-        b
-        for b in breaks_of(table, service)
-        if b.grade == grade and b.lies_between(before, after)
+        b for b in breaks_of(table, service) if b.grade == grade and b.lies_between(before, after)
     ]

@@ -114,14 +114,17 @@ def _built(name: str) -> bytes:
     about = json.dumps(_about(name, promised, table), sort_keys=True)
     metadata = {**(said.schema.metadata or {}), b"coopstats": about.encode()}
     written = io.BytesIO()
-    pq.write_table(said.replace_schema_metadata(metadata), written, compression="zstd",
-                   row_group_size=50_000)
+    pq.write_table(
+        said.replace_schema_metadata(metadata), written, compression="zstd", row_group_size=50_000
+    )
     return written.getvalue()
 
 
 def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
     """What a reader below the disk wall needs to know of a table."""
-    used = table["source"].cat.categories if "source" in table else promised.metadata["publications"]
+    used = (
+        table["source"].cat.categories if "source" in table else promised.metadata["publications"]
+    )
     return {
         "table": name,
         "title": promised.title,
@@ -136,8 +139,20 @@ def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
 
 def _cited(source: Source) -> dict[str, str]:
     """What a table carries of a publication, so that no reader of tables opens data/raw."""
-    kept = ("title", "publisher", "period", "vintage", "licence", "page", "address", "file",
-            "carrier", "note", "unit", "sha256")
+    kept = (
+        "title",
+        "publisher",
+        "period",
+        "vintage",
+        "licence",
+        "page",
+        "address",
+        "file",
+        "carrier",
+        "note",
+        "unit",
+        "sha256",
+    )
     return {"citation": source.citation, **{k: getattr(source, k) for k in kept}}
 
 

@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[int] | None:
-    """"2010:2016" as the years it means."""
+    """ "2010:2016" as the years it means."""
     if value is None:
         return None
     first, _, last = value.partition(":")
@@ -124,16 +124,35 @@ def say(message: str) -> None:
 @click.option("--year", "-y", callback=_one_year, help="One year: 2010 or 2010-11.")
 @click.option("--years", callback=_years, help="A span of years: 2010:2016.")
 @click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
-@click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE",
-              help="Any other column, e.g. basis=net_total_cost or date='31 March'.")
+@click.option(
+    "--where",
+    "others",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Any other column, e.g. basis=net_total_cost or date='31 March'.",
+)
 @click.option("--real", callback=_one_year, help="In the prices of this financial year.")
-@click.option("--index", type=click.Choice(["gdp", "cpih"]), default="gdp", show_default=True,
-              help="The price index for --real.")
+@click.option(
+    "--index",
+    type=click.Choice(["gdp", "cpih"]),
+    default="gdp",
+    show_default=True,
+    help="The price index for --real.",
+)
 @click.option("--per-head", is_flag=True, help="Per person of the mid-year population.")
 @format_option
-def get(table: str, names: Sequence[str], year: int | None, years: list[int] | None,
-        services: Sequence[str], others: Sequence[str], real: int | None, index: str,
-        per_head: bool, layout: str) -> None:
+def get(
+    table: str,
+    names: Sequence[str],
+    year: int | None,
+    years: list[int] | None,
+    services: Sequence[str],
+    others: Sequence[str],
+    real: int | None,
+    index: str,
+    per_head: bool,
+    layout: str,
+) -> None:
     """Print rows of TABLE: as they were printed, or real and per head.
 
     \b
@@ -149,8 +168,13 @@ def get(table: str, names: Sequence[str], year: int | None, years: list[int] | N
     show(_measured(table, wanted, real, index, per_head), layout)
 
 
-def _wanted(names: Sequence[str], year: int | None, years: list[int] | None,
-            services: Sequence[str], others: Sequence[str]) -> dict[str, list]:
+def _wanted(
+    names: Sequence[str],
+    year: int | None,
+    years: list[int] | None,
+    services: Sequence[str],
+    others: Sequence[str],
+) -> dict[str, list]:
     """The words of the command as column → values."""
     wanted: dict[str, list] = {}
     if names:
@@ -169,8 +193,9 @@ def _wanted(names: Sequence[str], year: int | None, years: list[int] | None,
     return wanted
 
 
-def _measured(table: str, wanted: dict[str, list], real: int | None, index: str,
-              per_head: bool) -> pd.DataFrame:
+def _measured(
+    table: str, wanted: dict[str, list], real: int | None, index: str, per_head: bool
+) -> pd.DataFrame:
     """Rows of one or several services after the verbs, with the unit; the steps go to stderr."""
     import pandas as pd
 
@@ -194,8 +219,9 @@ def _measured(table: str, wanted: dict[str, list], real: int | None, index: str,
 @click.option("--service", "-s", help="A line.")
 @click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE", help="Any other column.")
 @format_option
-def trace(table: str, name: str, year: int, service: str | None, others: Sequence[str],
-          layout: str) -> None:
+def trace(
+    table: str, name: str, year: int, service: str | None, others: Sequence[str], layout: str
+) -> None:
     """From a number to the cell it was printed in, the publication and its licence.
 
     \b
@@ -214,13 +240,21 @@ def trace(table: str, name: str, year: int, service: str | None, others: Sequenc
 @main.command()
 @click.argument("query", required=False)
 @click.option("--year", "-y", callback=_one_year, help="Only councils in being that year.")
-@click.option("--class", "council_class", type=click.Choice(["L", "MD", "UA", "SC", "SD", "O"]),
-              help="Only this class.")
-@click.option("--crosswalk", is_flag=True,
-              help="Every code and spelling of every body, with dates and successors.")
+@click.option(
+    "--class",
+    "council_class",
+    type=click.Choice(["L", "MD", "UA", "SC", "SD", "O"]),
+    help="Only this class.",
+)
+@click.option(
+    "--crosswalk",
+    is_flag=True,
+    help="Every code and spelling of every body, with dates and successors.",
+)
 @format_option
-def councils(query: str | None, year: int | None, council_class: str | None, crosswalk: bool,
-             layout: str) -> None:
+def councils(
+    query: str | None, year: int | None, council_class: str | None, crosswalk: bool, layout: str
+) -> None:
     """Find councils by name, old name or code; with --crosswalk, the stand-alone lookup table."""
     from coopstats import council as council_of
     from coopstats import councils as listed
@@ -258,42 +292,70 @@ def _report_moved(accept: bool) -> None:
         fingerprint.accept()
         say(f"accepted {len(moved)} changed table-years in data/processed/FINGERPRINT.csv")
     elif len(moved):
-        say(f"{len(moved)} table-years differ from data/processed/FINGERPRINT.csv; `coopstats "
-            "check` lists them, `coopstats build --accept` records them.")
+        say(
+            f"{len(moved)} table-years differ from data/processed/FINGERPRINT.csv; `coopstats "
+            "check` lists them, `coopstats build --accept` records them."
+        )
 
 
 @main.command()
 @click.option("--moved", "part", flag_value="moved", help="List numbers that moved.")
-@click.option("--tie-out", "part", flag_value="tie_out",
-              help="List recorded differences from the printed ENGLAND rows.")
-@click.option("--totals", "part", flag_value="totals",
-              help="List councils whose service lines do not add up to their printed total.")
+@click.option(
+    "--tie-out",
+    "part",
+    flag_value="tie_out",
+    help="List recorded differences from the printed ENGLAND rows.",
+)
+@click.option(
+    "--totals",
+    "part",
+    flag_value="totals",
+    help="List councils whose service lines do not add up to their printed total.",
+)
 @format_option
 def check(part: str | None, layout: str) -> None:
     """Does everything tie out, and is every number the accepted one? Exit code 1 if not."""
     from coopstats import check as checking
 
     if part:
-        listed = {"moved": checking.moved, "tie_out": checking.tied_out,
-                  "totals": checking.service_totals}[part]()
+        listed = {
+            "moved": checking.moved,
+            "tie_out": checking.tied_out,
+            "totals": checking.service_totals,
+        }[part]()
         show(listed, layout)
         return
     off, totals, moved = checking.tied_out(), checking.service_totals(), checking.moved()
-    say(f"{checking.columns_compared()} printed ENGLAND figures: {len(off)} differ from the sum "
-        f"of the authorities, all on record with a reason (--tie-out)")
-    say(f"{len(totals)} council-years whose service lines differ from their printed total by over "
-        f"£1,000, {int((~totals['rounding']).sum())} by more than rounding can do (--totals)")
-    say(f"{len(moved)} table-years differ from the accepted FINGERPRINT.csv"
-        + (" (--moved)" if len(moved) else ""))
+    say(
+        f"{checking.columns_compared()} printed ENGLAND figures: {len(off)} differ from the sum "
+        f"of the authorities, all on record with a reason (--tie-out)"
+    )
+    say(
+        f"{len(totals)} council-years whose service lines differ from their printed total by over "
+        f"£1,000, {int((~totals['rounding']).sum())} by more than rounding can do (--totals)"
+    )
+    say(
+        f"{len(moved)} table-years differ from the accepted FINGERPRINT.csv"
+        + (" (--moved)" if len(moved) else "")
+    )
     if len(moved):
         raise SystemExit(1)
 
 
 @main.command()
-@click.option("--from", "folder", required=True, type=click.Path(path_type=Path),
-              help="The folder that holds the originals.")
-@click.option("--check", "only_check", is_flag=True,
-              help="Write nothing; fail unless data/raw is what the originals give.")
+@click.option(
+    "--from",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The folder that holds the originals.",
+)
+@click.option(
+    "--check",
+    "only_check",
+    is_flag=True,
+    help="Write nothing; fail unless data/raw is what the originals give.",
+)
 @click.argument("tables", nargs=-1)
 def transcribe(folder: Path, only_check: bool, tables: Sequence[str]) -> None:
     """Write data/raw from the original publications, cell by cell."""
@@ -341,8 +403,12 @@ def notebooks(names: Sequence[str]) -> None:
 
 
 @main.command()
-@click.option("--out", type=click.Path(path_type=Path), default=None,
-              help="Where to write; the folder charts/ of the project unless given.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=None,
+    help="Where to write; the folder charts/ of the project unless given.",
+)
 def charts(out: Path | None) -> None:
     """Write every chart: SVG, PNG, its numbers as CSV, its words as text and JSON."""
     from coopstats import answers, paths

@@ -84,8 +84,10 @@ def _lines() -> str:
     listed = register.read("lines")
     shown = listed[~listed["kind"].isin(["identity", "not_money"])]
     grouped = shown.groupby(["table", "kind", "service"], sort=False)["heading"].agg("; ".join)
-    return "## Lines\n\nThe printed headings behind each stable name, folded (case, punctuation, "\
+    return (
+        "## Lines\n\nThe printed headings behind each stable name, folded (case, punctuation, "
         "dates and notes left out).\n\n" + _markdown(grouped.reset_index())
+    )
 
 
 def _markdown(rows: pd.DataFrame) -> str:

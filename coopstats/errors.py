@@ -68,7 +68,9 @@ class BuildRunning(CoopstatsError):
 
 def nearest(word: str, known: Iterable[str], how_many: int = 3) -> list[str]:
     """The known words closest in spelling to `word`, best first."""
-    by_folded = {k.casefold(): k for k in known}
+    by_folded: dict[str, str] = {}
+    for name in known:
+        by_folded.setdefault(name.casefold(), name)
     close = difflib.get_close_matches(word.casefold(), by_folded, n=how_many, cutoff=0.6)
     return [by_folded[c] for c in close]
 

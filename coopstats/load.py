@@ -25,8 +25,7 @@ def _path(table: str):
                 "No table has been built yet. Run `coopstats build` (a few seconds), then again."
             )
         raise UnknownName(
-            f"There is no table {table!r}. Tables: {', '.join(names)}."
-            + did_you_mean(table, names)
+            f"There is no table {table!r}. Tables: {', '.join(names)}." + did_you_mean(table, names)
         )
     return path
 
@@ -39,7 +38,9 @@ def about(table: str) -> dict[str, Any]:
     return json.loads(metadata[b"coopstats"])
 
 
-def load(table: str, /, *, basis: str | None = "net_current_expenditure", **only: Any) -> pd.DataFrame:
+def load(
+    table: str, /, *, basis: str | None = "net_current_expenditure", **only: Any
+) -> pd.DataFrame:
     """One built table as a DataFrame, one row a figure.
 
     `only` keeps rows: `load("revenue_outturn", service="core", year=[2010, 2016])`. Where a

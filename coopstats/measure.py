@@ -197,9 +197,7 @@ class Measure:
         noted = self._noted(self.years[0], self.years[-1])
         return replace(indexed, said=(*indexed.said, *noted))
 
-    def change(
-        self, before: int | tuple[int, int], after: int, leave_out: bool = False
-    ) -> Measure:
+    def change(self, before: int | tuple[int, int], after: int, leave_out: bool = False) -> Measure:
         """The change between two years in per cent, one row a council (at the later year).
 
         `before` may be a span, (2008, 2010), whose mean is then the base.
@@ -262,17 +260,16 @@ class Measure:
         left out of every year. Where places begin or end, the step says how many there were.
         """
         self._refuse_relative("add up")
-        kept = self._without_places(
-            self._incomplete(), "no figure in one of the years", leave_out
-        )
+        kept = self._without_places(self._incomplete(), "no figure in one of the years", leave_out)
         labels, cited = areas.groups(group, kept.amounts, kept.members)
         kept = kept._without(labels.isna(), f"no {group.replace('_', ' ')} for it", leave_out)
         labels = labels[kept.amounts.index]
         grouped = kept.amounts.assign(group=labels).groupby(["group", "year"], observed=True)
         rows = grouped.agg(amount=("amount", "sum"), people=("people", areas.total)).reset_index()
         counts = areas.counted(kept.amounts, labels)
-        rows = rows.assign(gss=None, ecode=rows["group"], council=rows["group"],
-                           council_class=group, region=None)
+        rows = rows.assign(
+            gss=None, ecode=rows["group"], council=rows["group"], council_class=group, region=None
+        )
         return kept._next(
             f"Added up by {_grouping(group)}: {counts}.",
             amounts=rows[[*PLACE, "year", "amount", "people"]],
@@ -338,8 +335,9 @@ class Measure:
                 "`.where` and `.between`, or pass leave_out=True to go on without them."
             )
         return self._dropping(
-            pd.DataFrame({"ecode": list(dict.fromkeys(gone["ecode"])), "council": names})
-            .assign(reason=reason)
+            pd.DataFrame({"ecode": list(dict.fromkeys(gone["ecode"])), "council": names}).assign(
+                reason=reason
+            )
         )
 
     def _dropping(self, lost: pd.DataFrame) -> Measure:
@@ -391,8 +389,12 @@ class Measure:
         return f"{missing} of {len(self.amounts)} figures missing"
 
     def __repr__(self) -> str:
-        lines = [self.title, f"  unit     {self.unit}", f"  coverage {self.coverage}",
-                 f"  gaps     {self._gaps()}; {len(self.left_out)} places left out"]
+        lines = [
+            self.title,
+            f"  unit     {self.unit}",
+            f"  coverage {self.coverage}",
+            f"  gaps     {self._gaps()}; {len(self.left_out)} places left out",
+        ]
         lines += [f"  step     {sentence}" for sentence in self.steps]
         lines += [f"  source   {sentence}" for sentence in self.sources]
         return "\n".join(lines)

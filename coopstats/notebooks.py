@@ -9,6 +9,7 @@ from coopstats import files, paths
 from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
 
 SECONDS = 600
+_QUIET = "--IPKernelApp.log_level=40"  # no warning that the local kernel speaks over TCP
 
 
 def chosen(names: Iterable[str] = ()) -> list[Path]:
@@ -41,7 +42,7 @@ def execute(notebook: Path) -> None:
     from nbclient.exceptions import CellExecutionError
 
     content = nbformat.read(notebook, as_version=4)
-    client = NotebookClient(content, timeout=SECONDS, resources={"metadata": {"path": "."}})
+    client = NotebookClient(content, timeout=SECONDS, extra_arguments=[_QUIET])
     try:
         client.execute(cwd=str(notebook.parent))
     except CellExecutionError as failed:

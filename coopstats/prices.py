@@ -16,8 +16,7 @@ def factors(
     """What to multiply each year's amount by, and the publication of the index."""
     if index not in NAMES:
         raise UnknownName(
-            f"No price index {index!r}. There are: {', '.join(NAMES)}."
-            + did_you_mean(index, NAMES)
+            f"No price index {index!r}. There are: {', '.join(NAMES)}." + did_you_mean(index, NAMES)
         )
     rows = load("deflator", index=index)
     level = rows.dropna(subset="value").set_index("year")["value"]

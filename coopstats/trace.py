@@ -79,7 +79,9 @@ class Trace:
 
     def _repr_html_(self) -> str:
         shown = self.frame.drop(columns=["sha256"]).to_html(index=False)
-        return f"<p><strong>{html.escape(self.number)}</strong><br>{html.escape(self.how)}</p>{shown}"
+        return (
+            f"<p><strong>{html.escape(self.number)}</strong><br>{html.escape(self.how)}</p>{shown}"
+        )
 
 
 def _told(step: Step) -> list[str]:

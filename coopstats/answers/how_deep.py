@@ -17,6 +17,7 @@ from coopstats.charts.words import MINUS, listed
 from coopstats.council import CLASSES, council
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
+from coopstats.sentences import Sentences
 from coopstats.years import financial_year
 
 BASE, END, LAST, PRICES = 2009, 2019, 2023, 2019
@@ -42,10 +43,12 @@ TINY = ["City of London", "Isles of Scilly"]
 
 
 @functools.cache
-def england(service: str = "core", prices: int = PRICES, index: str = "gdp") -> Measure:
+def england(
+    service: str = "core", prices: int = PRICES, index: str = "gdp", last: int = LAST
+) -> Measure:
     """England as printed, with the publisher's estimates for missing returns; real pounds."""
     whole = measure("printed_totals", service, whole="England", table="revenue_outturn")
-    return whole.real(prices, index)
+    return (whole if last == LAST else whole.between(2007, last)).real(prices, index)
 
 
 @functools.cache
@@ -56,9 +59,11 @@ def places(
     """Every place of England but two with too few residents; real pounds per person."""
     every = measure("revenue_outturn", service).where(council_class=PRINCIPAL)
     areas = every.between(first, last).two_tier()
-    return areas.without(TINY, "so few residents that a figure per person misleads").real(
-        prices, index
-    ).per_head()
+    return (
+        areas.without(TINY, "so few residents that a figure per person misleads")
+        .real(prices, index)
+        .per_head()
+    )
 
 
 @functools.cache
@@ -108,7 +113,8 @@ def base_years(end: int = END) -> pd.DataFrame:
         changed = spend.change(base, end, leave_out=True).frame.set_index("council")["value"]
         columns[name] = changed
     wide = pd.DataFrame(columns).dropna()
-    return wide.join(wide.rank().astype(int).add_prefix("rank, "))
+    ranked = wide.join(wide.rank().astype(int).add_prefix("rank, "))
+    return ranked.sort_values(next(iter(BASES)))
 
 
 def place_of(name: str, spend: Measure) -> str:
@@ -344,7 +350,9 @@ def deepest_chart(most: int = 10, end: int = END) -> charts.Chart:
         number="per_cent",
         highlight=["Redbridge"],
         context=f"the {len(wide) - len(shown)} places between",
-        **_words(taken, f"The line through each dot is the range over three bases: {'; '.join(bases)}."),
+        **_words(
+            taken, f"The line through each dot is the range over three bases: {'; '.join(bases)}."
+        ),
     )
 
 
@@ -455,9 +463,9 @@ CHARTS = (
 # ── sentences ────────────────────────────────────────────────────────────────────────────────────
 
 
-def answer() -> list[str]:
+def answer() -> Sentences:
     """The three sentences that open the notebook."""
-    return [*forecast()[:1], *regressive()[:1], *permanence()]
+    return Sentences([*forecast()[:1], *regressive()[:1], *permanence()])
 
 
 def _first_below(series: pd.Series, level: float) -> str:
@@ -469,7 +477,7 @@ def _change_since(taken: Measure, base: int = BASE) -> pd.Series:
     return taken.index(base).frame.set_index("year")["value"].loc[base:] - 100
 
 
-def forecast() -> list[str]:
+def forecast() -> Sentences:
     """Claim Q3: was it 20 to 25 per cent, and when?"""
     low, high = FORECAST
     said = []
@@ -483,7 +491,7 @@ def forecast() -> list[str]:
             f"{_pct(change[deepest])} below {financial_year(BASE)} {what} after inflation "
             f"(reached: {listed(reached)}; {_pct(change[2014])} by 2014-15)."
         )
-    return [*said, _councils_alone()]
+    return Sentences([*said, _councils_alone()])
 
 
 def _councils_alone() -> str:
@@ -501,7 +509,7 @@ def _pct(change: float) -> str:
     return f"{abs(change):.1f}%"
 
 
-def permanence() -> list[str]:
+def permanence() -> Sentences:
     """Claim Q5: has anything come back since?"""
     change = _change_since(england().per_head())
     back = change[(change >= 0) & (change.index > BASE)]
@@ -511,57 +519,67 @@ def permanence() -> list[str]:
         else f"has not been back at its {financial_year(BASE)} level in any year to "
         f"{financial_year(LAST)}"
     )
-    return [
-        f"Spending per person {verdict}: it was {_pct(change[END])} below it in "
-        f"{financial_year(END)} and {_pct(change[LAST])} below it in {financial_year(LAST)}, "
-        "the last year held."
-    ]
+    return Sentences(
+        [
+            f"Spending per person {verdict}: it was {_pct(change[END])} below it in "
+            f"{financial_year(END)} and {_pct(change[LAST])} below it in {financial_year(LAST)}, "
+            "the last year held."
+        ]
+    )
 
 
-def regressive() -> list[str]:
+def regressive() -> Sentences:
     """Claim Q4: were the cuts deeper where people were poorer?"""
     said = []
     for group, edition in (("deprivation_fifth", 2010), ("deprivation_fifth_2015", 2015)):
         taken = places().by(group, leave_out=True).change(BASE, END)
         value = taken.frame.set_index("council")["value"]
         said.append(
-            f"By the {edition} index of deprivation, spending per person fell "
-            f"{_pct(value['most deprived fifth'])} in the most deprived fifth of places and "
-            f"{_pct(value['least deprived fifth'])} in the least deprived, {financial_year(BASE)} "
-            f"to {financial_year(END)}."
+            f"By the {edition} index of deprivation, spending per person "
+            f"{_moved(value['most deprived fifth'])} in the most deprived fifth of places and "
+            f"{_moved(value['least deprived fifth'])} in the least deprived, "
+            f"{financial_year(BASE)} to {financial_year(END)}."
         )
-    return said
+    return Sentences(said)
 
 
-def out_of_the_ordinary() -> list[str]:
+def out_of_the_ordinary() -> Sentences:
     """Claim Q9: were the cuts larger than what councils were used to?"""
     rows, spread = yearly(last=END).set_index("year"), yearly_by_place()
     before = rows["cash"].loc[:BASE]
     falls = rows["cash"][rows["cash"] < 0]
     falling = spread.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
     worst = falling.idxmax()
-    return [
-        f"In cash, England's core spending rose {_pct(before.min())} to {_pct(before.max())} a "
-        f"year to {financial_year(BASE)} and then fell in {len(falls)} of the next "
-        f"{len(rows) - len(before)} years, most in {financial_year(falls.idxmin())} "
-        f"({_pct(falls.min())}).",
-        f"In {financial_year(worst)} it fell in {falling[worst]:.0f}% of places.",
-    ]
+    return Sentences(
+        [
+            f"In cash, England's core spending {listed(_moves(before))} in the years to "
+            f"{financial_year(BASE)} and then fell in {len(falls)} of the next "
+            f"{len(rows) - len(before)} years, most in {financial_year(falls.idxmin())} "
+            f"({_pct(falls.min())}).",
+            f"In {financial_year(worst)} it fell in {falling[worst]:.0f}% of places.",
+        ]
+    )
 
 
-def redbridge() -> list[str]:
+def redbridge() -> Sentences:
     """Where Redbridge, the cut baseline of the first article, stands."""
     wide = base_years()
     ranks = [int(wide.loc["Redbridge", f"rank, {name}"]) for name in BASES]
     change = wide.loc["Redbridge", list(BASES)]
-    return [
-        f"Redbridge's spending per person fell {_pct(change.max())} to {_pct(change.min())} by "
-        f"{financial_year(END)}, depending on the base year: rank {min(ranks)} to {max(ranks)} of "
-        f"{len(wide)} places, where 1 is the deepest cut."
-    ]
+    return Sentences(
+        [
+            f"By {financial_year(END)} Redbridge's spending per person {listed(_moves(change))}, with "
+            f"{listed(list(BASES))} as base: rank {min(ranks)} to {max(ranks)} of {len(wide)} places, "
+            "where 1 is the deepest cut."
+        ]
+    )
 
 
-def ranking() -> list[str]:
+def _moves(change: pd.Series) -> list[str]:
+    return [_moved(value) for value in change]
+
+
+def ranking() -> Sentences:
     """How much the choice of base year changes the ranking."""
     wide = base_years()
     first, *others = list(BASES)
@@ -574,12 +592,11 @@ def ranking() -> list[str]:
             f"and {moved.idxmax()} most ({moved.max()}); the rank correlation is {link:.2f}."
         )
     ten = [set(wide[f"rank, {name}"].nsmallest(10).index) for name in BASES]
-    return [*said, f"{len(set.intersection(*ten))} places are among the ten deepest under all "
-            f"three bases."]  # fmt: skip
+    return Sentences([*said, f"{len(set.intersection(*ten))} places are among the ten deepest under all "
+            f"three bases."])  # fmt: skip
 
 
-def sentences() -> list[str]:
+def sentences() -> Sentences:
     """Every sentence of this question, in the order of the notebook."""
-    return [*forecast(), *permanence(), *regressive(), *out_of_the_ordinary(), *redbridge(),
-            *ranking()]  # fmt: skip
-
+    return Sentences([*forecast(), *permanence(), *regressive(), *out_of_the_ordinary(), *redbridge(),
+            *ranking()])  # fmt: skip

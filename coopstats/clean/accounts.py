@@ -16,7 +16,7 @@ import pandas as pd
 
 from coopstats.clean import register
 from coopstats.clean.headings import Line, fold, line_of
-from coopstats.clean.sheets import Sheet, cell_names
+from coopstats.clean.sheets import Sheet, places
 from coopstats.errors import UnknownCouncil, UnknownHeading, UnreadableSource, nearest
 
 CODE = re.compile(r"E\d{4}")
@@ -103,12 +103,15 @@ def check_twice(sheet: Sheet, bodies: dict[int, str]) -> None:
 
 
 def _stranger(sheet: Sheet, row: int, code: str, name: str) -> UnknownCouncil:
-    spelt = register.ecodes_of_spelling()
+    spelt, coded = register.ecodes_of_spelling(), register.ecodes_of_code().get(code, ())
+    names = [register.councils()["council"][ecode] for ecode in sorted(coded)]
     near = nearest(name, spelt, 1)
+    known = f" {code} is {' or '.join(names)}." if names else ""
     hint = f" Nearest spelling: {near[0]!r} ({', '.join(sorted(spelt[near[0]]))})." if near else ""
     return UnknownCouncil(
         f"{sheet.source.file}, sheet {sheet.name!r}, row {row + 1}: {code} {name!r} is not in "
-        f"coopstats/register.{hint} Add a spelling to spellings.csv, or a new body to councils.csv."
+        f"coopstats/register.{known}{hint} Add a spelling to spellings.csv, or a new body to "
+        "councils.csv."
     )
 
 
@@ -184,7 +187,7 @@ def _check_empty(accounts: Accounts, again: Column, first: Column) -> None:
 
 
 def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> pd.DataFrame:
-    """One row a body and column: the printed number, its flag, its cell.
+    """One row a body and column: the printed number, its flag, its place.
 
     `number` is in the publication's own unit. `constants` become columns of one word.
     """
@@ -198,7 +201,7 @@ def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> 
             "service": _repeated(services, 1, each=len(rows)),
             "number": number,
             "flag": flags_of(accounts.sheet, rows, index, number),
-            "cell": cell_names(rows, index),
+            "place": places(rows, index),
         }
     )
     for name, word in constants.items():

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
+from coopstats.clean.sheets import place_of
 from coopstats.errors import StaleCorrection
 
 
@@ -31,7 +32,7 @@ def _row(printed: pd.DataFrame, record, figure: str) -> pd.Series:
     here = (
         (printed["source"] == record.source)
         & (printed["sheet"] == record.sheet)
-        & (printed["cell"] == record.cell)
+        & (printed["place"] == place_of(record.cell))
     )
     found = printed.loc[here, figure].to_numpy()
     if len(found) != 1 or not np.isclose(found[0], float(record.was), rtol=0, atol=5e-7):

@@ -26,7 +26,7 @@ from coopstats.clean.contract import (
 )
 from coopstats.clean.corrections import corrected
 from coopstats.clean.revenue_outturn import MAIN_BASIS, accounts, basis_of
-from coopstats.clean.sheets import Sheet, cell_name, sheets_of
+from coopstats.clean.sheets import Sheet, places, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.sources import read_sources
 
@@ -86,7 +86,7 @@ def _bills_of(sheet: Sheet, service: str) -> pd.DataFrame:
             "ecode": pd.Categorical([code[r] for r, _ in at]),
             "service": pd.Categorical([service] * len(at)),
             "flag": pd.Categorical(np.select([np.isnan(printed), printed == 0], _FLAGS, "reported")),
-            "cell": pd.Categorical([cell_name(r, c) for r, c in at]),
+            "place": places(np.array(rows), np.array([*years])),
             "source": pd.Categorical([sheet.source.id] * len(at)),
             "sheet": pd.Categorical([sheet.name] * len(at)),
             "year": np.array([years[c] for _, c in at], dtype="int16"),

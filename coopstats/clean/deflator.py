@@ -23,9 +23,9 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.plain import cells, constant, no_cell, read_digits
-from coopstats.clean.sheets import Sheet, sheets_of
-from coopstats.clean.stack import stacked
+from coopstats.clean.plain import cells, constant, read_digits
+from coopstats.clean.sheets import NOWHERE, Sheet, sheets_of
+from coopstats.clean.stack import finished, stacked
 from coopstats.errors import UnreadableSource
 from coopstats.sources import Source, read_sources
 
@@ -41,7 +41,7 @@ def clean() -> pd.DataFrame:
     by_year = corrected(printed_years(gdp), "number")
     by_quarter = corrected(printed_quarters(cpih), "number")
     table = stacked([by_year, financial_years(by_quarter)]).rename(columns={"number": "value"})
-    return table[list(columns())].sort_values(KEY, ignore_index=True)
+    return finished(table, list(columns()), KEY)
 
 
 def printed_years(sheet: Sheet) -> pd.DataFrame:
@@ -93,7 +93,7 @@ def financial_years(quarters: pd.DataFrame) -> pd.DataFrame:
     mean = by_year.mean().where(whole).rename("number").reset_index()
     flag = pd.Categorical(np.where(whole, "derived", "missing"))
     words = {name: constant(quarters[name].iloc[0], mean) for name in _REPEATED}
-    return mean.assign(flag=flag, cell=no_cell(mean), **words)[list(quarters.columns)]
+    return mean.assign(flag=flag, place=NOWHERE, **words)[list(quarters.columns)]
 
 
 _REPEATED = ("index", "base", "source", "sheet")

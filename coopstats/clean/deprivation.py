@@ -28,8 +28,8 @@ from coopstats.clean.contract import (
 )
 from coopstats.clean.corrections import corrected
 from coopstats.clean.headings import fold
-from coopstats.clean.plain import bodies_of, cells, constant, no_cell
-from coopstats.clean.sheets import Sheet, sheets_of
+from coopstats.clean.plain import bodies_of, cells, constant
+from coopstats.clean.sheets import NOWHERE, Sheet, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.errors import UnknownHeading
 from coopstats.sources import sources_of
@@ -141,7 +141,7 @@ def derived_counties(printed: pd.DataFrame, people: pd.Series) -> pd.DataFrame:
     rows = pd.DataFrame({"ecode": pd.Categorical(list(counties)), "number": means})
     words = {"flag": "derived", "tier": "upper"}
     words |= {n: score[n].iloc[0] for n in ("domain", "item", "source", "sheet")}
-    rows = rows.assign(**{n: constant(w, rows) for n, w in words.items()}, cell=no_cell(rows))
+    rows = rows.assign(**{n: constant(w, rows) for n, w in words.items()}, place=NOWHERE)
     return rows.assign(year=np.int16(2010))[list(printed.columns)]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean.accounts import body_of, flags_of
-from coopstats.clean.sheets import Sheet, cell_names
+from coopstats.clean.sheets import Sheet, places
 
 # ONS codes of England, of its regions and of its metropolitan counties: areas without a council.
 AREAS = ("E92", "E12", "E11")
@@ -49,14 +49,14 @@ def _number(printed: str | None) -> float | None:
 
 
 def cells(sheet: Sheet, rows: list[int], columns: list[int]) -> pd.DataFrame:
-    """One row a cell of rows × columns, column by column: number, flag, source, sheet, cell."""
+    """One row a cell of rows × columns, column by column: number, flag, place, source, sheet."""
     at, index = np.array(rows, dtype=int), np.array(columns, dtype=int)
     number = sheet.number[np.ix_(at, index)].ravel(order="F")
     table = pd.DataFrame(
         {
             "number": number,
             "flag": flags_of(sheet, at, index, number),
-            "cell": cell_names(at, index),
+            "place": places(at, index),
         }
     )
     return table.assign(source=constant(sheet.source.id, table), sheet=constant(sheet.name, table))
@@ -65,8 +65,3 @@ def cells(sheet: Sheet, rows: list[int], columns: list[int]) -> pd.DataFrame:
 def constant(word: str, table: pd.DataFrame) -> pd.Categorical:
     """One word in every row of a table."""
     return pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), [word])
-
-
-def no_cell(table: pd.DataFrame) -> pd.Categorical:
-    """The column `cell` of figures that were derived: empty, in the words of no sheet."""
-    return pd.Categorical.from_codes(np.full(len(table), -1, dtype="int8"), pd.Index([], dtype=str))

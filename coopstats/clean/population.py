@@ -30,8 +30,8 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.plain import bodies_of, cells, constant, no_cell, read_digits
-from coopstats.clean.sheets import Sheet, sheets_of
+from coopstats.clean.plain import bodies_of, cells, constant, read_digits
+from coopstats.clean.sheets import NOWHERE, Sheet, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.errors import TieOutFailed, UnreadableSource
 from coopstats.sources import read_sources
@@ -247,7 +247,7 @@ def _as_rows(sums: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
     )
     rows["ecode"] = pd.Categorical(rows["ecode"])
     rows["flag"] = constant("derived", rows)
-    rows["cell"] = no_cell(rows)
+    rows["place"] = NOWHERE
     for name in ("vintage", "age", "source", "sheet"):
         rows[name] = constant(printed[name].iloc[0], rows)
     return rows[list(printed.columns)]

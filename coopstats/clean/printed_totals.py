@@ -23,9 +23,16 @@ from coopstats.clean.contract import (
     rule,
     year,
 )
-from coopstats.clean.revenue_outturn import CORE_LEAVES_OUT, MAIN_BASIS, accounts, basis_of
-from coopstats.clean.sheets import cell_name
-from coopstats.clean.stack import stacked
+from coopstats.clean.plain import constant
+from coopstats.clean.revenue_outturn import (
+    CORE_LEAVES_OUT,
+    MAIN_BASIS,
+    PUBLICATION,
+    accounts,
+    basis_of,
+)
+from coopstats.clean.sheets import NOWHERE, Sheet, places
+from coopstats.clean.stack import finished, stacked
 
 KEY = ["table", "whole", "year", "service"]
 WHOLES = ("England", "L", "MD", "UA", "SC", "SD", "O")
@@ -37,7 +44,7 @@ def clean() -> pd.DataFrame:
     printed = stacked(_of_sheet(read) for read in accounts() if _chosen(read))
     everything = stacked([printed, *_derived(printed)])
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
-    return everything[list(columns())].sort_values(KEY, kind="stable", ignore_index=True)
+    return finished(everything, list(columns()), KEY)
 
 
 def _chosen(read: Accounts) -> list[Column]:
@@ -50,35 +57,28 @@ def _chosen(read: Accounts) -> list[Column]:
 def _of_sheet(read: Accounts) -> pd.DataFrame:
     """ENGLAND and the class rows of one sheet, in thousands of pounds."""
     sheet, wholes = read.sheet, {read.england: "England", **read.classes}
-    at = [(row, column) for row in wholes for column in _chosen(read)]
-    printed = np.array([sheet.number[row, column.index] for row, column in at])
+    columns, rows = _chosen(read), np.array([*wholes])
+    index = np.array([column.index for column in columns])
     table = pd.DataFrame(
         {
-            "whole": pd.Categorical([wholes[row] for row, _ in at], WHOLES),
-            "service": pd.Categorical([column.line.service for _, column in at]),
-            "number": printed,
-            "flag": pd.Categorical(_flags(read, at, printed)),
-            "cell": pd.Categorical([cell_name(row, c.index) for row, c in at]),
-            "year": np.full(len(at), sheet.source.year, dtype="int16"),
+            "whole": pd.Categorical(list(wholes.values()) * len(columns), WHOLES),
+            "service": pd.Categorical(np.repeat([c.line.service for c in columns], len(rows))),
+            "number": sheet.number[np.ix_(rows, index)].ravel(order="F"),
+            "flag": pd.Categorical([_flag(sheet, r, c) for c in index for r in rows]),
+            "place": places(rows, index),
         }
     )
-    for name, word in {
-        "table": "revenue_outturn",
-        "source": sheet.source.id,
-        "sheet": sheet.name,
-    }.items():
-        table[name] = pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), [word])
-    return table
+    words = {"table": PUBLICATION, "source": sheet.source.id, "sheet": sheet.name}
+    constants = {name: constant(word, table) for name, word in words.items()}
+    return table.assign(year=np.int16(sheet.source.year), **constants)
 
 
-def _flags(read: Accounts, at: list[tuple[int, Column]], printed: np.ndarray) -> list[str]:
-    meaning = register.markers(read.sheet.source.id)
-    flags = []
-    for (row, column), figure in zip(at, printed, strict=True):
-        marker = read.sheet.text[row, column.index]
-        blank = meaning.get((marker or "").strip(), "missing")
-        flags.append(blank if np.isnan(figure) else "zero" if figure == 0 else "reported")
-    return flags
+def _flag(sheet: Sheet, row: int, column: int) -> str:
+    """reported, zero, or what the cell's marker means; any other word there is a note."""
+    figure, marker = sheet.number[row, column], sheet.text[row, column]
+    if np.isnan(figure):
+        return register.markers(sheet.source.id).get((marker or "").strip(), "missing")
+    return "zero" if figure == 0 else "reported"
 
 
 def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -97,11 +97,10 @@ def _as_rows(
 ) -> pd.DataFrame:
     rows = totals.reindex(number.index).assign(number=number).reset_index()
     flag = rows["flag"].astype(str).where(rows["number"].isna(), "derived")
-    nowhere = np.full(len(rows), -1)
     return rows.assign(
         flag=flag.astype("category"),
         service=pd.Categorical([service] * len(rows)),
-        cell=pd.Categorical.from_codes(nowhere, rows["cell"].cat.categories),
+        place=NOWHERE,
         table=rows["table"].astype("category"),
         whole=pd.Categorical(rows["whole"], WHOLES),
         year=rows["year"].astype("int16"),

@@ -26,7 +26,7 @@ from coopstats.clean.contract import (
 )
 from coopstats.clean.corrections import corrected
 from coopstats.clean.headings import fold
-from coopstats.clean.sheets import sheets_of
+from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.errors import UnknownHeading
 from coopstats.sources import sources_of
@@ -116,20 +116,31 @@ def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
     main = printed[printed["basis"] == MAIN_BASIS]
     wide = main.pivot(index=["year", "ecode"], columns="service", values="number")
     flags = main[main["service"] == "total_service_expenditure"].set_index(["year", "ecode"])
-    left_out = wide[list(CORE_LEAVES_OUT)].sum(axis=1)
-    yield _as_rows("core", wide["total_service_expenditure"] - left_out, flags)
+    yield _as_rows("core", _core(wide), flags)
     both = wide["childrens_social_care"] + wide["adult_social_care"]
     yield _as_rows("social_care", both[both.index.get_level_values("year") > 2010], flags)
 
 
+def _core(wide: pd.DataFrame) -> pd.Series:
+    """Total service expenditure less what `core` leaves out; none where one of those is missing.
+
+    A line that no body has a figure for in a year did not exist then and counts as nothing.
+    """
+    left_out = wide[list(CORE_LEAVES_OUT)]
+    existed = left_out.notna().groupby(level="year").transform("any")
+    unknown = (existed & left_out.isna()).any(axis=1)
+    return (wide["total_service_expenditure"] - left_out.sum(axis=1)).mask(unknown)
+
+
 def _as_rows(service: str, number: pd.Series, flags: pd.DataFrame) -> pd.DataFrame:
-    """Derived figures as rows; without a figure they keep the flag of the printed total."""
+    """Derived figures as rows; one without a figure keeps the total's reason, or is missing."""
     rows = flags.reindex(number.index).reset_index()
     rows["number"] = number.to_numpy()
     none = np.isnan(rows["number"])
-    rows["flag"] = rows["flag"].astype(str).where(none, "derived").astype("category")
+    reason = rows["flag"].astype(str).where(rows["flag"].isin(NO_FIGURE), "missing")
+    rows["flag"] = reason.where(none, "derived").astype("category")
     rows["service"] = pd.Categorical([service] * len(rows))
-    rows["cell"] = pd.Categorical.from_codes(np.full(len(rows), -1), rows["cell"].cat.categories)
+    rows["place"] = NOWHERE
     return rows
 
 

@@ -83,7 +83,7 @@ def _laid_out(source: Source, name: str, cells: pa.Table) -> Sheet:
     filled = np.flatnonzero(words.is_valid().to_numpy(zero_copy_only=False))
     spelt = np.array(words.dictionary.to_pylist(), dtype=object)
     text[row[filled], column[filled]] = spelt[words.indices.take(pa.array(filled)).to_numpy()]
-    header = _header(cells, row)
+    header = _header(cells, row, f"{source.file}, sheet {name!r}")
     headings = [
         t if t is not None else (None if np.isnan(n) else f"{n:.15g}")
         for t, n in zip(text[header], number[header], strict=True)
@@ -91,9 +91,13 @@ def _laid_out(source: Source, name: str, cells: pa.Table) -> Sheet:
     return Sheet(source, name, header, headings, number, text)
 
 
-def _header(cells: pa.Table, row: np.ndarray) -> int:
+def _header(cells: pa.Table, row: np.ndarray, where: str) -> int:
     """The row above the first one that has headings."""
     headed = cells["heading"].combine_chunks().is_valid().to_numpy(zero_copy_only=False)
+    if not headed.any():
+        raise UnreadableSource(
+            f"{where} holds nothing below its headings. Check that the original is whole."
+        )
     above = row[~headed]
     return int(above[above < row[headed].min()].max())
 
@@ -110,7 +114,29 @@ def cell_name(row: int, column: int) -> str:
     return f"{_letters(column)}{row + 1}"
 
 
-def cell_names(rows: np.ndarray, columns: np.ndarray) -> pd.Categorical:
-    """A1 names of the cells rows × columns, column by column."""
-    names = [f"{_letters(c)}{r + 1}" for c in columns for r in rows]
-    return pd.Categorical.from_codes(np.arange(len(names)), names)
+_ROWS = 1 << 20  # as many as a sheet can have
+
+NOWHERE = -1  # the place of a figure that was not printed
+
+
+def places(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """The cells rows × columns, column by column, each as one number, until a table is finished.
+
+    A million names are slow to spell, and most cells stand under the same name on other sheets.
+    """
+    return (np.asarray(columns, dtype="int64")[:, np.newaxis] * _ROWS + rows).ravel()
+
+
+def place_of(name: str) -> int:
+    """The place of a cell by its A1 name."""
+    letters = name.rstrip("0123456789")
+    column = functools.reduce(lambda left, c: left * 26 + ord(c) - ord("A") + 1, letters, 0) - 1
+    return column * _ROWS + int(name[len(letters) :]) - 1
+
+
+def cell_names(at: np.ndarray) -> pd.Categorical:
+    """A1 names of places, null for NOWHERE."""
+    printed, codes = at >= 0, np.full(len(at), -1, dtype="int32")
+    codes[printed], distinct = pd.factorize(at[printed])
+    names = [cell_name(place % _ROWS, place // _ROWS) for place in distinct.tolist()]
+    return pd.Categorical.from_codes(codes, names)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from coopstats.clean import register
 from coopstats.clean.contract import IDENTITY
+from coopstats.clean.sheets import cell_names
 
 
 def stacked(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -38,11 +39,7 @@ def _same_words(pieces: list[pd.Categorical]) -> pd.Categorical:
 
 
 def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:
-    """The table with its council's identity added from the register, in contract order.
-
-    Rows are sorted by basis and service first where there are such columns, so that a reader of
-    one service reads one stretch of the file.
-    """
+    """The table with its council's identity and its cells' names, in contract order."""
     ecode = table["ecode"].cat
     known = register.councils().reindex(ecode.categories)
     for name in IDENTITY:
@@ -50,6 +47,16 @@ def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd
             words = pd.Categorical(known[name])
             codes = words.codes[ecode.codes]
             table[name] = pd.Categorical.from_codes(codes, words.categories)
+    return finished(table, columns, key)
+
+
+def finished(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:
+    """The table with its cells' names, in contract order, sorted by its key.
+
+    Rows are sorted by basis and service first where there are such columns, so that a reader of
+    one service reads one stretch of the file.
+    """
+    table["cell"] = cell_names(table.pop("place").to_numpy())
     first = [c for c in ("basis", "service") if c in key]
     order = [*first, *(c for c in key if c not in first)]
     return table[columns].sort_values(order, kind="stable", ignore_index=True)

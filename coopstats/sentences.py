@@ -1,0 +1,17 @@
+"""Sentences that are results: shown as a list, compared word by word when CI runs a notebook."""
+
+from __future__ import annotations
+
+import html
+
+
+class Sentences(tuple):
+    """Plain English sentences; prints one a line and shows as a list in a notebook."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n".join(self)
+
+    def _repr_html_(self) -> str:
+        return "<ul>" + "".join(f"<li>{html.escape(s)}</li>" for s in self) + "</ul>"
