@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -128,10 +129,12 @@ def places(rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 
 def place_of(name: str) -> int:
-    """The place of a cell by its A1 name."""
-    letters = name.rstrip("0123456789")
-    column = functools.reduce(lambda left, c: left * 26 + ord(c) - ord("A") + 1, letters, 0) - 1
-    return column * _ROWS + int(name[len(letters) :]) - 1
+    """The place of a cell by its A1 name; NOWHERE if that is no cell's name."""
+    named = re.fullmatch(r"([A-Z]{1,3})([1-9]\d*)", name)
+    if named is None:
+        return NOWHERE
+    column = functools.reduce(lambda left, c: left * 26 + ord(c) - ord("A") + 1, named[1], 0)
+    return (column - 1) * _ROWS + int(named[2]) - 1
 
 
 def cell_names(at: np.ndarray) -> pd.Categorical:
