@@ -73,11 +73,12 @@ def check(sheets: Iterable[Accounts]) -> pd.DataFrame:
     """The differences with their recorded reasons; TieOutFailed when they are not the record."""
     key = ["source", "sheet", "cell"]
     both = differences(sheets).merge(
-        recorded()[[*key, "difference", "reason"]],
+        recorded()[[*key, "service", "difference", "reason"]],
         on=key,
         how="outer",
         suffixes=("", "_recorded"),
     )
+    both["service"] = both["service"].fillna(both.pop("service_recorded"))
     moved = ~(both["difference"] - both["difference_recorded"]).abs().lt(AGREES)
     if moved.any():
         raise TieOutFailed(_message(both[moved]))
@@ -92,7 +93,9 @@ def _message(moved: pd.DataFrame) -> str:
     for row in moved.head(8).itertuples():
         now = "0" if np.isnan(row.difference) else f"{row.difference:,.3f}"
         was = "none" if np.isnan(row.difference_recorded) else f"{row.difference_recorded:,.3f}"
-        lines.append(f"  {row.source}, {row.sheet}, {row.cell} {row.service}: {now}, recorded {was}")
+        lines.append(
+            f"  {row.source}, {row.sheet}, {row.cell} {row.service}: {now}, recorded {was}"
+        )
     lines.append(
         "Look at the rows of that sheet. If the publisher's own figures differ, record the "
         "difference and its reason in coopstats/register/tie_out_differences.csv."
