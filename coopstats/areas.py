@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from coopstats.council import CLASSES, bodies, successions
@@ -86,9 +85,9 @@ def two_tier(members: Members, amounts: pd.DataFrame, years: list[int]) -> Place
     together: dict[str, list[str]] = {}
     for code, first in leader.items():
         together.setdefault(first, []).append(code)
-    named = {first: _area(codes, years[0]) for first, codes in together.items()}
-    new = {code: named[first]["ecode"] for code, first in leader.items()}
-    return Places(new, {area["ecode"]: area for area in named.values()})
+    named = {first: _head(codes) for first, codes in together.items()}
+    areas = {named[first]: _area(codes, years[0]) for first, codes in together.items()}
+    return Places({code: named[first] for code, first in leader.items()}, areas)
 
 
 def _ties(codes: set[str], years: list[int]) -> list[tuple[str, str]]:
@@ -115,17 +114,21 @@ def _joined(codes: Iterable[str], ties: list[tuple[str, str]]) -> dict[str, str]
     return {code: first(code) for code in leader}
 
 
-def _area(codes: list[str], first: int) -> dict[str, str | None]:
-    """Who an area is: its only council, else its county with the unitaries tied to it."""
-    if len(codes) == 1:
-        return _identity(codes[0])
+def _head(codes: list[str]) -> str:
+    """The council that an area is known by: its only one, its county, or the one that lasts."""
     counties = [c for c in codes if bodies()[c].council_class == "SC"]
-    latest = sorted(codes, key=lambda c: (-bodies()[c].last_year, bodies()[c].name))
-    head = counties[0] if counties else latest[0]
-    unitaries = [c for c in latest if bodies()[c].council_class not in ("SC", "SD")]
-    others = [c for c in unitaries if c != head and bodies()[c].alive(first)]
-    name = " + ".join(dict.fromkeys([bodies()[head].name, *(bodies()[c].name for c in others)]))
-    is_county = bool(counties)
+    return (counties or sorted(codes, key=lambda c: (-bodies()[c].last_year, bodies()[c].name)))[0]
+
+
+def _area(codes: list[str], first: int) -> dict[str, str | None]:
+    """Who an area is: its head, named with the unitaries tied to it in the first year."""
+    head = _head(codes)
+    if len(codes) == 1:
+        return _identity(head)
+    tied = [c for c in codes if c != head and bodies()[c].council_class not in ("SC", "SD")]
+    others = sorted(bodies()[c].name for c in tied if bodies()[c].alive(first))
+    name = " + ".join(dict.fromkeys([bodies()[head].name, *others]))
+    is_county = bodies()[head].council_class == "SC"
     return {
         **_identity(head),
         "council": f"{name} area" if is_county or others else name,
@@ -190,7 +193,7 @@ _PLACE = ["gss", "ecode", "council", "council_class", "region"]
 def groups(
     group: str, amounts: pd.DataFrame, members: Members
 ) -> tuple[pd.Series, dict[str, dict[str, str]]]:
-    """Each row's group (None where there is none), and the publication that says so, if one does."""
+    """Each row's group, None where there is none, and the publication that says so if one does."""
     if group not in GROUPS:
         raise UnknownName(
             f"No grouping {group!r}. There are: {', '.join(GROUPS)}." + did_you_mean(group, GROUPS)

@@ -12,6 +12,7 @@ import importlib
 import io
 import json
 from collections.abc import Iterable
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -64,7 +65,7 @@ def known(names: Iterable[str]) -> list[str]:
     return list(names)
 
 
-def path(name: str):
+def path(name: str) -> Path:
     """Where a built table is kept."""
     return paths.processed_dir() / f"{name}.parquet"
 

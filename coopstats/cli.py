@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Commands(click.Group):
-    """A group that suggests the command a mistyped word was near to, and never shows a traceback."""
+    """A group that names the command a mistyped word was near to, and shows no traceback."""
 
-    def resolve_command(self, ctx: click.Context, args: list[str]):
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """The command, or one sentence that names the nearest."""
         try:
             return super().resolve_command(ctx, args)
@@ -53,7 +53,7 @@ def main() -> None:
 
 
 def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[int] | None:
-    """ "2010:2016" as the years it means."""
+    """The years that "2010:2016" means."""
     if value is None:
         return None
     first, _, last = value.partition(":")
@@ -153,7 +153,7 @@ def get(
     per_head: bool,
     layout: str,
 ) -> None:
-    """Print rows of TABLE: as they were printed, or real and per head.
+    r"""Print rows of TABLE: as they were printed, or real and per head.
 
     \b
     coopstats get revenue_outturn --council E5017 --year 2010 --service cultural --format csv
@@ -174,7 +174,7 @@ def _wanted(
     years: list[int] | None,
     services: Sequence[str],
     others: Sequence[str],
-) -> dict[str, list]:
+) -> dict[str, Any]:
     """The words of the command as column → values."""
     wanted: dict[str, list] = {}
     if names:
@@ -222,7 +222,7 @@ def _measured(
 def trace(
     table: str, name: str, year: int, service: str | None, others: Sequence[str], layout: str
 ) -> None:
-    """From a number to the cell it was printed in, the publication and its licence.
+    r"""From a number to the cell it was printed in, the publication and its licence.
 
     \b
     coopstats trace revenue_outturn --council Lambeth --year 2010 --service cultural

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class CoopstatsError(Exception):
-    """Base of every error a user can cause or mend; the command line prints it without traceback."""
+    """Base of every error a user can cause or mend; the command line prints no traceback."""
 
 
 class UnknownCouncil(CoopstatsError):

@@ -6,6 +6,7 @@ Committed, so that a change to any built number shows in review and fails CI unt
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pandas as pd
 
@@ -32,7 +33,7 @@ def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
     ]
 
 
-def file():
+def file() -> Path:
     """Where the accepted fingerprint is kept."""
     return paths.processed_dir() / "FINGERPRINT.csv"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,7 +18,7 @@ def built_tables() -> list[str]:
     return sorted(p.stem for p in paths.processed_dir().glob("*.parquet"))
 
 
-def _path(table: str):
+def _path(table: str) -> Path:
     path = paths.processed_dir() / f"{table}.parquet"
     if not path.exists():
         names = built_tables()
@@ -56,13 +58,13 @@ def load(
     return _checked_words(table, found, wanted)
 
 
-def _read(path, filters) -> pd.DataFrame:
+def _read(path: Path, filters: list[tuple]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
     return pq.read_table(path, filters=filters or None).to_pandas()
 
 
-def _readable(table: str, read) -> Any:
+def _readable(table: str, read: Callable[[Path], Any]) -> Any:
     """What `read` gives for the table's file; NotBuilt when the file is damaged."""
     path = _path(table)
     try:

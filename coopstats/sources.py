@@ -10,6 +10,7 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from coopstats import paths
 from coopstats.errors import NotBuilt, SourceChanged, UnknownName, UnreadableSource, did_you_mean
@@ -21,7 +22,8 @@ class Source:
 
     `reader` is "workbook", "csv", "stata" or "hexjson". `sheets` are the data sheets of a
     workbook, `anchor` the headings that mark the header row, `covers` the years in words where
-    the period is only a file's name, `vintage` what the publisher called this edition, `carrier` where our copy came from when it was not the publisher.
+    the period is only a file's name, `vintage` what the publisher called this edition, `carrier`
+    where our copy came from when it was not the publisher.
     """
 
     id: str
@@ -74,8 +76,9 @@ def read_sources(toml: Path | None = None) -> dict[str, Source]:
     return {entry["id"]: _source(entry) for entry in entries}
 
 
-def _source(entry: dict) -> Source:
-    return Source(**{k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()})
+def _source(entry: dict[str, Any]) -> Source:
+    words: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in entry.items()}
+    return Source(**words)
 
 
 def sources_of(table: str) -> list[Source]:

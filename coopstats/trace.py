@@ -117,7 +117,7 @@ def trace(table: str, council: str, year: int, service: str | None = None, **onl
     value = about(table)["value"]
     said = f"{table}, {body.name}, {_year(table, year)}, {service or ''}: {_figure(row[value])}"
     unit = about(table)["unit"]
-    if row["flag"] != "derived" or (table, service) not in DERIVED:
+    if not service or row["flag"] != "derived" or (table, service) not in DERIVED:
         return Trace(f"{said} {unit}", "", (_step(table, row, value, row["flag"]),))
     return Trace(f"{said} {unit}", *_derived(table, service, wanted, value))
 

@@ -136,7 +136,8 @@ def _headings(
     """The heading above each cell, null for cells at or above the header row."""
     distinct = list(dict.fromkeys(h for h in printed if h is not None))
     code = {heading: i for i, heading in enumerate(distinct)}
-    of_column = np.array([code.get(h, -1) for h in printed] + [-1] * (width - len(printed)))
+    known = [-1 if h is None else code[h] for h in printed]
+    of_column = np.array(known + [-1] * (width - len(printed)), dtype="int16")
     codes = np.where(below, of_column[column], -1)
     return pa.DictionaryArray.from_arrays(
         pa.array(codes.astype("int16"), mask=codes < 0), pa.array(distinct, pa.string())

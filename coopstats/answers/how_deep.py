@@ -101,7 +101,11 @@ def yearly_by_place(first: int = BASE, last: int = END) -> pd.DataFrame:
     return (100 * wide.pct_change(axis=1).iloc[:, 1:]).stack().rename("value").reset_index()
 
 
-BASES = {"2009-10": 2009, "2010-11": 2010, "mean of 2008-09 to 2010-11": (2008, 2010)}
+BASES: dict[str, int | tuple[int, int]] = {
+    "2009-10": 2009,
+    "2010-11": 2010,
+    "mean of 2008-09 to 2010-11": (2008, 2010),
+}
 
 
 @functools.cache
@@ -151,7 +155,7 @@ def england_chart(base: int = BASE) -> charts.Chart:
         slug="england-core-spending",
         title=f"Spending per person was {100 - low['value']:.0f}% lower by "
         f"{financial_year(low['year'])}, after inflation",
-        subtitle=f"Core council service spending, England, real terms, {financial_year(base)} = 100",
+        subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=["in total", "per person"],
@@ -500,8 +504,9 @@ def _councils_alone() -> str:
     each = _change_since(councils().per_head())
     low = each.idxmin()
     return (
-        f"Councils alone, without police, fire, transport and other bodies, were {_pct(total[low])} "
-        f"lower in total and {_pct(each[low])} lower per person in {financial_year(low)}."
+        "For councils alone, without police, fire, transport and other bodies, by "
+        f"{financial_year(low)} it {_moved(total[low])} in total and {_moved(each[low])} "
+        "per person."
     )
 
 
@@ -568,9 +573,9 @@ def redbridge() -> Sentences:
     change = wide.loc["Redbridge", list(BASES)]
     return Sentences(
         [
-            f"By {financial_year(END)} Redbridge's spending per person {listed(_moves(change))}, with "
-            f"{listed(list(BASES))} as base: rank {min(ranks)} to {max(ranks)} of {len(wide)} places, "
-            "where 1 is the deepest cut."
+            f"By {financial_year(END)} Redbridge's spending per person {listed(_moves(change))}, "
+            f"with {listed(list(BASES))} as base: rank {min(ranks)} to {max(ranks)} of "
+            f"{len(wide)} places, where 1 is the deepest cut."
         ]
     )
 
@@ -592,11 +597,11 @@ def ranking() -> Sentences:
             f"and {moved.idxmax()} most ({moved.max()}); the rank correlation is {link:.2f}."
         )
     ten = [set(wide[f"rank, {name}"].nsmallest(10).index) for name in BASES]
-    return Sentences([*said, f"{len(set.intersection(*ten))} places are among the ten deepest under all "
-            f"three bases."])  # fmt: skip
+    always = len(set.intersection(*ten))
+    return Sentences([*said, f"{always} places are among the ten deepest under all three bases."])
 
 
 def sentences() -> Sentences:
     """Every sentence of this question, in the order of the notebook."""
-    return Sentences([*forecast(), *permanence(), *regressive(), *out_of_the_ordinary(), *redbridge(),
-            *ranking()])  # fmt: skip
+    parts = (forecast, permanence, regressive, out_of_the_ordinary, redbridge, ranking)
+    return Sentences(sentence for part in parts for sentence in part())

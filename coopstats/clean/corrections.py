@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -28,7 +30,7 @@ def corrected(printed: pd.DataFrame, figure: str) -> pd.DataFrame:
     return printed
 
 
-def _row(printed: pd.DataFrame, record, figure: str) -> pd.Series:
+def _row(printed: pd.DataFrame, record: Any, figure: str) -> pd.Series:
     here = (
         (printed["source"] == record.source)
         & (printed["sheet"] == record.sheet)

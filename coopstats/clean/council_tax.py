@@ -85,7 +85,7 @@ def _bills_of(sheet: Sheet, service: str) -> pd.DataFrame:
         {
             "ecode": pd.Categorical([code[r] for r, _ in at]),
             "service": pd.Categorical([service] * len(at)),
-            "flag": pd.Categorical(np.select([np.isnan(printed), printed == 0], _FLAGS, "reported")),
+            "flag": pd.Categorical(_flags(printed)),
             "place": places(np.array(rows), np.array([*years])),
             "source": pd.Categorical([sheet.source.id] * len(at)),
             "sheet": pd.Categorical([sheet.name] * len(at)),
@@ -95,7 +95,9 @@ def _bills_of(sheet: Sheet, service: str) -> pd.DataFrame:
     )
 
 
-_FLAGS = ["not_applicable", "zero"]  # the live table prints "-" where a body set no tax
+def _flags(printed: np.ndarray) -> np.ndarray:
+    """The live table prints "-" where a body set no tax."""
+    return np.select([np.isnan(printed), printed == 0], ["not_applicable", "zero"], "reported")
 
 
 def columns() -> dict:
@@ -125,7 +127,7 @@ def promised():
         [
             figure_or_reason("gbp"),
             rule(
-                "A Band D bill lies between -£250 (four districts gave rebates in the 1990s) and £5,000.",
+                "A Band D bill lies between -£250 (rebates of the 1990s) and £5,000.",
                 lambda t: ~t["service"].str.contains("band_d")
                 | t["gbp"].isna()
                 | t["gbp"].between(-250, 5000),

@@ -26,7 +26,7 @@ def fold(printed: str) -> str:
 
 
 def date_of(printed: str) -> str | None:
-    """ "1 April" or "31 March" when a heading or banner names that day, else None."""
+    """The day that a heading or banner names, "1 April" or "31 March", else None."""
     found = re.search(r"\b(1 april|31 march)\b", printed.casefold())
     return {"1 april": "1 April", "31 march": "31 March", None: None}[found and found.group(1)]
 
