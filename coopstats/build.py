@@ -49,8 +49,7 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
         if stale:
             _tie_out()
         written = {name: _built(name) for name in _progress(stale, show_progress)}
-        for name, content in written.items():
-            files.replace(path(name), content)
+        files.replace_all({path(name): content for name, content in written.items()})
         return stale
 
 
@@ -116,7 +115,11 @@ def _built(name: str) -> bytes:
     metadata = {**(said.schema.metadata or {}), b"coopstats": about.encode()}
     written = io.BytesIO()
     pq.write_table(
-        said.replace_schema_metadata(metadata), written, compression="zstd", row_group_size=50_000
+        said.replace_schema_metadata(metadata),
+        written,
+        compression="zstd",
+        row_group_size=50_000,
+        write_page_checksum=True,  # without it most flipped bits are read as other figures
     )
     return written.getvalue()
 

@@ -13,6 +13,9 @@ from coopstats import paths
 from coopstats.errors import NotBuilt, UnknownName, did_you_mean
 
 
+MAIN = "main"
+
+
 def built_tables() -> list[str]:
     """The names of the tables on disk."""
     return sorted(p.stem for p in paths.processed_dir().glob("*.parquet"))
@@ -46,12 +49,13 @@ def load(
     """One built table as a DataFrame, one row a figure.
 
     `only` keeps rows: `load("revenue_outturn", service="core", year=[2010, 2016])`. Where a
-    table has a `basis`, net current expenditure is meant unless you name another, or None for
-    all. Repeated words come as categories. Raises UnknownName with the nearest, and NotBuilt.
+    table has a `basis`, its main one is meant (net current expenditure in the revenue accounts)
+    unless you name another, or None for all. Repeated words come as categories. Raises UnknownName with the nearest, and NotBuilt.
     """
     wanted = {name: _as_list(value) for name, value in only.items()}
-    if basis is not None and "basis" in about(table)["columns"]:
-        wanted.setdefault("basis", [basis])
+    said = about(table)
+    if basis is not None and "basis" in said["columns"]:
+        wanted.setdefault("basis", [said["main_basis"] if basis == MAIN else basis])
     _check_columns(table, wanted)
     filters = [(name, "in", values) for name, values in wanted.items()]
     found = _readable(table, lambda path: _read(path, filters))
@@ -61,7 +65,7 @@ def load(
 def _read(path: Path, filters: list[tuple]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
-    return pq.read_table(path, filters=filters or None).to_pandas()
+    return pq.read_table(path, filters=filters or None, page_checksum_verification=True).to_pandas()
 
 
 def _readable(table: str, read: Callable[[Path], Any]) -> Any:

@@ -182,4 +182,5 @@ def promised():
         ],
         unit="pounds, nominal",
         value="gbp",
+        main_basis=MAIN_BASIS,
     )
