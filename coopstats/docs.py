@@ -1,18 +1,44 @@
-"""The data dictionary, generated from the contracts: docs/data_dictionary.md."""
+"""Generated documents: the data dictionary, and the numbers that stand in README.md and METHOD.md.
+
+A number in a document that people write stands between `<!-- NAME:start -->` and
+`<!-- NAME:end -->`. `coopstats docs` writes it there, and `coopstats docs --check`, which CI runs,
+fails when it is no longer what the tables give.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pandas as pd
 
 from coopstats import build, files, paths
-from coopstats.clean import register
+from coopstats.clean import register, tie_out
+from coopstats.clean.revenue_outturn import accounts
+from coopstats.errors import CoopstatsError
 
 
 def pages() -> dict[str, str]:
     """Every generated page by its path below the project's home."""
-    return {"docs/data_dictionary.md": data_dictionary()}
+    filled = {name: _filled(name, blocks) for name, blocks in BLOCKS.items()}
+    return {"docs/data_dictionary.md": data_dictionary(), **filled}
+
+
+def _filled(name: str, blocks: dict[str, Callable[[], str]]) -> str:
+    """A page as it stands, with what is between its markers written anew."""
+    text = _on_disk(name) or ""
+    for block, made in blocks.items():
+        start, end = f"<!-- {block}:start -->", f"<!-- {block}:end -->"
+        if text.count(start) != 1 or text.count(end) != 1:
+            raise CoopstatsError(
+                f"{name} must have {start} and {end} once each: `coopstats docs` writes numbers "
+                "between them. Restore the markers."
+            )
+        between = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
+        fresh = f"{start}\n\n{made()}\n\n{end}"
+        text = between.sub(lambda _, fresh=fresh: fresh, text)
+    return text
 
 
 def write() -> list[str]:
@@ -94,3 +120,74 @@ def _markdown(rows: pd.DataFrame) -> str:
     cells = rows.astype(str).map(lambda c: c.replace("|", "\\|").replace("\n", " "))
     lines = [list(rows.columns), ["---"] * len(rows.columns), *cells.to_numpy().tolist()]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+# ── numbers in README.md and METHOD.md ───────────────────────────────────────────────────────────
+
+
+def _listed(sentences: tuple[str, ...]) -> str:
+    return "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _answer() -> str:
+    from coopstats.answers import how_deep
+
+    return _listed(how_deep.answer())
+
+
+def _deprivation() -> str:
+    from coopstats.answers import how_deep
+
+    return _listed(how_deep.regressive())
+
+
+def _base_years() -> str:
+    from coopstats.answers import how_deep
+
+    return _listed(how_deep.ranking())
+
+
+def _tie_out() -> str:
+    """How many printed ENGLAND figures were compared, and how many differ, by year."""
+    compared = pd.Series(
+        [tie_out.compared(read) for read in accounts()],
+        index=[read.sheet.source.period for read in accounts()],
+    )
+    differ = tie_out.check(accounts())
+    year = differ["source"].str.rpartition("/")[2]
+    not_explained = differ["reason"].str.contains("not explained")
+    rows = pd.DataFrame(
+        {
+            "compared": compared.groupby(level=0).sum(),
+            "differ": year.value_counts(),
+            "not, or not wholly, explained": year[not_explained].value_counts(),
+        }
+    )
+    rows.loc["all years"] = rows.sum()
+    return _markdown(rows.fillna(0).astype(int).rename_axis("year").reset_index())
+
+
+def _vintages() -> str:
+    """Westminster's people and its core spending per person, by two vintages of the estimates."""
+    from coopstats.measure import measure
+
+    spend = measure("revenue_outturn", "core").where(council="Westminster").between(2010, 2016)
+    rows = {}
+    for vintage in ("mid_2020", "census_2021"):
+        each = spend.real(2019).per_head(vintage=vintage)
+        people = each.amounts.set_index("year")["people"]
+        change = each.change(2010, 2016).frame["value"].item()
+        rows[f"`{vintage}`"] = [f"{people[2010]:,.0f}", f"{people[2016]:,.0f}", f"{change:+.1f}%"]
+    heads = ["people, mid-2010", "people, mid-2016", "core per person, 2010-11 to 2016-17, real"]
+    return _markdown(pd.DataFrame(rows, index=heads).T.rename_axis("vintage").reset_index())
+
+
+BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
+    "README.md": {"answer": _answer},
+    "METHOD.md": {
+        "vintages": _vintages,
+        "tie-out": _tie_out,
+        "base-years": _base_years,
+        "deprivation": _deprivation,
+    },
+}

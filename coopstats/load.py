@@ -39,23 +39,23 @@ def about(table: str) -> dict[str, Any]:
     """What a table says of itself: title, unit, key, columns, sources, fingerprint."""
     import pyarrow.parquet as pq
 
-    metadata = _readable(table, lambda path: pq.read_metadata(path).metadata)
-    return json.loads(metadata[b"coopstats"])
+    return _readable(
+        table, lambda path: json.loads(pq.read_metadata(path).metadata[b"coopstats"])
+    )
 
 
-def load(
-    table: str, /, *, basis: str | None = "net_current_expenditure", **only: Any
-) -> pd.DataFrame:
+def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     """One built table as a DataFrame, one row a figure.
 
     `only` keeps rows: `load("revenue_outturn", service="core", year=[2010, 2016])`. Where a
     table has a `basis`, its main one is meant (net current expenditure in the revenue accounts)
-    unless you name another, or None for all. Repeated words come as categories. Raises UnknownName with the nearest, and NotBuilt.
+    unless you name another, or None for all. Repeated words come as categories. Raises
+    UnknownName with the nearest, and NotBuilt.
     """
     wanted = {name: _as_list(value) for name, value in only.items()}
     said = about(table)
     if basis is not None and "basis" in said["columns"]:
-        wanted.setdefault("basis", [said["main_basis"] if basis == MAIN else basis])
+        wanted["basis"] = [said["main_basis"]] if basis == MAIN else _as_list(basis)
     _check_columns(table, wanted)
     filters = [(name, "in", values) for name, values in wanted.items()]
     found = _readable(table, lambda path: _read(path, filters))
@@ -73,7 +73,7 @@ def _readable(table: str, read: Callable[[Path], Any]) -> Any:
     path = _path(table)
     try:
         return read(path)
-    except (OSError, ValueError) as problem:
+    except (OSError, ValueError, KeyError, TypeError) as problem:
         raise NotBuilt(
             f"data/processed/{table}.parquet is damaged ({problem}). Delete it and run "
             "`coopstats build`; nothing else is lost."

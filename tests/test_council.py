@@ -154,7 +154,7 @@ def test_folding_hides_case_punctuation_and_ampersands_only():
 # --- the register as a whole
 
 
-def test_codes_spellings_and_successions_are_all_of_registered_bodies():
+def test_codes_spellings_and_successions_are_all_of_registeredbodies():
     known = set(BODIES.index)
     assert BODIES.index.is_unique
     for column in (CODES["ecode"], SPELLINGS["ecode"], MOVES["predecessor"], MOVES["successor"]):
