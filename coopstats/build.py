@@ -45,6 +45,7 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
     wanted = known(names) or list(TABLES)
     paths.processed_dir().mkdir(parents=True, exist_ok=True)
     with _only_build():
+        _sweep()
         stale = [name for name in wanted if not _is_current(name)]
         if stale:
             _tie_out()
@@ -86,6 +87,12 @@ def _only_build():
             "Another `coopstats build` is writing data/processed. Wait until it has ended, "
             "then run again."
         ) from busy
+
+
+def _sweep() -> None:
+    """Remove what a killed build had begun to write; the caller holds the lock."""
+    for left in paths.processed_dir().glob(".*.parquet.*"):
+        left.unlink()
 
 
 def _progress(names: list[str], show: bool) -> Iterable[str]:

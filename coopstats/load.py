@@ -12,7 +12,6 @@ import pandas as pd
 from coopstats import paths
 from coopstats.errors import NotBuilt, UnknownName, did_you_mean
 
-
 MAIN = "main"
 
 
@@ -39,9 +38,7 @@ def about(table: str) -> dict[str, Any]:
     """What a table says of itself: title, unit, key, columns, sources, fingerprint."""
     import pyarrow.parquet as pq
 
-    return _readable(
-        table, lambda path: json.loads(pq.read_metadata(path).metadata[b"coopstats"])
-    )
+    return _readable(table, lambda path: json.loads(pq.read_metadata(path).metadata[b"coopstats"]))
 
 
 def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
