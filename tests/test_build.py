@@ -1,0 +1,345 @@
+"""All tables or none, one build at a time, and nothing rebuilt that has not changed.
+
+What the build must survive is played on two small made-up tables; the real ones are built once.
+"""
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from coopstats import build as building
+from coopstats import fingerprint, sources
+from coopstats.clean import tie_out
+from coopstats.clean.contract import contract, number, rule, year
+from coopstats.clean.revenue_outturn import accounts
+from coopstats.errors import (
+    BuildRunning,
+    ContractBroken,
+    CoopstatsError,
+    NotBuilt,
+    TieOutFailed,
+    UnknownName,
+)
+from coopstats.load import about, load
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def changed_home(home):
+    """Change what every table is made of, without changing a figure."""
+    with (home / "data" / "raw" / "SOURCES.toml").open("a") as toml:
+        toml.write("# a comment\n")
+
+
+@pytest.fixture
+def copied(built_once, tmp_path, monkeypatch):
+    """A built home of one's own, to break."""
+    shutil.copytree(built_once, tmp_path / "home")
+    monkeypatch.setenv("COOPSTATS_HOME", str(tmp_path / "home"))
+    sources.read_sources.cache_clear()
+    yield tmp_path / "home"
+    sources.read_sources.cache_clear()
+
+
+def contents(home):
+    """Every file of data/processed but the lock, with its bytes."""
+    folder = home / "data" / "processed"
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
+
+
+class Table:
+    """A cleaning module of a made-up table whose one figure can be set."""
+
+    def __init__(self, name, figure=1.0):
+        self.name, self.figure = name, figure
+
+    def clean(self):
+        made = pd.DataFrame({"year": [2010, 2011], "gbp": [self.figure, 2.0]})
+        return made.astype({"year": "int16"})
+
+    def promised(self):
+        positive = rule("Figures are above zero.", lambda f: f > 0)
+        columns = {"year": year(), "gbp": number("pounds", checks=positive)}
+        return contract(
+            self.name, "Made up", "Test figures.", columns, ["year"], value="gbp", publications=[]
+        )
+
+
+@pytest.fixture
+def tables(home, monkeypatch):
+    """Two made-up tables instead of the real ones, in a home without originals."""
+    made = SimpleNamespace(one=Table("one"), two=Table("two"))
+    raw = home.folder / "data" / "raw"
+    raw.mkdir(parents=True)
+    (raw / "SOURCES.toml").write_text("source = []\n")
+    monkeypatch.setattr(building, "TABLES", ("one", "two"))
+    monkeypatch.setattr(building, "module", made.__dict__.get)
+    monkeypatch.setattr(building, "_tie_out", lambda: None)
+    building.build()
+    return made
+
+
+def touch(home):
+    changed_home(home.folder)
+    sources.read_sources.cache_clear()
+
+
+# --- all or none -----------------------------------------------------------------------------
+
+
+def test_what_is_stale_is_built_and_what_is_current_is_left(home, tables):
+    before = contents(home.folder)
+    assert building.build() == []
+    assert contents(home.folder) == before
+    touch(home)
+    assert building.build(["two"]) == ["two"]
+    assert building.build() == ["one"]
+
+
+def test_a_broken_contract_of_one_table_leaves_both_old(home, tables):
+    before = contents(home.folder)
+    touch(home)
+    tables.one.figure, tables.two.figure = 5.0, -1.0
+    with pytest.raises(ContractBroken) as broken:
+        building.build()
+    assert "two breaks its contract:" in str(broken.value)
+    assert "Figures are above zero. Broken 1 times" in str(broken.value)
+    assert list(broken.value.breaches["rule"]) == ["Figures are above zero."]
+    assert contents(home.folder) == before
+    assert load("one")["gbp"].to_list() == [1, 2]
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_a_full_disk_leaves_both_old_and_no_litter(home, tables, monkeypatch, step):
+    before = contents(home.folder)
+    touch(home)
+    tables.one.figure = tables.two.figure = 5.0
+    done = []
+
+    def write(path, content, write=Path.write_bytes):
+        done.append(path)
+        if len(done) == step:
+            write(path, content[:10])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", write)
+    if step > 2:
+        assert building.build() == ["one", "two"]
+        return
+    with pytest.raises(CoopstatsError, match="No space left on device"):
+        building.build()
+    assert contents(home.folder) == before
+
+
+def test_a_tie_out_that_fails_leaves_all_old(copied, monkeypatch):
+    before = contents(copied)
+    changed_home(copied)
+    sources.read_sources.cache_clear()
+    listed = tie_out.recorded().iloc[1:]
+    monkeypatch.setattr(tie_out, "recorded", lambda: listed)
+    with pytest.raises(TieOutFailed, match="1 columns do not tie out"):
+        building.build()
+    assert contents(copied) == before
+
+
+def test_a_name_that_is_no_table_is_refused_and_the_nearest_named(home, tables):
+    with pytest.raises(UnknownName, match="Did you mean 'two'"):
+        building.build(["twoo"])
+
+
+# --- kills and neighbours --------------------------------------------------------------------
+
+KILLED_AT_RENAME = """
+import os, signal, sys
+from coopstats import build
+rename, done = os.replace, []
+def replace(*names):
+    done.append(names)
+    if len(done) > int(sys.argv[1]):
+        os.kill(os.getpid(), signal.SIGKILL)
+    rename(*names)
+os.replace = replace
+build.build(["councils", "deflator", "deprivation"])
+"""
+
+
+def killed(home, script, *arguments):
+    environment = {**os.environ, "COOPSTATS_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", script, *arguments], env=environment)
+    assert ended.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 here")
+@pytest.mark.parametrize("renamed", [0, 1])
+def test_a_kill_leaves_every_table_whole_and_the_next_build_ends_the_work(copied, renamed):
+    before = contents(copied)
+    changed_home(copied)
+    killed(copied, KILLED_AT_RENAME, str(renamed))
+    after = contents(copied)
+    assert sum(after[name] != before[name] for name in before) == renamed
+    assert all(len(load(name, basis=None)) for name in building.TABLES)
+    names = ["councils", "deflator", "deprivation"]
+    assert building.build(names) == names[renamed:]
+    assert building.build(names) == []
+    assert set(contents(copied)) == set(before), "what the killed build left behind is gone"
+
+
+HOLDS_THE_LOCK = """
+import sys, time
+from coopstats import build
+with build._only_build():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_two_builds_at_once_are_one_build_and_a_refusal(home, tables):
+    touch(home)
+    before = contents(home.folder)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLDS_THE_LOCK], env=environment, stdout=subprocess.PIPE
+    )
+    with other:
+        assert other.stdout.readline().strip() == b"held"
+        with pytest.raises(BuildRunning, match="Wait until it has ended"):
+            building.build()
+        assert contents(home.folder) == before
+        other.kill()
+    assert building.build() == ["one", "two"]
+
+
+def test_the_lock_is_let_go_of_when_a_build_fails(home, tables):
+    touch(home)
+    tables.one.figure = -1.0
+    with pytest.raises(ContractBroken):
+        building.build()
+    tables.one.figure = 1.0
+    assert building.build() == ["one", "two"]
+
+
+# --- damage ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("left", [0, 100, -100])
+def test_a_truncated_table_is_told_and_rebuilt(home, tables, left):
+    file = building.path("two")
+    file.write_bytes(file.read_bytes()[:left])
+    with pytest.raises(NotBuilt, match=r"two\.parquet is damaged.*coopstats build"):
+        load("two")
+    assert building.build() == ["two"]
+    assert len(load("two")) == 2
+
+
+def test_a_flipped_bit_among_the_figures_is_told_and_not_read(copied):
+    file = building.path("revenue_outturn")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(NotBuilt, match="Delete it and run `coopstats build`"):
+        load("revenue_outturn", basis=None)
+
+
+def test_a_parquet_file_from_elsewhere_is_no_table(home, tables):
+    pd.DataFrame({"gbp": [1.0]}).to_parquet(building.path("two"))
+    with pytest.raises(NotBuilt, match=r"two\.parquet is damaged"):
+        load("two")
+    assert building.build() == ["two"]
+
+
+def test_with_nothing_built_load_says_what_to_do(home):
+    with pytest.raises(NotBuilt, match="Run `coopstats build`"):
+        load("revenue_outturn")
+
+
+# --- the real tables -------------------------------------------------------------------------
+
+
+def test_every_table_is_built_and_a_second_build_does_nothing(built):
+    before = contents(built)
+    assert set(before) == {f"{name}.parquet" for name in building.TABLES}
+    assert building.build() == []
+    assert contents(built) == before
+
+
+def test_a_rebuild_gives_the_same_bytes(copied):
+    before = contents(copied)
+    for name in ("councils", "deflator", "deprivation"):
+        building.path(name).unlink()
+    accounts.cache_clear()
+    assert building.build() == ["councils", "deflator", "deprivation"]
+    assert contents(copied) == before
+
+
+@pytest.mark.parametrize("table", building.TABLES)
+def test_a_table_says_what_it_is_and_where_it_comes_from(built, table):
+    said = about(table)
+    columns = pq.read_schema(building.path(table)).names
+    assert set(said["columns"]) == set(columns)
+    assert all(said["columns"].values())
+    assert said["key"]
+    assert said["sources"]
+    for source in said["sources"].values():
+        assert source["licence"]
+        assert source["page"].startswith("https://")
+
+
+def test_every_source_named_in_a_row_is_described(built):
+    for table in building.TABLES:
+        if "source" in about(table)["columns"]:
+            used = set(load(table, basis=None)["source"].dropna().unique())
+            assert used <= set(about(table)["sources"])
+
+
+# --- the fingerprint -------------------------------------------------------------------------
+
+
+def test_a_moved_number_is_reported_with_both_totals(home, tables):
+    fingerprint.accept()
+    assert fingerprint.moved().empty
+    touch(home)
+    tables.two.figure = 1.5
+    building.build()
+    (moved,) = fingerprint.moved().to_dict("records")
+    assert (moved["table"], moved["year"]) == ("two", "2010")
+    assert (moved["total_accepted"], moved["total_built"]) == ("1.00", "1.50")
+
+
+def test_figures_that_change_places_are_reported(home, tables):
+    """The total of a year stays; the rows do not."""
+    fingerprint.accept()
+    touch(home)
+    tables.two.clean = lambda: Table("two").clean().assign(gbp=[2.0, 1.0])
+    building.build()
+    assert list(fingerprint.moved()["year"]) == ["2010", "2011"]
+
+
+def test_a_year_that_came_or_went_is_reported(home, tables):
+    fingerprint.accept()
+    touch(home)
+    tables.two.clean = lambda: (
+        Table("two").clean().assign(year=[2010, 2012]).astype({"year": "int16"})
+    )
+    building.build()
+    assert list(fingerprint.moved()["year"]) == ["2011", "2012"]
+
+
+def test_a_table_that_went_is_reported(home, tables):
+    fingerprint.accept()
+    building.path("two").unlink()
+    assert set(fingerprint.moved()["table"]) == {"two"}
+
+
+def test_no_published_number_has_moved_unaccepted(copied):
+    shutil.copy(ROOT / "data" / "processed" / "FINGERPRINT.csv", fingerprint.file())
+    assert fingerprint.moved().to_dict("records") == []
