@@ -214,13 +214,18 @@ def _measured(
 
 @main.command()
 @click.argument("table")
-@click.option("--council", "-c", "name", required=True, help="Name or code.")
-@click.option("--year", "-y", required=True, callback=_one_year, help="2010 or 2010-11.")
+@click.option("--council", "-c", "name", help="Name or code, or England in printed_totals.")
+@click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11.")
 @click.option("--service", "-s", help="A line.")
 @click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE", help="Any other column.")
 @format_option
 def trace(
-    table: str, name: str, year: int, service: str | None, others: Sequence[str], layout: str
+    table: str,
+    name: str | None,
+    year: int | None,
+    service: str | None,
+    others: Sequence[str],
+    layout: str,
 ) -> None:
     r"""From a number to the cell it was printed in, the publication and its licence.
 

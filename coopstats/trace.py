@@ -17,17 +17,20 @@ from coopstats.load import about, load
 from coopstats.years import financial_year
 
 DERIVED = {
-    ("revenue_outturn", "core"): (
+    "core": (
         "total_service_expenditure",
         ("education", "police", "fire", "public_health"),
         "total service expenditure less education, police, fire and public health",
     ),
-    ("revenue_outturn", "social_care"): (
+    "social_care": (
         None,
         ("childrens_social_care", "adult_social_care"),
         "children's social care plus adult social care",
     ),
 }
+
+
+_DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ def _told(step: Step) -> list[str]:
     source = step.source
     told = [
         f"{step.what}: {_figure(step.value)} ({step.flag})",
-        f"  cell         {step.sheet!r}, {step.cell}",
+        f"  cell         {step.sheet!r}, {step.cell or 'none: derived'}",
         f"  publication  {source['citation']} ({source['file']})",
         f"  address      {source['address'] or source['page']}",
         f"  licence      {source['licence']}",
@@ -104,36 +107,60 @@ def _figure(value: Any) -> str:
     return "no figure" if pd.isna(value) else f"{value:,.15g}"
 
 
-def trace(table: str, council: str, year: int, service: str | None = None, **only: Any) -> Trace:
+def trace(
+    table: str,
+    /,
+    council: str | None = None,
+    year: int | None = None,
+    service: str | None = None,
+    **only: Any,
+) -> Trace:
     """The printed cell or cells behind one number of a table.
 
-    Raises UnknownCouncil, UnknownName, or UnknownName when the words leave more than one number.
+    `council` is a name or code, or a whole such as "England" where the table prints those.
+    Raises UnknownCouncil, or UnknownName when the words leave no number or more than one.
     """
-    body = find_council(council, year)
-    wanted = {"ecode": body.ecode, "year": year, **only}
+    place, wanted = _place(table, council, year)
+    wanted |= {"year": year} if year is not None else {}
+    wanted |= only
     if service:
         wanted["service"] = service
-    row = _only_row(table, load(table, **wanted), f"{body.name} {year}")
+    row = _only_row(table, load(table, **wanted), place)
     value = about(table)["value"]
-    said = f"{table}, {body.name}, {_year(table, year)}, {service or ''}: {_figure(row[value])}"
+    words = [table, place, _year(table, int(row["year"])), service, *map(str, only.values())]
+    said = f"{', '.join(filter(None, words))}: {_figure(row[value])}"
     unit = about(table)["unit"]
-    if not service or row["flag"] != "derived" or (table, service) not in DERIVED:
-        return Trace(f"{said} {unit}", "", (_step(table, row, value, row["flag"]),))
+    if not service or row["flag"] != "derived" or service not in DERIVED:
+        how = _DERIVED_OTHERWISE if row["flag"] == "derived" else ""
+        return Trace(f"{said} {unit}", how, (_step(table, row, value, row["flag"]),))
     return Trace(f"{said} {unit}", *_derived(table, service, wanted, value))
+
+
+def _place(table: str, council: str | None, year: int | None) -> tuple[str, dict[str, Any]]:
+    """A place's name, and the words that choose its rows."""
+    columns = about(table)["columns"]
+    if council is None:
+        return "", {}
+    if "whole" in columns:
+        return council, {"whole": council}
+    if "ecode" not in columns:
+        raise UnknownName(f"{table} is not by council: leave the council out.")
+    body = find_council(council, year)
+    return body.name, {"ecode": body.ecode}
 
 
 def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
     if len(rows) == 1:
         return rows.iloc[0]
     if rows.empty:
-        raise UnknownName(f"{table} has no row for {what} with these words.")
+        raise UnknownName(f"{table} has no row for {what or 'these words'} that fits them all.")
     differ = [c for c in about(table)["key"] if rows[c].nunique() > 1]
     choices = "; ".join(f"{c}: {', '.join(map(str, rows[c].unique()[:12]))}" for c in differ)
-    raise UnknownName(f"{table}, {what}: say which you mean. {choices}.")
+    raise UnknownName(f"{table} {what}: say which you mean. {choices}.")
 
 
 def _derived(table: str, service: str, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
-    whole, parts, how = DERIVED[table, service]
+    whole, parts, how = DERIVED[service]
     names = [name for name in (whole, *parts) if name]
     rows = load(table, **{**wanted, "service": names})
     ordered = rows.assign(order=rows["service"].astype(str).map(names.index)).sort_values("order")
