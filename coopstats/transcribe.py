@@ -22,6 +22,7 @@ import json
 import struct
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -88,12 +89,9 @@ def _cells(sheet: str, grid: Grid, source: Source) -> pa.Table:
     """The filled cells of one sheet, column by column."""
     header = header_row(grid, source, sheet)
     height, width = len(grid), max(map(len, grid), default=0)
-    flat = [value for column in zip(*grid, strict=True) for value in column]
-    number = np.array([v if type(v) in _NUMERIC else np.nan for v in flat], dtype="float64")
-    text = [_as_text(v) if type(v) not in _NUMERIC else None for v in flat]
-    filled = ~np.isnan(number)
-    filled[[i for i, t in enumerate(text) if t is not None]] = True
-    at = np.flatnonzero(filled)
+    by_column = chain.from_iterable(zip(*grid, strict=True))
+    number, text = _told_apart(np.fromiter(by_column, dtype=object, count=height * width))
+    at = np.flatnonzero(~np.isnan(number) | np.not_equal(text, None))
     row, column = at % height, at // height
     headings = [_as_text(v) for v in grid[header]]
     return pa.table(
@@ -103,13 +101,22 @@ def _cells(sheet: str, grid: Grid, source: Source) -> pa.Table:
             pa.array(column + 1, pa.int16()),
             _headings(headings, row > header, column, width),
             pa.array(number[at], pa.float64(), mask=np.isnan(number[at])),
-            pa.array([text[i] for i in at], pa.string()).dictionary_encode(),
+            pa.array(text[at], pa.string()).dictionary_encode(),
         ],
         schema=CELLS,
     )
 
 
-_NUMERIC = (float, int)
+_NUMERIC = frozenset({float, int})
+
+
+def _told_apart(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The numbers, NaN where there is none, and the texts, None where there is none."""
+    numeric = np.fromiter(map(_NUMERIC.__contains__, map(type, values)), bool, len(values))
+    number, text = np.full(len(values), np.nan), np.full(len(values), None)
+    number[numeric] = values[numeric]
+    text[~numeric] = [_as_text(value) for value in values[~numeric]]
+    return number, text
 
 
 def _as_text(value: Any) -> str | None:
