@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats.council import CLASSES, bodies, successions
-from coopstats.errors import CannotSplit, UnknownName, did_you_mean
+from coopstats.errors import CannotSplit, NotComparable, UnknownName, did_you_mean
 from coopstats.load import about, load
+from coopstats.years import financial_year
 
 EDITIONS = {"deprivation_fifth": 2010, "deprivation_fifth_2015": 2015}
 GROUPS = ("england", "council_class", "region", "subregion", *EDITIONS)
@@ -31,16 +32,33 @@ class Places:
 def on(
     members: Members, amounts: pd.DataFrame, year: int, leave_out: bool
 ) -> tuple[Places, pd.DataFrame]:
-    """Each council's successor in `year`, and those lost because something was divided."""
+    """Each council's successor in `year`, and those lost because something was divided.
+
+    Councils that are members but have no row here lose nothing, and are missed where they belong.
+    """
     heirs = {code: _heirs(code, year) for code in members}
     split = {code: h for code, h in heirs.items() if len(h) > 1}
-    if split and not leave_out:
-        raise CannotSplit(_cannot_split(split))
     touched = {heir for found in split.values() for heir in found}
     lost = [c for c, h in heirs.items() if c in split or h & touched or not h]
     new = {code: next(iter(h)) for code, h in heirs.items() if code not in lost}
-    return Places(new, {code: _identity(code) for code in set(new.values())}), _lost(
-        lost, split, year
+    present = set(amounts["ecode"])
+    lost = [code for code in lost if code in present]
+    if lost and not leave_out:
+        _refuse_to_lose(lost, heirs, split, year)
+    places = Places(new, {code: _identity(code) for code in set(new.values())})
+    return places, _lost(lost, year)
+
+
+def _refuse_to_lose(
+    lost: list[str], heirs: dict[str, frozenset[str]], split: dict[str, frozenset[str]], year: int
+) -> None:
+    reached = frozenset().union(*(heirs[code] for code in lost))
+    guilty = {code: found for code, found in split.items() if found & reached}
+    if guilty:
+        raise CannotSplit(_cannot_split(guilty))
+    raise NotComparable(
+        f"{', '.join(bodies()[code].name for code in lost)} began after {financial_year(year)}. "
+        "Choose a later year, or pass leave_out=True to leave them out."
     )
 
 
@@ -65,11 +83,11 @@ def _cannot_split(split: dict[str, frozenset[str]]) -> str:
     )
 
 
-def _lost(lost: list[str], split: dict[str, frozenset[str]], year: int) -> pd.DataFrame:
+def _lost(lost: list[str], year: int) -> pd.DataFrame:
     reasons = [
         "divided, or joined by part of a divided one, with no published share"
         if bodies()[code].first_year <= year
-        else f"began after {year}"
+        else f"began after {financial_year(year)}"
         for code in lost
     ]
     names = [bodies()[code].name for code in lost]
@@ -223,6 +241,11 @@ def _fifths(
     """Fifths of the places, equal in number, by the average score of the index of deprivation."""
     score, cited = deprivation(members, edition)
     mine = score.reindex(amounts["ecode"].unique()).dropna()
+    if len(mine) < len(FIFTHS):
+        raise NotComparable(
+            f"Fifths need at least {len(FIFTHS)} places with a score in the {edition} index of "
+            f"deprivation; {len(mine)} of these have one."
+        )
     fifth = pd.qcut(mine.rank(method="first"), len(FIFTHS), labels=list(FIFTHS)).astype(object)
     return amounts["ecode"].map(fifth).astype(object), cited
 

@@ -124,15 +124,22 @@ class Measure:
                 _check_words(words, chosen.amounts[column], column.replace("_", " "))
                 chosen = chosen._chosen(chosen.amounts[column].isin(words), _kinds(words))
         if council is not None:
-            codes = [_ecode(word, chosen.amounts) for word in _words(council)]
+            codes = [chosen._place(word) for word in _words(council)]
             names = _some([bodies()[c].name if c in bodies() else c for c in codes])
             chosen = chosen._chosen(chosen.amounts["ecode"].isin(codes), names)
         return chosen
 
     def without(self, council: str | Sequence[str], reason: str) -> Measure:
         """Without these councils or places, for a reason that is said."""
-        codes = [_ecode(word, self.amounts) for word in _words(council)]
+        codes = [self._place(word) for word in _words(council)]
         return self._without_places(set(codes), reason, leave_out=True)
+
+    def _place(self, word: str) -> str:
+        """The code of one of this measure's places, from a word for it; never one it lacks."""
+        code = _ecode(word, self.amounts)
+        if code not in set(self.amounts["ecode"]):
+            raise UnknownName(f"{self.title} has no row for {word}. It covers {self.coverage}.")
+        return code
 
     def _chosen(self, rows: pd.Series, what: str) -> Measure:
         if not rows.any():
@@ -145,7 +152,8 @@ class Measure:
         """In the prices of one financial year, by the GDP deflator or, with "cpih", by CPIH."""
         self._refuse_relative("deflate")
         if self.prices != "nominal":
-            raise NotComparable(f"{self.title} is already in {self.prices}.")
+            kind = f"not money but {self.quantity}" if self.prices == "none" else self.prices
+            raise NotComparable(f"{self.title} cannot be deflated: it is in {kind}.")
         factor, cited = prices.factors(index, year, self.years)
         amount = self.amounts["amount"] * self.amounts["year"].map(factor)
         return self._next(
@@ -202,8 +210,9 @@ class Measure:
 
         `before` may be a span, (2008, 2010), whose mean is then the base.
         """
-        first, last = (before, before) if isinstance(before, int) else before
+        first, last = (before, before) if isinstance(before, int) else sorted(before)
         self._refuse_severed(first, after)
+        self._refuse_absent(after)
         base, kept = self._base(first, leave_out, last)
         later = (kept.amounts["year"] == after) & kept.amounts["amount"].notna()
         missing = set(kept.amounts["ecode"]) - set(kept.amounts.loc[later, "ecode"])
@@ -232,6 +241,7 @@ class Measure:
         leave it (and the area it lay in) out.
         """
         self._refuse_relative("add up")
+        self._refuse_groups()
         places, lost = areas.on(self.members, self.amounts, year, leave_out)
         kept = self._dropping(lost)
         return kept._regrouped(
@@ -245,6 +255,7 @@ class Measure:
         measure, so nothing has to be split.
         """
         self._refuse_relative("add up")
+        self._refuse_groups()
         places = areas.two_tier(self.members, self.amounts, self.years)
         return self._regrouped(
             places, "A county and its districts are one area, wherever they share the services."
@@ -290,6 +301,21 @@ class Measure:
                 "`.index` or `.change`, not after."
             )
 
+    def _refuse_groups(self) -> None:
+        groups = [c for c in self.amounts["ecode"].unique() if c not in bodies()]
+        if groups:
+            raise NotComparable(
+                f"{self.title}: {_some(groups)}: no council, so it has no successor and no "
+                "district. Regroup councils first, then use `.by`."
+            )
+
+    def _refuse_absent(self, first: int, last: int | None = None) -> None:
+        """UnknownName unless every year of a span has a row."""
+        span = range(first, (first if last is None else last) + 1)
+        if not set(span) <= set(self.years):
+            said = " to ".join(dict.fromkeys(financial_year(y) for y in (span[0], span[-1])))
+            raise UnknownName(f"{self.title} has no {said}. It covers {self.coverage}.")
+
     def _refuse_severed(self, before: int, after: int) -> None:
         severed = breaks.crossed(self.table, self.service, before, after, "severing")
         if severed:
@@ -302,11 +328,9 @@ class Measure:
         self, first: int, leave_out: bool, last: int | None = None
     ) -> tuple[pd.Series, Measure]:
         """Every place's value in the base year (or mean of the span), and those that have one."""
+        self._refuse_absent(first, last)
         frame, last = self.frame, first if last is None else last
         span = frame[frame["year"].between(first, last)]
-        if set(span["year"]) != set(range(first, last + 1)):
-            said = financial_year(first) if first == last else f"{first} to {last}"
-            raise UnknownName(f"{self.title} has no {said}. It covers {self.coverage}.")
         base = span.groupby("ecode")["value"].agg(areas.total)
         short = span.groupby("ecode")["value"].size() <= last - first
         base = (base / (last - first + 1)).mask(short)
@@ -327,18 +351,14 @@ class Measure:
     def _without_places(self, places: set[str], reason: str, leave_out: bool) -> Measure:
         if not places:
             return self
-        gone = self.amounts[self.amounts["ecode"].isin(places)]
-        names = list(dict.fromkeys(gone["council"]))
+        gone = self.amounts[self.amounts["ecode"].isin(places)].drop_duplicates("ecode")
+        names = list(gone["council"])
         if not leave_out:
             raise NotComparable(
                 f"{self.title}: {_some(names)}: {reason}. Choose other councils or years with "
                 "`.where` and `.between`, or pass leave_out=True to go on without them."
             )
-        return self._dropping(
-            pd.DataFrame({"ecode": list(dict.fromkeys(gone["ecode"])), "council": names}).assign(
-                reason=reason
-            )
-        )
+        return self._dropping(gone[["ecode", "council"]].assign(reason=reason))
 
     def _dropping(self, lost: pd.DataFrame) -> Measure:
         """Without the places in `lost`, which joins `.left_out` and becomes a step."""
@@ -348,6 +368,8 @@ class Measure:
             f"Left out, {reason}: {_some(list(rows['council']))}."
             for reason, rows in lost.groupby("reason", sort=False)
         ]
+        if set(self.amounts["ecode"]) <= set(lost["ecode"]):
+            raise NotComparable(f"{self.title}: nothing would be left. {' '.join(said)}")
         return replace(
             self,
             amounts=self.amounts[~self.amounts["ecode"].isin(lost["ecode"])],
@@ -420,6 +442,8 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     rows, said = load(table, **wanted), about(table)
     if not said.get("value"):
         raise UnknownName(f"{table} holds no figures to measure. Use load({table!r}).")
+    if not {"ecode", "whole"} & set(rows):
+        raise UnknownName(f"{table} is not by council: there is no measure. Use load({table!r}).")
     amounts = _amounts(table, rows, said)
     return Measure(
         table=table,
