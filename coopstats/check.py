@@ -8,7 +8,7 @@ from coopstats import fingerprint
 from coopstats.clean import tie_out
 from coopstats.clean.headings import service_lines
 from coopstats.clean.revenue_outturn import accounts
-from coopstats.load import load
+from coopstats.load import about, built_tables, load
 
 TOLERANCE = 1_000  # pounds: a total printed in whole £ thousand may differ by its rounding
 ROUNDED_PARTS = 8_000  # pounds: fifteen parts each rounded to £ thousand
@@ -44,6 +44,32 @@ def service_totals() -> pd.DataFrame:
     off = pd.DataFrame({"printed": printed, "added": added, "difference": printed - added})
     off = off[off["difference"].abs() > TOLERANCE].reset_index()
     return off.assign(rounding=off["difference"].abs() <= ROUNDED_PARTS)
+
+
+def doubts() -> pd.DataFrame:
+    """Every figure that a general rule finds odd, beside the mean of the years around it.
+
+    In pounds: `gbp` as printed, `around` the mean of the year before and after where both are
+    held, `difference` what the figure adds to that. No figure is changed by a doubt.
+    """
+    return pd.concat([_doubts_of(t) for t in built_tables() if "doubt" in about(t)["columns"]])
+
+
+def _doubts_of(table: str) -> pd.DataFrame:
+    rows = load(table)
+    listed = rows[rows["doubt"].notna()]
+    figure = rows.set_index(["ecode", "service", "year"])["gbp"].astype("float64")
+    beside = [
+        figure.reindex(
+            pd.MultiIndex.from_arrays([listed["ecode"], listed["service"], listed["year"] + step])
+        ).to_numpy()
+        for step in (-1, 1)
+    ]
+    around = (beside[0] + beside[1]) / 2
+    shown = listed[["ecode", "council", "council_class", "year", "service", "gbp", "doubt"]]
+    shown = shown.assign(around=around, difference=listed["gbp"].astype("float64") - around)
+    shown.insert(0, "table", table)
+    return shown
 
 
 def moved() -> pd.DataFrame:

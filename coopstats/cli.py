@@ -317,6 +317,12 @@ def _report_moved(accept: bool) -> None:
     flag_value="totals",
     help="List councils whose service lines do not add up to their printed total.",
 )
+@click.option(
+    "--doubts",
+    "part",
+    flag_value="doubts",
+    help="List figures that a rule finds odd, beside the mean of the years around them.",
+)
 @format_option
 def check(part: str | None, layout: str) -> None:
     """Does everything tie out, and is every number the accepted one? Exit code 1 if not."""
@@ -327,6 +333,7 @@ def check(part: str | None, layout: str) -> None:
             "moved": checking.moved,
             "tie_out": checking.tied_out,
             "totals": checking.service_totals,
+            "doubts": checking.doubts,
         }[part]()
         show(listed, layout)
         return

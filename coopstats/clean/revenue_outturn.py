@@ -25,7 +25,8 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.headings import fold
+from coopstats.clean.doubts import doubt, with_doubts
+from coopstats.clean.headings import fold, service_lines
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.errors import UnknownHeading
@@ -108,7 +109,8 @@ def clean() -> pd.DataFrame:
     printed = corrected(stacked(printed_figures()), "number")
     everything = stacked([printed, *_derived(printed)])
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
-    return with_identity(everything, list(columns()), KEY)
+    judged = with_doubts(everything, service_lines(PUBLICATION), MAIN_BASIS)
+    return with_identity(judged, list(columns()), KEY)
 
 
 def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -156,6 +158,7 @@ def columns() -> dict:
         ),
         "gbp": number("whole pounds, nominal; printed in £ thousand", "Int64"),
         **provenance(),
+        "doubt": doubt(),
     }
 
 

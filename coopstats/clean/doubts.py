@@ -1,0 +1,164 @@
+"""Doubts: figures that a general rule finds odd, flagged in the data and never changed by it.
+
+Councils book a line under another for a year, net income against the wrong service, or return a
+nought. RULES find such figures in any table of lines; a reviewer lists them with `coopstats check
+--doubts`. Only a recorded correction with evidence changes a figure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean.contract import category
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+SMALL, LARGE = 100_000, 1_000_000  # pounds
+JUMP, SPIKE, ALIKE = 3.0, 1.5, 1.25
+SHARE, STANDS_STILL = 0.3, 0.05
+FLOOR = 1_000  # pounds: below it a figure counts as nothing, and a ratio to it as endless
+
+RULES = {
+    "sign_change": "£100,000 or more below zero on a line that is usually above it",
+    "jump": "a threefold change from one year to the next on a line of £1m or more; marked is the "
+    "year further from the council's usual level",
+    "spike": "half as much again as both the year before and the year after, or two thirds of "
+    "them, where those two are alike to a quarter, on a line of £1m or more",
+    "moved_to_neighbour": "a change of over £1m and over three tenths of the line, which one other "
+    "service of the council makes the other way in the same year, to within a twentieth",
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """The lines of a table as rows of years: `value` is NaN where there is no figure."""
+
+    value: np.ndarray
+    ecode: np.ndarray
+    service: np.ndarray
+    years: np.ndarray
+
+
+def doubt() -> pa.Column:
+    """The contract's column for what these rules find."""
+    meanings = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items())
+    return category(f"the rules that find the figure odd, null where none does. {meanings}", True)
+
+
+def with_doubts(table: pd.DataFrame, lines: list[str], basis: str | None = None) -> pd.DataFrame:
+    """The table with a column `doubt`: the rules that find a printed figure odd, or null.
+
+    Judged are the named lines on one basis: totals and financing would only repeat the parts.
+    """
+    judged = table["service"].isin(lines) & (table["flag"] != "derived")
+    if basis is not None:
+        judged &= table["basis"] == basis
+    rows = table.loc[judged, ["ecode", "service", "year", "gbp"]]
+    series, place = _series(rows)
+    found = np.full(len(table), None, dtype=object)
+    found[judged.to_numpy()] = _words(series)[place]
+    return table.assign(doubt=pd.Categorical(found))
+
+
+def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    known = words.astype("category").cat
+    return known.codes.to_numpy(), np.array(known.categories, dtype=object)
+
+
+def _series(rows: pd.DataFrame) -> tuple[Series, tuple[np.ndarray, np.ndarray]]:
+    """One row a council and line, one column a year; and where each row of the table went."""
+    ecode, ecodes = _codes(rows["ecode"])
+    service, services = _codes(rows["service"])
+    line = ecode.astype(np.int64) * len(services) + service
+    kept, at = np.unique(line, return_inverse=True)
+    years = np.arange(rows["year"].min(), rows["year"].max() + 1)
+    place = at, rows["year"].to_numpy() - years[0]
+    value = np.full((len(kept), len(years)), np.nan)
+    value[place] = rows["gbp"].astype("float64")
+    service, ecode = services[kept % len(services)], ecodes[kept // len(services)]
+    return Series(value, ecode, service, years), place
+
+
+def _words(series: Series) -> np.ndarray:
+    """The rules that find each figure odd, in words, None where none does."""
+    words = np.full(series.value.shape, None, dtype=object)
+    moved = moved_to_neighbour(series)
+    for rule in (sign_change, jump, spike):
+        for at in zip(*np.nonzero(rule(series)), strict=True):
+            words[at] = rule.__name__ if words[at] is None else f"{words[at]}; {rule.__name__}"
+    for at, neighbour in moved.items():
+        name = f"moved_to_neighbour ({neighbour})"
+        words[at] = name if words[at] is None else f"{words[at]}; {name}"
+    return words
+
+
+def _usual(series: Series) -> np.ndarray:
+    """Each line's median over its years, as a column."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a line with no figure at all
+        return np.nanmedian(series.value, axis=1)[:, None]
+
+
+def sign_change(series: Series) -> np.ndarray:
+    """Figures below zero by SMALL or more where the line is usually above zero."""
+    return (series.value <= -SMALL) & (_usual(series) > 0)
+
+
+def spike(series: Series) -> np.ndarray:
+    """Figures SPIKE times above or below two neighbouring years that are ALIKE."""
+    size = np.fmax(np.abs(series.value), FLOOR)
+    before, this, after = (np.log(part) for part in (size[:, :-2], size[:, 1:-1], size[:, 2:]))
+    alike = np.abs(before - after) <= np.log(ALIKE)
+    above = np.fmin(this - before, this - after) >= np.log(SPIKE)
+    below = np.fmin(before - this, after - this) >= np.log(SPIKE)
+    known = np.isfinite(series.value[:, :-2] + series.value[:, 1:-1] + series.value[:, 2:])
+    found = np.zeros(series.value.shape, dtype=bool)
+    found[:, 1:-1] = (
+        known & alike & (above | below) & (np.fmax(size[:, :-2], size[:, 1:-1]) >= LARGE)
+    )
+    return found
+
+
+def jump(series: Series) -> np.ndarray:
+    """Figures JUMP times above or below the year before, at LARGE or more; the odder year."""
+    size = np.fmax(np.abs(series.value), FLOOR)
+    both = np.isfinite(series.value[:, 1:]) & np.isfinite(series.value[:, :-1])
+    fold = np.abs(np.log(size[:, 1:] / size[:, :-1]))
+    sprung = both & (fold > np.log(JUMP)) & (np.fmax(size[:, 1:], size[:, :-1]) >= LARGE)
+    away = np.abs(np.log(size / np.fmax(np.abs(_usual(series)), FLOOR)))
+    later = away[:, 1:] >= away[:, :-1]
+    found = np.zeros(series.value.shape, dtype=bool)
+    found[:, 1:] |= sprung & later
+    found[:, :-1] |= sprung & ~later
+    return found
+
+
+def moved_to_neighbour(series: Series) -> dict[tuple[int, int], str]:
+    """Lines whose large change one other line of the same council makes the other way."""
+    change = np.diff(series.value, axis=1)
+    before = np.abs(series.value[:, :-1])
+    large = np.abs(change) >= np.fmax(LARGE, SHARE * before)
+    found: dict[tuple[int, int], str] = {}
+    for year in range(change.shape[1]):
+        rows = np.flatnonzero(large[:, year])
+        for council in np.unique(series.ecode[rows]):
+            mine = rows[series.ecode[rows] == council]
+            for row, other in _offsetting(mine, change[mine, year]):
+                found[row, year + 1] = str(series.service[other])
+    return found
+
+
+def _offsetting(rows: np.ndarray, change: np.ndarray) -> list[tuple[int, int]]:
+    """Pairs of rows whose changes cancel to within STANDS_STILL, both ways round."""
+    sums = np.abs(change[:, None] + change[None, :])
+    cancel = sums <= STANDS_STILL * np.abs(change)[:, None]
+    np.fill_diagonal(cancel, val=False)
+    return [(rows[i], rows[np.argmin(np.where(cancel[i], sums[i], np.inf))])
+            for i in np.flatnonzero(cancel.any(axis=1))]  # fmt: skip
