@@ -115,7 +115,9 @@ def _told_apart(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     numeric = np.fromiter(map(_NUMERIC.__contains__, map(type, values)), bool, len(values))
     number, text = np.full(len(values), np.nan), np.full(len(values), None)
     number[numeric] = values[numeric]
-    text[~numeric] = [_as_text(value) for value in values[~numeric]]
+    other = np.flatnonzero(~numeric)
+    other = other[values[other] != ""]
+    text[other] = [_as_text(value) for value in values[other]]
     return number, text
 
 
