@@ -438,7 +438,7 @@ def everything(ctx: click.Context) -> None:
     """The main job: build, check, execute the notebooks, write the charts."""
     for step in (build, check, notebooks, charts):
         say(f"── {step.name}")
-        ctx.invoke(step, **{p.name: p.get_default(ctx) for p in step.params if p.name})
+        ctx.invoke(step)
 
 
 if __name__ == "__main__":
