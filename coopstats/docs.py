@@ -17,6 +17,7 @@ from coopstats import build, files, paths
 from coopstats.clean import register, tie_out
 from coopstats.clean.revenue_outturn import accounts
 from coopstats.errors import CoopstatsError
+from coopstats.years import financial_year
 
 
 def pages() -> dict[str, str]:
@@ -30,14 +31,13 @@ def _filled(name: str, blocks: dict[str, Callable[[], str]]) -> str:
     text = _on_disk(name) or ""
     for block, made in blocks.items():
         start, end = f"<!-- {block}:start -->", f"<!-- {block}:end -->"
-        if text.count(start) != 1 or text.count(end) != 1:
+        found = re.fullmatch(f"(.*{start}).*({end}.*)", text, re.DOTALL)
+        if found is None or text.count(start) != 1 or text.count(end) != 1:
             raise CoopstatsError(
                 f"{name} must have {start} and {end} once each: `coopstats docs` writes numbers "
                 "between them. Restore the markers."
             )
-        between = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
-        fresh = f"{start}\n\n{made()}\n\n{end}"
-        text = between.sub(lambda _, fresh=fresh: fresh, text)
+        text = f"{found[1]}\n\n{made()}\n\n{found[2]}"
     return text
 
 
@@ -182,10 +182,31 @@ def _vintages() -> str:
     return _markdown(pd.DataFrame(rows, index=heads).T.rename_axis("vintage").reset_index())
 
 
+def _jump() -> str:
+    """Core spending around the base year, by kind of body, in £ million, cash."""
+    from coopstats.load import load
+    from coopstats.measure import PRINCIPAL
+
+    years = [2008, 2009, 2010]
+    rows = load("revenue_outturn", service="core", year=years)
+    principal = rows["council_class"].isin(PRINCIPAL)
+    parts = {
+        "all bodies": rows,
+        "councils": rows[principal],
+        "other bodies": rows[~principal],
+        "of them the Greater London Authority": rows[rows["ecode"] == "E5100"],
+    }
+    sums = {name: part.groupby("year")["gbp"].sum() / 1e6 for name, part in parts.items()}
+    table = pd.DataFrame(sums).T.map("{:,.0f}".format)
+    table.columns = [financial_year(year) for year in years]
+    return _markdown(table.rename_axis("core, £ million, cash").reset_index())
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"answer": _answer},
     "METHOD.md": {
         "vintages": _vintages,
+        "jump": _jump,
         "tie-out": _tie_out,
         "base-years": _base_years,
         "deprivation": _deprivation,
