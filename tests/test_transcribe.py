@@ -454,8 +454,14 @@ def test_no_address_leads_to_a_package_registry_or_a_machine():
         assert unwanted not in text.lower()
 
 
+def size(*folders):
+    return sum(p.stat().st_size for f in folders for p in f.rglob("*") if p.is_file())
+
+
 def test_data_raw_is_small():
-    assert sum(p.stat().st_size for p in RAW.rglob("*") if p.is_file()) < 7_000_000
+    first = ("revenue_outturn", "population", "deflator", "deprivation", "councils")
+    assert size(*(RAW / name for name in first)) < 7_000_000
+    assert size(RAW) < 25_000_000
 
 
 def test_a_folder_without_sources_is_told_what_is_expected(home):
