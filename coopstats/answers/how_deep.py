@@ -557,7 +557,7 @@ def out_of_the_ordinary() -> Sentences:
     worst = falling.idxmax()
     return Sentences(
         [
-            f"In cash, England's core spending {listed(_moves(before))} in the years to "
+            f"In cash, England's core spending {_moves(before)} in the years to "
             f"{financial_year(BASE)} and then fell in {len(falls)} of the next "
             f"{len(rows) - len(before)} years, most in {financial_year(falls.idxmin())} "
             f"({_pct(falls.min())}).",
@@ -573,15 +573,18 @@ def redbridge() -> Sentences:
     change = wide.loc["Redbridge", list(BASES)]
     return Sentences(
         [
-            f"By {financial_year(END)} Redbridge's spending per person {listed(_moves(change))}, "
+            f"By {financial_year(END)} Redbridge's spending per person {_moves(change)}, "
             f"with {listed(list(BASES))} as base: rank {min(ranks)} to {max(ranks)} of "
             f"{len(wide)} places, where 1 is the deepest cut."
         ]
     )
 
 
-def _moves(change: pd.Series) -> list[str]:
-    return [_moved(value) for value in change]
+def _moves(changes: pd.Series) -> str:
+    """The changes in words: the verb is said once when all go the same way."""
+    if len({change < 0 for change in changes}) > 1:
+        return listed([_moved(change) for change in changes])
+    return f"{_moved(changes.iloc[0]).split(' by ')[0]} by {listed([_pct(c) for c in changes])}"
 
 
 def ranking() -> Sentences:
