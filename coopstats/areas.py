@@ -34,9 +34,11 @@ def on(
 ) -> tuple[Places, pd.DataFrame]:
     """Each council's successor in `year`, and those lost because something was divided.
 
-    Councils that are members but have no row here lose nothing, and are missed where they belong.
+    Councils of these years that have no row here lose nothing, and are missed where they belong.
     """
-    heirs = {code: _heirs(code, year) for code in members}
+    years = amounts["year"].unique()
+    living = [code for code in members if any(bodies()[code].alive(y) for y in years)]
+    heirs = {code: _heirs(code, year) for code in living}
     split = {code: h for code, h in heirs.items() if len(h) > 1}
     touched = {heir for found in split.values() for heir in found}
     lost = [c for c, h in heirs.items() if c in split or h & touched or not h]
@@ -64,7 +66,7 @@ def _refuse_to_lose(
 
 def _heirs(code: str, year: int) -> frozenset[str]:
     """Who carries on a council's work in `year`: itself, its successors, or nobody yet."""
-    if code not in bodies() or bodies()[code].alive(year):
+    if bodies()[code].alive(year):
         return frozenset([code])
     if bodies()[code].first_year > year:
         return frozenset()

@@ -177,7 +177,8 @@ class Measure:
         without = counted.isna() & self.amounts["amount"].notna()
         kept = self._without(
             without,
-            "no population of that area is held; `.on(2021)` or `.two_tier()` has it for most",
+            "no population of that area is held for all of these years; `.on(2021)` or "
+            "`.two_tier()` has it for most, before any `.by`",
             leave_out,
         )
         rows = kept.amounts.assign(people=counted[kept.amounts.index])

@@ -7,7 +7,7 @@ the earlier one to 2010 and the re-based one after, and that is one series.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
 
 import pandas as pd
 
@@ -17,6 +17,7 @@ from coopstats.load import about, load
 
 REBASED, EARLIER = "census_2021", "mid_2020"
 LAST_OF_EARLIER = 2010
+PRINTED_ENGLAND = ("England",)  # the members of a measure of the publisher's own England row
 
 
 def of(
@@ -33,7 +34,7 @@ def of(
     held = {v: _by_year(rows[rows["vintage"] == v]) for v in set(chosen.values())}
     frames = {v: _standing_for(members, set(table.index)) for v, table in held.items()}
     counted = [
-        _count(held[chosen[year]], frames[chosen[year]].get(place, ()), year)
+        _count(held[chosen[year]], members[place], frames[chosen[year]][place], year)
         for place, year in zip(amounts["ecode"], amounts["year"], strict=True)
     ]
     used = rows.loc[rows["vintage"].isin(set(chosen.values())), "source"].unique()
@@ -76,11 +77,39 @@ def _by_year(rows: pd.DataFrame) -> pd.DataFrame:
     return plain.pivot(index="ecode", columns="year", values="people")
 
 
-def _count(held: pd.DataFrame, codes: Iterable[str], year: int) -> float:
-    codes = list(codes)
-    if not codes or year not in held.columns:
+def _count(
+    held: pd.DataFrame, parts: tuple[str, ...], counted: tuple[str, ...], year: int
+) -> float:
+    if not counted or year not in held.columns or not _same_ground(parts, counted, year):
         return float("nan")
-    return held.loc[codes, year].sum(skipna=False)
+    return held.loc[list(counted), year].sum(skipna=False)
+
+
+@functools.cache
+def _same_ground(parts: tuple[str, ...], counted: tuple[str, ...], year: int) -> bool:
+    """Do the bodies counted cover what the parts covered in that year, no more and no less?
+
+    A group that gained a county when it became a unitary authority had fewer people before.
+    """
+    if parts in (PRINTED_ENGLAND, counted):
+        return True
+    living = [p for p in parts if bodies()[p].council_class != "O" and bodies()[p].alive(year)]
+    missed = set().union(*(_heirs(p, frozenset(counted)) for p in living)) - set(counted)
+    beyond = set().union(*(_forebears(c, year) for c in counted)) - set(parts)
+    return not missed and not beyond
+
+
+def _heirs(code: str, counted: frozenset[str]) -> set[str]:
+    """Which of those counted have a body's people; itself when none has."""
+    found = {code, bodies()[code].county} & counted
+    return found or set().union(*(_heirs(h, counted) for h in bodies()[code].successors)) or {code}
+
+
+def _forebears(code: str, year: int) -> set[str]:
+    """Who did a body's work in a year before it began."""
+    if bodies()[code].first_year <= year or bodies()[code].alive(year):
+        return {code}
+    return set().union(*(_forebears(p, year) for p in bodies()[code].predecessors)) or {code}
 
 
 def _standing_for(
@@ -91,7 +120,7 @@ def _standing_for(
     A predecessor is covered by its successor, a district by its county, when those are held.
     """
     return {
-        place: tuple(_all_of_england(held) if place == "England" else _uncovered(parts, held))
+        place: tuple(_all_of_england(held) if parts == PRINTED_ENGLAND else _uncovered(parts, held))
         for place, parts in members.items()
     }
 
@@ -104,4 +133,4 @@ def _uncovered(place: tuple[str, ...], held: set[str]) -> list[str]:
 
 def _all_of_england(held: set[str]) -> list[str]:
     """Every body of the lowest tier, so that nobody is counted twice."""
-    return [b for b in held if bodies()[b].council_class != "SC"]
+    return sorted(b for b in held if bodies()[b].council_class != "SC")
