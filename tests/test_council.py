@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from coopstats import council as register
-from coopstats.council import council, councils, crosswalk, successions
+from coopstats.council import CLASSES, council, councils, crosswalk, fold, successions
 from coopstats.errors import UnknownCouncil, UnknownName
 from coopstats.paths import register_dir
 
@@ -146,9 +145,9 @@ def finds_or_names_in(name: str, year: int, ecode: str) -> bool:
 
 
 def test_folding_hides_case_punctuation_and_ampersands_only():
-    assert register.fold("  Telford & the  Wrekin ") == register.fold("TELFORD AND THE-WREKIN")
-    assert register.fold("St. Edmundsbury") == "st edmundsbury"
-    assert register.fold("Durham City") != register.fold("Durham")
+    assert fold("  Telford & the  Wrekin ") == fold("TELFORD AND THE-WREKIN")
+    assert fold("St. Edmundsbury") == "st edmundsbury"
+    assert fold("Durham City") != fold("Durham")
 
 
 # --- the register as a whole
@@ -180,7 +179,7 @@ def test_spellings_are_stripped_and_files_have_unix_line_ends():
 
 
 def test_vocabularies_are_closed():
-    assert set(BODIES["class"]) == set(register.CLASSES)
+    assert set(BODIES["class"]) == set(CLASSES)
     others = {"fire", "police", "waste", "park", "combined authority", "transport",
               "greater london authority"}  # fmt: skip
     assert set(BODIES.loc[BODIES["class"] == "O", "kind"]) == others
