@@ -20,10 +20,10 @@ from coopstats.errors import NotBuilt, SourceChanged, UnknownName, UnreadableSou
 class Source:
     """One publication: who published what, under which licence, and how it is read.
 
-    `reader` is "workbook", "csv", "stata" or "hexjson". `sheets` are the data sheets of a
-    workbook, `anchor` the headings that mark the header row, `covers` the years in words where
-    the period is only a file's name, `vintage` what the publisher called this edition, `carrier`
-    where our copy came from when it was not the publisher.
+    `reader` is "workbook", "csv", "stata", "parquet" or "hexjson". `sheets` are the data sheets
+    of a workbook, `anchor` the headings that mark the header row, `covers` the years in words
+    where the period is only a file's name, `vintage` what the publisher called this edition,
+    `carrier` where our copy came from when it was not the publisher.
     """
 
     id: str

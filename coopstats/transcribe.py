@@ -5,7 +5,7 @@ One Parquet file a publication, one row a filled cell:
 | column  | meaning |
 |---------|---------|
 | sheet   | the sheet's name as printed; the file's own name for a CSV |
-| row     | 1-based row of the sheet (line of a CSV, observation of a Stata file) |
+| row     | 1-based row of the sheet (line of a CSV, observation of a Stata or Parquet file) |
 | column  | 1-based column |
 | heading | what the header row prints above the cell; null at and above the header row |
 | number  | the stored value of a numeric cell, at full precision |
@@ -244,6 +244,26 @@ def _read_stata(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
     return [(Path(source.file).name, [list(table.columns), *table.astype(object).values.tolist()])]
 
 
+def _read_parquet(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
+    """The rows of a Parquet file under the names of its columns."""
+    try:
+        table = pq.read_table(io.BytesIO(content))
+    except (pa.ArrowInvalid, OSError) as problem:
+        reason = str(problem).splitlines()[0]
+        raise UnreadableSource(
+            f"{source.file} is not a whole Parquet file ({reason})."
+        ) from problem
+    columns = [_words_once(column.combine_chunks()) for column in table.columns]
+    return [(Path(source.file).name, [table.column_names, *zip(*columns, strict=True)])]
+
+
+def _words_once(column: pa.Array) -> list[Any]:
+    """A column's values; a word that stands in many rows is one object, so that memory holds it."""
+    encoded = column.dictionary_encode()
+    words = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    return words[encoded.indices.fill_null(len(words) - 1).to_numpy()].tolist()
+
+
 def _read_hexjson(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
     """The hexagons of a hexJSON file: code, name, place in the layout, region."""
     try:
@@ -264,5 +284,6 @@ READERS: dict[str, Callable[[Source, bytes], Iterable[tuple[str, Grid]]]] = {
     "workbook": _read_workbook,
     "csv": _read_csv,
     "stata": _read_stata,
+    "parquet": _read_parquet,
     "hexjson": _read_hexjson,
 }

@@ -318,6 +318,36 @@ def test_a_truncated_stata_file_is_refused(home, tmp_path, part):
     assert "a.dta is not a whole Stata file" in message
 
 
+def parquet():
+    kept = io.BytesIO()
+    table = {"code": ["201", "202", "201"], "value": ["-", None, "1,5"], "number": [1.5, 2.0, None]}
+    pd.DataFrame(table).to_parquet(kept, index=False)
+    return kept.getvalue()
+
+
+def test_a_parquet_file_is_read_by_row_and_column(home):
+    source = home.record(
+        parquet(), id="test/parquet", table="test", period="2015", file="a.parquet",
+        reader="parquet", anchor=["code"],
+    )  # fmt: skip
+    transcribe.transcribe(source, home.originals)
+    assert cell(source, "a.parquet", 4, 1)["text"] == "201"
+    assert cell(source, "a.parquet", 2, 2)["text"] == "-"
+    assert cell(source, "a.parquet", 3, 3)["number"] == 2.0
+    assert cell(source, "a.parquet", 4, 2)["heading"] == "value"
+    assert pq.read_table(source.raw_file).num_rows == 3 + 3 + 2 + 2
+
+
+@pytest.mark.parametrize("part", [0, 0.5, 0.99])
+def test_a_truncated_parquet_file_is_refused(home, part):
+    content = parquet()
+    message = refused(
+        home, UnreadableSource, content=content[: int(len(content) * part)], file="a.parquet",
+        reader="parquet", anchor=["code"],
+    )  # fmt: skip
+    assert "a.parquet is not a whole Parquet file" in message
+
+
 @pytest.mark.parametrize("content", [b"", b'{"hexes": {"E1": ', b"[1]", b'{"layout": "odd-r"}'])
 def test_a_broken_hexjson_is_refused(home, content):
     message = refused(
