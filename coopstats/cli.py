@@ -58,7 +58,10 @@ def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> l
         return None
     first, _, last = value.partition(":")
     try:
-        return list(range(_year(first), _year(last or first) + 1))
+        years = list(range(_year(first), _year(last or first) + 1))
+        if not years:
+            raise ValueError(value)
+        return years
     except ValueError as wrong:
         raise click.BadParameter(
             f"{value!r} is no span of years: write 2010:2016 (2010 is 2010-11)."
@@ -181,6 +184,8 @@ def _wanted(
         from coopstats.council import council
 
         wanted["ecode"] = [council(name, year).ecode for name in names]
+    if year is not None and years is not None:
+        raise click.UsageError("Give --year or --years, not both.")
     if year is not None or years is not None:
         wanted["year"] = [year] if year is not None else list(years or ())
     if services:

@@ -54,6 +54,7 @@ def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     if basis is not None and "basis" in said["columns"]:
         wanted["basis"] = [said["main_basis"]] if basis == MAIN else _as_list(basis)
     _check_columns(table, wanted)
+    _check_kinds(table, wanted)
     filters = [(name, "in", values) for name, values in wanted.items()]
     found = _readable(table, lambda path: _read(path, filters))
     return _checked_words(table, found, wanted)
@@ -89,6 +90,20 @@ def _check_columns(table: str, wanted: dict[str, list]) -> None:
                 f"{table} has no column {name!r}. Columns: {', '.join(columns)}."
                 + did_you_mean(name, columns)
             )
+
+
+def _check_kinds(table: str, wanted: dict[str, list]) -> None:
+    """UnknownName for a word where a column holds numbers, or a number where it holds words."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = _readable(table, pq.read_schema)
+    for name, values in wanted.items():
+        of_words = pa.types.is_dictionary(schema.field(name).type)
+        for value in values:
+            if isinstance(value, str) != of_words:
+                held = "words" if of_words else "numbers"
+                raise UnknownName(f"{table}: {name} holds {held}, and {value!r} is not one.")
 
 
 def _checked_words(table: str, found: pd.DataFrame, wanted: dict[str, list]) -> pd.DataFrame:
