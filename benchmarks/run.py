@@ -137,21 +137,32 @@ def transcribe(originals: Path) -> Iterator[Question]:
 
 
 @contextmanager
-def build(originals: Path, chosen: str = RS_ONLY) -> Iterator[Question]:
+def build(originals: Path) -> Iterator[Question]:
     """Every table from data/raw, none of them there before."""
     prepare = (
-        "import filelock\nfrom coopstats import build, paths\n"
+        "import filelock, pandas, pandera.pandas\nfrom coopstats import build, paths\n"
         "for name in build.TABLES: build.module(name).promised()\n"
+        "pandera.pandas.DataFrameSchema().validate(pandas.DataFrame())  # imports the rest of it\n"
         "for table in paths.processed_dir().glob('*.parquet'): table.unlink()"
     )
-    with home("*") as folder:
+    with built() as folder:
+        chosen = f"s.id in {publications(folder)}"
         yield Question(
             "build",
             lambda: inside(prepare, "assert build.build() == list(build.TABLES)", folder),
             lambda: calamine(originals, chosen),
             1.5,
-            "build every table / calamine's to_python of the RS sheets",
+            "build every table / calamine's to_python of every sheet that feeds them",
         )
+
+
+def publications(folder: Path) -> str:
+    """The ids of what the built tables are made of, as Python writes a list."""
+    asked = (
+        "from coopstats.load import about, built_tables\n"
+        "print(sorted({i for table in built_tables() for i in about(table)['sources']}))"
+    )
+    return _python(("-c", asked), folder).strip()
 
 
 @contextmanager
