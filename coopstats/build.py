@@ -46,10 +46,11 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
     paths.processed_dir().mkdir(parents=True, exist_ok=True)
     with _only_build():
         _sweep()
-        stale = [name for name in wanted if not _is_current(name)]
+        inputs = _inputs()
+        stale = [name for name in wanted if not _is_current(name, inputs)]
         if stale:
             _tie_out()
-        written = {name: _built(name) for name in _progress(stale, show_progress)}
+        written = {name: _built(name, inputs) for name in _progress(stale, show_progress)}
         files.replace_all({path(name): content for name, content in written.items()})
         return stale
 
@@ -111,14 +112,14 @@ def _tie_out() -> None:
     tie_out.check(accounts())
 
 
-def _built(name: str) -> bytes:
+def _built(name: str, inputs: str) -> bytes:
     """One table that has kept its contract, as the bytes of its Parquet file."""
     from coopstats.clean.contract import keep
 
     promised = module(name).promised()
     table = keep(promised, module(name).clean())
     said = pa.Table.from_pandas(table, preserve_index=False)
-    about = json.dumps(_about(name, promised, table), sort_keys=True)
+    about = json.dumps({**_about(name, promised, table), "inputs": inputs}, sort_keys=True)
     metadata = {**(said.schema.metadata or {}), b"coopstats": about.encode()}
     written = io.BytesIO()
     pq.write_table(
@@ -142,7 +143,6 @@ def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
         "description": promised.description,
         "columns": {c: column.description for c, column in promised.columns.items()},
         "sources": {i: _cited(s) for i, s in read_sources().items() if i in set(used)},
-        "inputs": _inputs(name),
         "fingerprint": fingerprint.of(name, table, promised.metadata.get("value")),
         **promised.metadata,
     }
@@ -167,21 +167,20 @@ def _cited(source: Source) -> dict[str, str]:
     return {"citation": source.citation, **{k: getattr(source, k) for k in kept}}
 
 
-def _is_current(name: str) -> bool:
+def _is_current(name: str, inputs: str) -> bool:
     """Is the table on disk made of what is there now?"""
     try:
         metadata = pq.read_metadata(path(name)).metadata
-        return json.loads(metadata[b"coopstats"])["inputs"] == _inputs(name)
+        return json.loads(metadata[b"coopstats"])["inputs"] == inputs
     except (OSError, pa.ArrowInvalid, KeyError, TypeError):
         return False
 
 
-def _inputs(name: str) -> str:
-    """A digest of all that a table is made of: raw figures, register, the code that cleans."""
-    return _digest()
+def _inputs() -> str:
+    """A digest of all that tables are made of: raw figures, register, the code that cleans.
 
-
-def _digest() -> str:
+    Taken before they are read: what changes during a build makes its tables stale.
+    """
     digest = hashlib.sha256(f"{pd.__version__} {pa.__version__}".encode())
     clean = paths.PACKAGE / "clean"
     for made_of in (
