@@ -11,7 +11,7 @@ from workbooks import Home
 
 from coopstats import build as building
 from coopstats import sources
-from coopstats.clean import revenue_outturn
+from coopstats.clean import revenue_budget, revenue_outturn
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,6 +20,7 @@ def _forget() -> None:
     """What the process remembers of one home must not be used in another."""
     sources.read_sources.cache_clear()
     revenue_outturn.accounts.cache_clear()
+    revenue_budget.accounts.cache_clear()
 
 
 @pytest.fixture

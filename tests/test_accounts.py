@@ -8,6 +8,7 @@ from workbooks import BODIES, rs_2007, rs_2015, rs_2021
 from coopstats.clean import register
 from coopstats.clean import revenue_outturn as outturn
 from coopstats.clean.accounts import figures, once_each, read_accounts
+from coopstats.clean.bases import basis_of
 from coopstats.clean.sheets import cell_names, sheets_of
 from coopstats.errors import CoopstatsError, UnknownCouncil, UnknownHeading, UnreadableSource
 
@@ -128,7 +129,7 @@ def test_a_heading_repeated_over_nothing_but_zeros_is_left_out(home):
 def test_a_second_block_is_another_basis(home):
     accounts = read(home, rs_2007())
     bases = {
-        c.index: outturn.basis_of(c, accounts)
+        c.index: basis_of(c, accounts)
         for c in accounts.columns
         if c.line.service == "education"
     }

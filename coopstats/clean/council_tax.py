@@ -14,6 +14,7 @@ import pandas as pd
 
 from coopstats.clean import register
 from coopstats.clean.accounts import figures
+from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     category,
     contract,
@@ -25,7 +26,7 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.revenue_outturn import MAIN_BASIS, accounts, basis_of
+from coopstats.clean.revenue_outturn import accounts
 from coopstats.clean.sheets import Sheet, places, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.sources import read_sources

@@ -35,7 +35,8 @@ def date_of(printed: str) -> str | None:
 class Line:
     """One line of the accounts: its stable name and what kind of line it is.
 
-    `kind` is service, total, financing, memorandum, reserve, identity or not_money.
+    `kind` is service, part (of a service), total, financing, memorandum, reserve, identity or
+    not_money.
     """
 
     service: str
@@ -68,6 +69,6 @@ def line_of(table: str, heading: str, banner: str, where: str) -> Line:
     return found
 
 
-def service_lines(table: str) -> list[str]:
-    """The stable names of the lines that add up to total service expenditure."""
-    return sorted({line.service for line in _lines(table).values() if line.kind == "service"})
+def service_lines(table: str, kind: str = "service") -> list[str]:
+    """The stable names of the lines that add up to total service expenditure, or of one kind."""
+    return sorted({line.service for line in _lines(table).values() if line.kind == kind})

@@ -14,6 +14,7 @@ import pandas as pd
 
 from coopstats.clean import register
 from coopstats.clean.accounts import Accounts, Column, once_each
+from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     category,
     contract,
@@ -24,13 +25,7 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.plain import constant
-from coopstats.clean.revenue_outturn import (
-    CORE_LEAVES_OUT,
-    MAIN_BASIS,
-    PUBLICATION,
-    accounts,
-    basis_of,
-)
+from coopstats.clean.revenue_outturn import CORE_LEAVES_OUT, PUBLICATION, accounts
 from coopstats.clean.sheets import NOWHERE, Sheet, places
 from coopstats.clean.stack import finished, stacked
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from coopstats.clean import register
 from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
+from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     NO_FIGURE,
     category,
@@ -26,14 +26,12 @@ from coopstats.clean.contract import (
 )
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
-from coopstats.clean.headings import fold, service_lines
+from coopstats.clean.headings import service_lines
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
-from coopstats.errors import UnknownHeading
 from coopstats.sources import sources_of
 
 PUBLICATION = "revenue_outturn"
-MAIN_BASIS = "net_current_expenditure"
 KEY = ["ecode", "year", "basis", "service"]
 
 # What `core` leaves out of total service expenditure, so that it means the same in every year:
@@ -53,33 +51,6 @@ def accounts() -> tuple[Accounts, ...]:
     return tuple(
         read_accounts(sheet) for source in sources_of(PUBLICATION) for sheet in sheets_of(source)
     )
-
-
-@functools.cache
-def _bases(place: str) -> dict[str, str]:
-    listed = register.read("bases")
-    mine = listed[(listed["table"] == PUBLICATION) & (listed["place"] == place)]
-    return dict(zip(mine["printed"], mine["basis"], strict=True))
-
-
-def basis_of_sheet(read: Accounts) -> str:
-    """The accounting basis that a sheet prints in its title rows."""
-    sheet = read.sheet
-    title = fold(" ".join(c for c in sheet.text[: sheet.header, 0] if c is not None))
-    return next(b for printed, b in _bases("sheet").items() if printed in title)
-
-
-def basis_of(column: Column, read: Accounts) -> str:
-    """The basis of one column: to 2010-11 a banner opens a second block on another basis."""
-    banner = fold(column.banner)
-    if read.sheet.source.year > 2010 or not banner.startswith(MAIN_BASIS.replace("_", " ")):
-        return basis_of_sheet(read)
-    if banner not in _bases("banner"):
-        raise UnknownHeading(
-            f"{read.sheet.where(read.sheet.header, column.index)}: the banner {column.banner!r} "
-            "names a basis that is not in coopstats/register/bases.csv. Add it there."
-        )
-    return _bases("banner")[banner]
 
 
 def _wanted(column: Column, basis: str) -> bool:
@@ -124,12 +95,12 @@ def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
     main = printed[(printed["basis"] == MAIN_BASIS) & printed["service"].isin(DERIVED_FROM)]
     wide = main.pivot(index=["year", "ecode"], columns="service", values="number")
     flags = main[main["service"] == "total_service_expenditure"].set_index(["year", "ecode"])
-    yield _as_rows("core", _core(wide), flags)
+    yield derived_rows("core", core_of(wide), flags)
     both = wide["childrens_social_care"] + wide["adult_social_care"]
-    yield _as_rows("social_care", both[both.index.get_level_values("year") > 2010], flags)
+    yield derived_rows("social_care", both[both.index.get_level_values("year") > 2010], flags)
 
 
-def _core(wide: pd.DataFrame) -> pd.Series:
+def core_of(wide: pd.DataFrame) -> pd.Series:
     """Total service expenditure less what `core` leaves out; none where one of those is missing.
 
     A line that no body has a figure for in a year did not exist then and counts as nothing.
@@ -140,7 +111,7 @@ def _core(wide: pd.DataFrame) -> pd.Series:
     return (wide["total_service_expenditure"] - left_out.sum(axis=1)).mask(unknown)
 
 
-def _as_rows(service: str, number: pd.Series, flags: pd.DataFrame) -> pd.DataFrame:
+def derived_rows(service: str, number: pd.Series, flags: pd.DataFrame) -> pd.DataFrame:
     """Derived figures as rows; one without a figure keeps the total's reason, or is missing."""
     rows = flags.reindex(number.index).reset_index()
     rows["number"] = number.to_numpy()

@@ -61,7 +61,7 @@ def sheets_of(source: Source) -> Iterator[Sheet]:
     starts = np.flatnonzero(np.diff(names.indices.to_numpy(), prepend=-1))
     for start, stop in zip(starts, [*starts[1:], len(names)], strict=True):
         part = cells.slice(start, stop - start)
-        yield _laid_out(source, names[int(start)].as_py(), part)
+        yield _laid_out(source, names[int(start)].as_py(), _without_overrun(part))
 
 
 def _read(source: Source) -> pa.Table:
@@ -72,6 +72,22 @@ def _read(source: Source) -> pa.Table:
             f"{source.raw_file.relative_to(paths.home())} is missing or damaged ({problem}). "
             "Restore it with `git checkout data/raw`, or transcribe the original again."
         ) from problem
+
+
+def _without_overrun(cells: pa.Table) -> pa.Table:
+    """The cells without markers to the right of every heading and every number.
+
+    RA 2020-21 fills one row with "…" to the last column that a spreadsheet has, 16,384.
+    """
+    column = cells["column"].to_numpy()
+    headed, numeric = (cells[name].combine_chunks().is_valid() for name in ("heading", "number"))
+    meant = headed.to_numpy(zero_copy_only=False) | numeric.to_numpy(zero_copy_only=False)
+    last = column[meant].max(initial=0)
+    overrun = column > last
+    return cells.filter(~overrun) if last and overrun.sum() > _OVERRUN else cells
+
+
+_OVERRUN = 1_000  # cells: notes beside a table are fewer
 
 
 def _laid_out(source: Source, name: str, cells: pa.Table) -> Sheet:

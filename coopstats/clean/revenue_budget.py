@@ -1,0 +1,178 @@
+"""revenue_budget: what each council planned to spend, line by line, before the year began.
+
+From the Revenue Account budget (RA), 2010-11 to 2021-22. A budget is a plan and never spending;
+the outturn of the same services is `revenue_outturn`. RA alone prints the small lines: libraries,
+street cleansing, youth, mental health. Unit: whole pounds, nominal.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
+from coopstats.clean.bases import MAIN_BASIS, basis_of
+from coopstats.clean.contract import (
+    NO_FIGURE,
+    category,
+    contract,
+    figure_or_reason,
+    identity,
+    number,
+    provenance,
+    rule,
+    year,
+)
+from coopstats.clean.corrections import corrected
+from coopstats.clean.doubts import doubt, with_doubts
+from coopstats.clean.headings import Line, date_of, service_lines
+from coopstats.clean.revenue_outturn import DERIVED_FROM, core_of, derived_rows
+from coopstats.clean.sheets import sheets_of
+from coopstats.clean.stack import stacked, with_identity
+from coopstats.sources import sources_of
+
+PUBLICATION = "revenue_budget"
+KEY = ["ecode", "year", "basis", "service"]
+COMMUNITY_SAFETY = (
+    "community_safety_crime_reduction",
+    "community_safety_services",
+    "community_safety_cctv",
+)
+WITHOUT_PARTS = ("police", "fire", "other")  # services that RA prints in one line
+DATES = {"1 April": "1_april", "31 March": "31_march"}
+
+
+@functools.cache
+def accounts() -> tuple[Accounts, ...]:
+    """Every transcribed RA sheet, read once a process."""
+    return tuple(
+        read_accounts(sheet) for source in sources_of(PUBLICATION) for sheet in sheets_of(source)
+    )
+
+
+def _wanted(column: Column, basis: str) -> bool:
+    """Which columns are budgets on this basis; sheets (2) and (3) repeat all but services."""
+    if basis == "none" or column.line.kind in ("identity", "not_money", "reserve"):
+        return False
+    if basis in ("capital_charges", "net_total_cost"):
+        in_service = column.line.kind in ("part", "service")
+        return in_service or column.line.service == "total_service_expenditure"
+    return True
+
+
+def printed_figures() -> Iterator[pd.DataFrame]:
+    """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis."""
+    seen: set[tuple[int, str]] = set()
+    for read in accounts():
+        by_basis: dict[str, list[Column]] = {}
+        for column in read.columns:
+            basis = basis_of(column, read)
+            if _wanted(column, basis):
+                by_basis.setdefault(basis, []).append(column)
+        if reserves := _reserves(read, seen):
+            by_basis[MAIN_BASIS] = [*by_basis.get(MAIN_BASIS, []), *reserves]
+        for basis, columns in by_basis.items():
+            yield _of_sheet(read, once_each(read, columns), basis)
+
+
+def _reserves(read: Accounts, seen: set[tuple[int, str]]) -> list[Column]:
+    """The reserves whose date a sheet prints; later sheets of a year repeat one without news."""
+    dated = [_dated(c) for c in read.columns if c.line.kind == "reserve"]
+    year = read.sheet.source.year
+    fresh = [c for c in dated if c and (year, c.line.service) not in seen]
+    seen |= {(year, c.line.service) for c in fresh}
+    return fresh
+
+
+def _dated(column: Column) -> Column | None:
+    """A reserve with its day in its name, from its heading or banner; None where none is printed.
+
+    Where the day is misprinted ("31 Marchl"), lines.csv gives the whole name.
+    """
+    date = date_of(column.heading) or date_of(column.banner)
+    if column.line.service.endswith(tuple(DATES.values())):
+        return column
+    name = f"{column.line.service}_{DATES[date]}" if date else ""
+    return replace(column, line=Line(name, column.line.kind)) if name else None
+
+
+def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
+    source = read.sheet.source
+    table = figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
+    return table.assign(year=np.int16(source.year))
+
+
+def clean() -> pd.DataFrame:
+    """The table, ready to keep its contract."""
+    printed = corrected(stacked(printed_figures()), "number")
+    everything = stacked([printed, *_derived(printed)])
+    everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
+    lines = [*service_lines(PUBLICATION, "part"), *WITHOUT_PARTS]
+    return with_identity(with_doubts(everything, lines, MAIN_BASIS), list(columns()), KEY)
+
+
+def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """`core` and `community_safety`; `social_care` from 2012-13 when it was printed in two."""
+    used = (*DERIVED_FROM, *COMMUNITY_SAFETY)
+    main = printed[(printed["basis"] == MAIN_BASIS) & printed["service"].isin(used)]
+    wide = main.pivot(index=["year", "ecode"], columns="service", values="number")
+    flags = main[main["service"] == "total_service_expenditure"].set_index(["year", "ecode"])
+    safety = wide[list(COMMUNITY_SAFETY)].sum(axis=1, skipna=False)
+    both = wide["childrens_social_care"] + wide["adult_social_care"]
+    yield derived_rows("core", core_of(wide), flags)
+    yield derived_rows("community_safety", safety, flags)
+    yield derived_rows("social_care", both[both.index.get_level_values("year") > 2011], flags)
+
+
+def columns() -> dict:
+    """The columns of the contract."""
+    return {
+        **identity(),
+        "year": year(),
+        "service": category(
+            "the line's stable name, see coopstats/register/lines.csv; reserves end in the day "
+            "of their level, _1_april or _31_march"
+        ),
+        "basis": category(
+            "the accounting basis, see coopstats/register/bases.csv; net_current_expenditure "
+            "unless asked for another"
+        ),
+        "gbp": number("the budget in whole pounds, nominal; printed in £ thousand", "Int64"),
+        **provenance(),
+        "doubt": doubt(),
+    }
+
+
+def promised():
+    """The contract."""
+    return contract(
+        PUBLICATION,
+        "Revenue account budget: planned spending and financing by council, year and line",
+        "What each council budgeted before the year began, by line, from the Revenue Account "
+        "budget: plans, never spending. `core` is total service expenditure less education, "
+        "police, fire and public health, as in revenue_outturn; it, `community_safety` and, from "
+        "2012-13, `social_care` are derived.",
+        columns(),
+        KEY,
+        [
+            figure_or_reason("gbp"),
+            rule(
+                "A budget flagged zero is 0.",
+                lambda t: ~(t["flag"] == "zero") | (t["gbp"] == 0).fillna(False),
+            ),
+            rule(
+                "Every printed budget names its sheet and cell.",
+                lambda t: (
+                    t[["sheet", "cell"]].notna().all(axis=1)
+                    | t["flag"].isin(["derived", *NO_FIGURE])
+                ),
+            ),
+        ],
+        unit="pounds, nominal, budget",
+        value="gbp",
+        main_basis=MAIN_BASIS,
+    )
