@@ -107,9 +107,10 @@ def _progress(names: list[str], show: bool) -> Iterable[str]:
 
 
 def _tie_out() -> None:
-    """Every sheet of the accounts adds up as printed or as recorded, else TieOutFailed."""
-    from coopstats.clean import tie_out
+    """Every sheet adds up as printed or as recorded, and every correction still holds."""
+    from coopstats.clean import corrections, tie_out
 
+    corrections.check()
     tie_out.check(tie_out.all_accounts())
 
 

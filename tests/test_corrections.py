@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from workbooks import rs_2007, rs_2015
 
-from coopstats.clean import register
+from coopstats.clean import corrections, register, reserves
 from coopstats.clean import revenue_outturn as outturn
 from coopstats.clean.corrections import corrected
 from coopstats.clean.sheets import place_of
@@ -70,6 +70,12 @@ def test_the_same_cell_of_another_publication_is_left_alone(recorded):
     assert set(table.loc[here, "flag"]) == {"reported"}
 
 
+def test_a_cell_that_this_table_does_not_hold_is_left_to_the_one_that_does(recorded):
+    recorded(RECORD)  # spending on culture, which the table of reserves shares a sheet with
+    assert not (reserves.clean()["flag"].astype(str) == "corrected").any()
+    corrections.check()
+
+
 def test_a_correction_of_another_table_is_no_business_of_this_one(recorded):
     recorded({**RECORD, "source": "population/2010-2023"})
     assert not (outturn.clean()["flag"].astype(str) == "corrected").any()
@@ -87,7 +93,7 @@ def test_a_stale_correction_stops_the_build(recorded, change, prints):
     record = {**RECORD, **change}
     recorded(record)
     with pytest.raises(StaleCorrection) as stopped:
-        outturn.clean()
+        corrections.check()
     message = str(stopped.value)
     assert prints in message
     assert f"cell {record['cell']} printed {record['was']}" in message
@@ -98,7 +104,7 @@ def test_a_correction_of_a_cell_without_a_figure_is_stale(recorded):
     recorded(RECORD)
     printed = pd.DataFrame([{**RECORD, "place": place_of("K11"), "number": float("nan")}])
     printed = printed.assign(flag="not_applicable").astype({"flag": "category"})
-    with pytest.raises(StaleCorrection, match="it prints nan"):
+    with pytest.raises(StaleCorrection, match="it prints nothing"):
         corrected(printed.astype({"source": "category"}), "number")
 
 

@@ -8,14 +8,41 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
-from coopstats.clean.sheets import place_of
+from coopstats.clean.sheets import NOWHERE, number_at, place_of, sheets_of
 from coopstats.errors import StaleCorrection
+from coopstats.sources import read_sources
+
+
+def check() -> None:
+    """Raise StaleCorrection unless every record's cell still prints what the record says."""
+    for record in register.read("corrections").itertuples():
+        _check_was(record, _printed(record))
+
+
+def _printed(record: Any) -> float:
+    """What the publication prints in the record's cell, NaN for nothing."""
+    source = read_sources().get(record.source)
+    for sheet in sheets_of(source) if source else ():
+        if sheet.name == record.sheet:
+            return number_at(sheet, place_of(record.cell))
+    return float("nan")
+
+
+def _check_was(record: Any, prints: float) -> None:
+    if not np.isclose(prints, float(record.was), rtol=0, atol=5e-7):
+        now = "nothing" if np.isnan(prints) else f"{prints:.15g}"
+        raise StaleCorrection(
+            f"corrections.csv says that {record.source}, sheet {record.sheet!r}, cell "
+            f"{record.cell} printed {record.was}; it prints {now}. If the publisher mended it, "
+            "remove the record; if a vintage changed, check the record against it."
+        )
 
 
 def corrected(printed: pd.DataFrame, figure: str) -> pd.DataFrame:
     """The table with every recorded correction of its cells applied and flagged `corrected`.
 
-    Raises StaleCorrection when a publication no longer prints what the record says it did.
+    A record of a cell that this table does not hold is another table's; `check` makes sure that
+    each is some publication's.
     """
     records = register.read("corrections")
     records = records[records["source"].isin(printed["source"].cat.categories)]
@@ -23,25 +50,13 @@ def corrected(printed: pd.DataFrame, figure: str) -> pd.DataFrame:
         return printed
     printed = printed.assign(flag=printed["flag"].cat.add_categories(["corrected"]))
     for record in records.itertuples():
-        printed.loc[_row(printed, record, figure), [figure, "flag"]] = [
-            float(record.now),
-            "corrected",
-        ]
-    return printed
-
-
-def _row(printed: pd.DataFrame, record: Any, figure: str) -> pd.Series:
-    here = (
-        (printed["source"] == record.source)
-        & (printed["sheet"] == record.sheet)
-        & (printed["place"] == place_of(record.cell))
-    )
-    found = printed.loc[here, figure].to_numpy()
-    if len(found) != 1 or not np.isclose(found[0], float(record.was), rtol=0, atol=5e-7):
-        now = f"{found[0]:.15g}" if len(found) else "nothing"
-        raise StaleCorrection(
-            f"corrections.csv says that {record.source}, sheet {record.sheet!r}, cell "
-            f"{record.cell} printed {record.was}; it prints {now}. If the publisher mended it, "
-            "remove the record; if a vintage changed, check the record against it."
+        here = (
+            (printed["source"] == record.source)
+            & (printed["sheet"] == record.sheet)
+            & (printed["place"] == place_of(record.cell))
+            & (place_of(record.cell) != NOWHERE)
         )
-    return here
+        for prints in printed.loc[here, figure]:
+            _check_was(record, prints)
+        printed.loc[here, [figure, "flag"]] = [float(record.now), "corrected"]
+    return printed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,6 +62,26 @@ def sheets_of(source: Source) -> Iterator[Sheet]:
     for start, stop in zip(starts, [*starts[1:], len(names)], strict=True):
         part = cells.slice(start, stop - start)
         yield _laid_out(source, names[int(start)].as_py(), _without_overrun(part))
+
+
+def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
+    """The one sheet of a long file, filled only in rows with one of these words under a heading.
+
+    A file of many measures has millions of cells, and a table is made of a few measures.
+    """
+    cells = _read(source)
+    above, said = (cells[name].combine_chunks() for name in ("heading", "text"))
+    row = cells["row"].to_numpy()
+    chosen = row[_is_one_of(above, [heading]) & _is_one_of(said, words)]
+    above_header = ~above.is_valid().to_numpy(zero_copy_only=False)
+    kept = cells.filter(pa.array(np.isin(row, chosen) | above_header))
+    return _laid_out(source, kept["sheet"][0].as_py(), kept)
+
+
+def _is_one_of(words: pa.DictionaryArray, wanted: Collection[str]) -> Mask:
+    """Where an encoded column holds one of these words."""
+    known = [i for i, word in enumerate(words.dictionary.to_pylist()) if word in set(wanted)]
+    return np.isin(words.indices.fill_null(-1).to_numpy(zero_copy_only=False), known)
 
 
 def _read(source: Source) -> pa.Table:
@@ -159,3 +179,10 @@ def cell_names(at: np.ndarray) -> pd.Categorical:
     codes[printed], distinct = pd.factorize(at[printed])
     names = [cell_name(place % _ROWS, place // _ROWS) for place in distinct.tolist()]
     return pd.Categorical.from_codes(codes, names)
+
+
+def number_at(sheet: Sheet, place: int) -> float:
+    """The number in a place of a sheet, NaN where there is none."""
+    column, row = divmod(place, _ROWS)
+    height, width = sheet.number.shape
+    return float(sheet.number[row, column]) if 0 <= row < height and column < width else np.nan
