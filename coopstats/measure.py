@@ -54,6 +54,7 @@ class Measure:
     members: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     relative: str = ""
     compared: tuple[int, ...] = ()
+    adds_up: bool = True
 
     # ── what a reader asks for ────────────────────────────────────────────────────────────────
 
@@ -172,7 +173,7 @@ class Measure:
         series before, or the name of one vintage in the population table. Raises NotComparable
         for places without a population of their own.
         """
-        self._refuse_relative("divide by people")
+        self._refuse_sum("divide by people")
         counted, cited = people.of(self.amounts, self.members, age, vintage)
         without = counted.isna() & self.amounts["amount"].notna()
         kept = self._without(
@@ -241,7 +242,7 @@ class Measure:
         Raises CannotSplit for a body that was divided with no published share, unless told to
         leave it (and the area it lay in) out.
         """
-        self._refuse_relative("add up")
+        self._refuse_sum("add up")
         self._refuse_groups()
         places, lost = areas.on(self.members, self.amounts, year, leave_out)
         kept = self._dropping(lost)
@@ -255,7 +256,7 @@ class Measure:
         Places are the smallest areas whose outer boundary did not move in the years of this
         measure, so nothing has to be split.
         """
-        self._refuse_relative("add up")
+        self._refuse_sum("add up")
         self._refuse_groups()
         places = areas.two_tier(self.members, self.amounts, self.years)
         return self._regrouped(
@@ -271,7 +272,7 @@ class Measure:
         A place with a figure missing in a year (no return) would look like a cut: refused, or
         left out of every year. Where places begin or end, the step says how many there were.
         """
-        self._refuse_relative("add up")
+        self._refuse_sum("add up")
         kept = self._without_places(self._incomplete(), "no figure in one of the years", leave_out)
         labels, cited = areas.groups(group, kept.amounts, kept.members)
         kept = kept._without(labels.isna(), f"no {group.replace('_', ' ')} for it", leave_out)
@@ -316,6 +317,14 @@ class Measure:
         if not set(span) <= set(self.years):
             said = " to ".join(dict.fromkeys(financial_year(y) for y in (span[0], span[-1])))
             raise UnknownName(f"{self.title} has no {said}. It covers {self.coverage}.")
+
+    def _refuse_sum(self, verb: str) -> None:
+        self._refuse_relative(verb)
+        if not self.adds_up:
+            raise NotComparable(
+                f"{self.title} is {self.quantity}: to {verb} would mean nothing. Compare the "
+                "councils one by one."
+            )
 
     def _refuse_severed(self, before: int, after: int) -> None:
         severed = breaks.crossed(self.table, self.service, before, after, "severing")
@@ -446,16 +455,24 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     if not {"ecode", "whole"} & set(rows):
         raise UnknownName(f"{table} is not by council: there is no measure. Use load({table!r}).")
     amounts = _amounts(table, rows, said)
+    line, unit = service or _only_word(rows, "item"), _only_word(rows, "unit") or said["unit"]
     return Measure(
         table=table,
-        service=service,
+        service=line,
         amounts=amounts,
-        quantity=said["unit"].split(",")[0],
-        prices="nominal" if "nominal" in said["unit"] else "none",
+        quantity=unit.split(",")[0],
+        prices="nominal" if "nominal" in unit else "none",
         cited={s: c for s, c in said["sources"].items() if s in set(rows["source"])},
         drawn={y: frozenset(r) for y, r in rows.groupby("year")["source"].unique().items()},
         members={code: (code,) for code in amounts["ecode"].unique()},
+        adds_up="adds_up" not in said or line in said["adds_up"],
     )
+
+
+def _only_word(rows: pd.DataFrame, column: str) -> str | None:
+    """The word that all rows have in a column; None when there is no such column or word."""
+    words = rows[column].unique() if column in rows else []
+    return str(words[0]) if len(words) == 1 else None
 
 
 def _amounts(table: str, rows: pd.DataFrame, said: dict[str, Any]) -> pd.DataFrame:

@@ -129,7 +129,7 @@ def trace(
     value = about(table)["value"]
     words = [table, place, _year(table, int(row["year"])), service, *map(str, only.values())]
     said = f"{', '.join(filter(None, words))}: {_figure(row[value])}"
-    unit = about(table)["unit"]
+    unit = row.get("unit", about(table)["unit"])
     if not service or row["flag"] != "derived" or service not in DERIVED:
         how = _DERIVED_OTHERWISE if row["flag"] == "derived" else ""
         return Trace(f"{said} {unit}", how, (_step(table, row, value, row["flag"]),))
