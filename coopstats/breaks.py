@@ -13,7 +13,6 @@ import pandas as pd
 
 from coopstats import paths
 
-
 FOR_GOOD = 9999  # the last year of a break that has not ended
 
 
@@ -44,9 +43,13 @@ def breaks_of(table: str, service: str | None) -> tuple[Break, ...]:
     listed = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
     mine = listed[(listed["table"] == table) & listed["service"].isin([service, "*"])]
     return tuple(
-        Break(r.service, int(r.first_year), int(r.last_year or FOR_GOOD), r.grade, r.sentence, r.size)
+        Break(r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size)
         for r in mine.itertuples()
     )
+
+
+def _last(year: str) -> int:
+    return int(year) if year else FOR_GOOD
 
 
 def crossed(table: str, service: str | None, before: int, after: int, grade: str) -> list[Break]:

@@ -16,9 +16,16 @@ ROUNDED_PARTS = 8_000  # pounds: fifteen parts each rounded to £ thousand
 def tied_out() -> pd.DataFrame:
     """The columns that do not add up to the printed ENGLAND row, each with its recorded reason.
 
-    In £ thousand. Raises TieOutFailed when the sheets and the record disagree.
+    In the publication's unit. Raises TieOutFailed when the sheets and the record disagree.
     """
     return tie_out.check(tie_out.all_accounts())
+
+
+def differences() -> pd.DataFrame:
+    """The same, without raising: a difference that is not on record has no reason."""
+    reasons = tie_out.recorded()[["source", "sheet", "cell", "reason"]]
+    found = tie_out.differences(tie_out.all_accounts())
+    return found.merge(reasons, on=["source", "sheet", "cell"], how="left")
 
 
 def columns_compared() -> int:

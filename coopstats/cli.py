@@ -156,12 +156,12 @@ def get(
     per_head: bool,
     layout: str,
 ) -> None:
-    r"""Print rows of TABLE: as they were printed, or real and per head.
+    """Print rows of TABLE: as they were printed, or real and per head.
 
     \b
     coopstats get revenue_outturn --council E5017 --year 2010 --service cultural --format csv
     coopstats get revenue_outturn -c Lambeth -c Redbridge -s core --real 2019 --per-head
-    """
+    """  # noqa: D301 (click reads \b)
     from coopstats.load import load
 
     wanted = _wanted(names, year, years, services, others)
@@ -232,11 +232,11 @@ def trace(
     others: Sequence[str],
     layout: str,
 ) -> None:
-    r"""From a number to the cell it was printed in, the publication and its licence.
+    """From a number to the cell it was printed in, the publication and its licence.
 
     \b
     coopstats trace revenue_outturn --council Lambeth --year 2010 --service cultural
-    """
+    """  # noqa: D301 (click reads \b)
     from coopstats.trace import trace as traced
 
     only = {k: v[0] for k, v in _wanted((), None, None, (), others).items()}
@@ -314,7 +314,7 @@ def _report_moved(accept: bool) -> None:
     "--tie-out",
     "part",
     flag_value="tie_out",
-    help="List recorded differences from the printed ENGLAND rows.",
+    help="List differences from the printed ENGLAND rows, with the recorded reason.",
 )
 @click.option(
     "--totals",
@@ -336,7 +336,7 @@ def check(part: str | None, layout: str) -> None:
     if part:
         listed = {
             "moved": checking.moved,
-            "tie_out": checking.tied_out,
+            "tie_out": checking.differences,
             "totals": checking.service_totals,
             "doubts": checking.doubts,
         }[part]()
@@ -375,18 +375,23 @@ def check(part: str | None, layout: str) -> None:
 )
 @click.argument("tables", nargs=-1)
 def transcribe(folder: Path, only_check: bool, tables: Sequence[str]) -> None:
-    """Write data/raw from the original publications, cell by cell."""
+    """Write data/raw from the original publications, cell by cell.
+
+    TABLES are names of raw tables or ids of single publications, as in data/raw/SOURCES.toml.
+    """
     from coopstats import transcribe as reading
     from coopstats.sources import read_sources, sources_of
 
     if not folder.is_dir():
         raise UnknownName(f"{folder} is not a folder. Give the folder that holds the originals.")
-    chosen = [s for t in tables for s in sources_of(t)] if tables else read_sources().values()
+    every = read_sources()
+    chosen = [s for t in tables for s in ([every[t]] if t in every else sources_of(t))]
+    chosen = chosen if tables else list(every.values())
     act = reading.check if only_check else reading.transcribe
-    for source in _progress(list(chosen), "check" if only_check else "transcribe"):
+    for source in _progress(chosen, "check" if only_check else "transcribe"):
         act(source, folder)
     verb = "agree byte for byte with" if only_check else "transcribed from"
-    say(f"{len(list(chosen))} publications {verb} {folder}")
+    say(f"{len(chosen)} publications {verb} {folder}")
 
 
 def _progress(items: list, what: str) -> Iterable:
@@ -440,8 +445,8 @@ def charts(out: Path | None) -> None:
 @main.command(name="all")
 @click.pass_context
 def everything(ctx: click.Context) -> None:
-    """The main job: build, check, execute the notebooks, write the charts."""
-    for step in (build, check, notebooks, charts):
+    """The main job: build, check, write the pages, execute the notebooks, draw the charts."""
+    for step in (build, check, docs, notebooks, charts):
         say(f"── {step.name}")
         ctx.invoke(step)
 

@@ -17,7 +17,9 @@ COLUMNS = ["table", "year", "rows", "total", "digest"]
 
 def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
     """One entry a year (or one in all): rows, the sum of the figures, and a digest of the rows."""
-    hashed = pd.util.hash_pandas_object(table.drop(columns=["cell", "doubt"], errors="ignore"), index=False)
+    hashed = pd.util.hash_pandas_object(
+        table.drop(columns=["cell", "doubt"], errors="ignore"), index=False
+    )
     by = table["year"] if "year" in table else pd.Series("all", index=table.index)
     figures = table[value].astype("float64") if value else pd.Series(0.0, index=table.index)
     grouped = pd.DataFrame({"hash": hashed, "figure": figures}).groupby(by.to_numpy())

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from coopstats.clean import register
 from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
@@ -29,6 +30,7 @@ from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import service_lines
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.errors import UnknownCouncil
 from coopstats.sources import sources_of
 
 PUBLICATION = "revenue_outturn"
@@ -51,6 +53,26 @@ def accounts() -> tuple[Accounts, ...]:
     return tuple(
         read_accounts(sheet) for source in sources_of(PUBLICATION) for sheet in sheets_of(source)
     )
+
+
+def check_years() -> None:
+    """Raise UnknownCouncil unless each sheet prints the bodies the register has for its year."""
+    for read in accounts():
+        _check_years(read)
+
+
+def _check_years(read: Accounts) -> None:
+    sheet, listed = read.sheet, register.councils()
+    first, last = listed["first_year"].astype(int), listed["last_year"].astype(int)
+    alive = set(listed.index[(first <= sheet.source.year) & (last >= sheet.source.year)])
+    odd = sorted(alive ^ set(read.bodies.values()))
+    if odd:
+        names = ", ".join(f"{listed['council'][code]} ({code})" for code in odd[:6])
+        raise UnknownCouncil(
+            f"{sheet.source.file}, sheet {sheet.name!r}: {len(odd)} bodies are printed in a year "
+            f"outside their years in coopstats/register/councils.csv, or not printed within them: "
+            f"{names}{' …' if len(odd) > 6 else ''}. Correct first_year and last_year there."
+        )
 
 
 def _wanted(column: Column, basis: str) -> bool:
