@@ -14,6 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from coopstats.clean import parts
 from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
@@ -43,6 +44,7 @@ COMMUNITY_SAFETY = (
     "community_safety_cctv",
 )
 WITHOUT_PARTS = ("police", "fire", "other")  # services that RA prints in one line
+FIRST_WITHOUT_CAPITAL = 2015  # from then on only net current expenditure is printed
 DATES = {"1 April": "1_april", "31 March": "31_march"}
 
 
@@ -107,7 +109,8 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame
 
 
 def clean() -> pd.DataFrame:
-    """The table, ready to keep its contract."""
+    """The table, ready to keep its contract; TieOutFailed where parts do not make a total."""
+    parts.check(accounts())
     printed = corrected(stacked(printed_figures()), "number")
     everything = stacked([printed, *_derived(printed)])
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
@@ -126,6 +129,23 @@ def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
     yield derived_rows("core", core_of(wide), flags)
     yield derived_rows("community_safety", safety, flags)
     yield derived_rows("social_care", both[both.index.get_level_values("year") > 2011], flags)
+
+
+def _bases_add_up(table: pd.DataFrame) -> pd.Series:
+    """True but where the three bases of a line differ by more than their rounding."""
+    bases = ["net_current_expenditure", "capital_charges", "net_total_cost"]
+    rows = table[table["basis"].isin(bases) & (table["year"] < FIRST_WITHOUT_CAPITAL)]
+    wide = rows.assign(gbp=rows["gbp"].astype("float64")).pivot(
+        index=["ecode", "year", "service"], columns="basis", values="gbp"
+    )
+    off = (wide[bases[2]] - wide[bases[0]] - wide[bases[1]]).abs() > 1_500
+    broken = off[off].index
+    total = (table["basis"] == bases[2]).to_numpy()
+    good = np.ones(len(table), dtype=bool)
+    if len(broken):
+        key = pd.MultiIndex.from_frame(table.loc[total, ["ecode", "year", "service"]])
+        good[total] = ~key.isin(broken)
+    return pd.Series(good, index=table.index)
 
 
 def columns() -> dict:
@@ -171,8 +191,9 @@ def promised():
                     | t["flag"].isin(["derived", *NO_FIGURE])
                 ),
             ),
+            rule("Net total cost is net current expenditure plus capital charges.", _bases_add_up),
         ],
-        unit="pounds, nominal, budget",
+        unit="pounds of budget, nominal",
         value="gbp",
         main_basis=MAIN_BASIS,
     )
