@@ -277,11 +277,13 @@ def counted(amounts: pd.DataFrame, labels: pd.Series) -> str:
     """How many places each group holds, first to last year where that changes."""
     size = amounts.groupby([labels.to_numpy(), "year"])["ecode"].nunique().unstack()
     size = size.reindex(FIFTHS) if set(size.index) == set(FIFTHS) else size
-    return "; ".join(
-        f"{group} {int(row.dropna().iloc[0])}"
-        + (f" places, {int(row.dropna().iloc[-1])} at the end" if row.nunique() > 1 else " places")
-        for group, row in size.iterrows()
-    )
+    return "; ".join(_size(str(group), row.dropna()) for group, row in size.iterrows())
+
+
+def _size(group: str, row: pd.Series) -> str:
+    first, last = int(row.iloc[0]), int(row.iloc[-1])
+    told = f"{group} {first} {'place' if first == 1 else 'places'}"
+    return told + (f", {last} at the end" if row.nunique() > 1 else "")
 
 
 def members_by(labels: pd.Series, amounts: pd.DataFrame, members: Members) -> Members:

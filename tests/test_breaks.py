@@ -1,0 +1,85 @@
+"""The register of breaks: which comparisons cross one, and whether its sentence still holds."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+import pytest
+
+from coopstats import load, paths
+from coopstats.breaks import Break, breaks_of, crossed
+
+LISTED = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "crosses"),
+    [
+        (2012, 2013, True),
+        (2013, 2012, True),
+        (2010, 2016, True),
+        (2013, 2014, False),
+        (2011, 2012, False),
+        (2013, 2013, False),
+    ],
+)
+def test_a_break_lies_between_the_year_before_it_and_its_own(before, after, crosses):
+    once = Break("core", 2013, 2013, "noted", "A sentence.", "")
+    assert once.lies_between(before, after) is crosses
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "crosses"),
+    [
+        (2007, 2009, False),
+        (2009, 2010, True),
+        (2012, 2013, True),
+        (2022, 2023, True),
+        (2015, 2015, False),
+        (2023, 2024, False),
+    ],
+)
+def test_a_lasting_break_severs_every_two_years_within_it(before, after, crosses):
+    lasting = Break("education", 2010, 2023, "severing", "A sentence.", "")
+    assert (lasting.lies_between(before, after) and before != after) is crosses
+
+
+def test_a_star_means_every_line_of_the_table():
+    for service in ("core", "cultural", "planning"):
+        assert any("FRS17" in b.said for b in breaks_of("revenue_outturn", service))
+    assert breaks_of("deflator", None) == ()
+
+
+def test_core_crosses_noted_breaks_only():
+    assert crossed("revenue_outturn", "core", 2007, 2023, "severing") == []
+    assert len(crossed("revenue_outturn", "core", 2007, 2023, "noted")) == 3
+
+
+def test_every_break_has_a_grade_a_sentence_and_its_evidence():
+    assert set(LISTED["grade"]) == {"severing", "noted"}
+    assert LISTED["sentence"].str.fullmatch(r".{20,}\.").all()
+    assert LISTED["evidence"].str.len().gt(5).all()
+    assert (LISTED["first_year"].astype(int) <= LISTED["last_year"].astype(int)).all()
+
+
+def core(basis, year):
+    """England's core on one basis of the second block of 2007-08 and 2008-09, in pounds."""
+    parts = ["highways", "social_care", "housing", "cultural", "environmental", "planning",
+             "courts", "central_excluding_retirement_benefits", "retirement_benefits",
+             "other"]  # fmt: skip
+    rows = load("revenue_outturn", basis=basis, year=year, service=parts)
+    assert set(rows["service"]) == set(parts)
+    return rows["gbp"].sum()
+
+
+@pytest.mark.usefixtures("built")
+def test_the_printed_size_of_frs17_is_what_the_sentence_says():
+    (found,) = [b for b in breaks_of("revenue_outturn", "core") if "FRS17" in b.sentence]
+    told = re.findall(r"([\d.]+)% (lower|higher) in (20\d\d)", found.size)
+    assert len(told) == 2
+    for size, way, year in told:
+        without, main = (core(f"memorandum_{b}", int(year)) for b in ("without_frs17", "main"))
+        change = 100 * (without / main - 1)
+        assert abs(change) == pytest.approx(float(size), abs=0.05)
+        assert (change > 0) == (way == "higher")
