@@ -1,0 +1,311 @@
+"""The command line: rows on stdout, everything else on stderr, no traceback for anyone."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from coopstats import fingerprint
+from coopstats.cli import main
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLE = "get revenue_outturn --council E5017 --year 2010 --service cultural --format csv".split()
+CORE = ["get", "revenue_outturn", "-s", "core", "-c"]
+READING = {"get", "trace", "councils", "check"}
+
+
+def run(*words):
+    """The result of a command; a traceback is a failure of the test."""
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    assert "Traceback" not in result.output
+    return result
+
+
+def rows(result):
+    assert result.exit_code == 0, result.stderr
+    return list(csv.DictReader(io.StringIO(result.stdout)))
+
+
+def process(*words, home, **more):
+    """The same in a process of its own, as a person would run it."""
+    return subprocess.run(
+        [sys.executable, "-m", "coopstats.cli", *words],
+        env={**os.environ, "COOPSTATS_HOME": str(home), "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        **more,
+    )
+
+
+# ── get ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("built")
+def test_the_example_prints_a_header_and_one_row():
+    result = run(*EXAMPLE)
+    (row,) = rows(result)
+    assert row["gbp"] == "22218000"
+    assert len(result.stdout.splitlines()) == 2
+    assert result.stderr == ""
+
+
+@pytest.mark.usefixtures("built")
+def test_csv_and_json_give_the_same_rows():
+    words = ["get", "revenue_outturn", "-c", "Lambeth", "-s", "core", "--years", "2010:2012"]
+    from_csv = pd.read_csv(io.StringIO(run(*words, "--format", "csv").stdout))
+    from_json = pd.DataFrame(json.loads(run(*words, "--format", "json").stdout))
+    assert list(from_csv["gbp"]) == list(from_json["gbp"])
+    assert list(from_csv.columns) == list(from_json.columns)
+    assert len(from_csv) == 3
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("span", ["2010:2016", "2010-11:2016-17", " 2010 : 2016 "])
+def test_a_span_of_years(span):
+    found = rows(run("get", "revenue_outturn", "-c", "Lambeth", "-s", "core", "--years", span,
+                     "--format", "csv"))  # fmt: skip
+    assert [row["year"] for row in found] == [str(y) for y in range(2010, 2017)]
+
+
+@pytest.mark.usefixtures("built")
+def test_a_year_as_printed_is_its_april():
+    words = [w if w != "2010" else "2010-11" for w in EXAMPLE]
+    assert rows(run(*words)) == rows(run(*EXAMPLE))
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        (["--year", "2010-12"], "no year: write 2010, or 2010-11"),
+        (["--year", "ten"], "no year"),
+        (["--years", "2010-12:2016"], "no span of years"),
+        (["--years", "2016:2010"], "no span of years"),
+        (["--year", "2010", "--years", "2010:2012"], "not both"),
+        (["--where", "basis"], "write COLUMN=VALUE"),
+        (["--real", "yesterday"], "no year"),
+        (["--format", "xml"], "'xml' is not one of"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(option, said):
+    result = run("get", "revenue_outturn", "-c", "Lambeth", "-s", "core", *option)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+@pytest.mark.usefixtures("built")
+def test_real_and_per_head_with_unit_and_notes():
+    result = run("get", "revenue_outturn", "-c", "Lambeth", "-c", "Redbridge", "-s", "core",
+                 "-s", "cultural", "--years", "2010:2012", "--real", 2019, "--per-head",
+                 "--format", "csv")  # fmt: skip
+    found = rows(result)
+    assert len(found) == 2 * 2 * 3
+    assert {row["unit"] for row in found} == {"pounds per person, 2019-20 prices"}
+    assert "note: Put into 2019-20 prices with the GDP deflator." in result.stderr
+    assert "note:" not in result.stdout
+
+
+@pytest.mark.usefixtures("built")
+def test_any_column_can_be_named():
+    found = rows(run("get", "revenue_outturn", "-c", "Oldham", "-y", 2012, "-s", "education",
+                     "--where", "basis=capital_charges", "--format", "csv"))  # fmt: skip
+    assert [row["basis"] for row in found] == ["capital_charges"]
+
+
+# ── one message ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["gett"], "Did you mean 'get'"),
+        (["get", "revenue_outtrn"], "Did you mean 'revenue_outturn'"),
+        (["get", "revenue_outturn", "-c", "Lambth"], "Did you mean 'Lambeth'"),
+        (["get", "revenue_outturn", "-c", "Newcastle"], "Newcastle upon Tyne (E4502"),
+        (["get", "revenue_outturn", "-c", "Newcastle"], "Newcastle-under-Lyme (E3434"),
+        (["get", "revenue_outturn", "-s", "cultrual"], "Did you mean 'cultural'"),
+        (["get", "revenue_outturn", "-y", "1990"], "no year 1990"),
+        (["get", "revenue_outturn", "--where", "yaer=1"], "Did you mean 'year'"),
+        (["get", "revenue_outturn", "--where", "year=abc"], "'abc' is not one"),
+        ([*CORE, "Lambeth", "--real", "1900"], "not for 1900"),
+        ([*CORE, "Taunton Deane", "--per-head"], ".on(2021)"),
+        (["get", "deflator", "--real", "2019"], "is not by council"),
+        (["get", "councils", "--per-head"], "no figures"),
+        (["trace", "revenue_outturn", "-c", "Lambeth", "-y", "2010"], "say which you mean"),
+        (["trace", "revenue_outturn", "-c", "Lambeth", "-y", "2010", "-s", "core2"], "core"),
+        (["councils", "Lambth"], "Did you mean 'Lambeth'"),
+        (["build", "revenue"], "There is no table 'revenue'"),
+        (["transcribe", "--from", "nowhere"], "nowhere is not a folder"),
+        (["notebooks", "nothing"], "No notebook 'nothing'"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_message_and_a_failing_exit_code(words, said):
+    result = run(*words)
+    assert result.exit_code != 0
+    assert said in result.stderr
+    assert result.stdout == ""
+    if result.exit_code == 1:
+        assert result.stderr.startswith("coopstats: ")
+        assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize("words", [EXAMPLE, ["trace", "deflator", "-y", "2010"]])
+def test_before_the_first_build_the_message_says_how(words):
+    result = run(*words)
+    assert result.exit_code == 1
+    assert "Run `coopstats build`" in result.stderr
+
+
+# ── trace, councils, check ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("built")
+def test_trace_prints_the_cell_or_its_row():
+    words = ["trace", "revenue_outturn", "-c", "E5017", "-y", "2010-11", "-s", "cultural"]
+    told = run(*words).stdout
+    assert "22,218,000" in told
+    assert "J335" in told
+    (row,) = rows(run(*words, "--format", "csv"))
+    assert (row["sheet"], row["cell"]) == ("RS LA Data 2010-11 (1)", "J335")
+
+
+@pytest.mark.usefixtures("built")
+def test_councils_are_found_by_name_year_and_class():
+    names = {r["council"] for r in rows(run("councils", "Newcastle", "--format", "csv"))}
+    assert names >= {"Newcastle-under-Lyme", "Newcastle upon Tyne"}
+    assert len(rows(run("councils", "--year", 2010, "--class", "L", "--format", "csv"))) == 33
+
+
+@pytest.mark.usefixtures("built")
+def test_the_crosswalk_stands_alone():
+    found = rows(run("councils", "--crosswalk", "--format", "csv"))
+    assert {"code", "system", "ecode", "council", "first_year", "successors", "spellings"} <= set(
+        found[0]
+    )
+    assert {r["council"] for r in found if r["code"] == "E06000020"} == {"Telford and Wrekin"}
+
+
+@pytest.fixture
+def accepted(built, tmp_path, monkeypatch):
+    """A home whose fingerprint is that of its tables; data/raw is the built one's."""
+    shutil.copytree(built / "data" / "processed", tmp_path / "data" / "processed")
+    (tmp_path / "data" / "raw").symlink_to(built / "data" / "raw")
+    monkeypatch.setenv("COOPSTATS_HOME", str(tmp_path))
+    fingerprint.accept()
+    return fingerprint.file()
+
+
+def test_check_passes_then_fails_when_a_number_moved(accepted):
+    good = run("check")
+    assert good.exit_code == 0, good.stderr
+    assert good.stdout == ""
+    listed = pd.read_csv(accepted, dtype=str)
+    listed.loc[listed["year"] == "2010", "digest"] = "0" * 16
+    listed.to_csv(accepted, index=False)
+    bad = run("check")
+    assert bad.exit_code == 1
+    assert "differ from the accepted FINGERPRINT.csv (--moved)" in bad.stderr
+    moved = rows(run("check", "--moved", "--format", "csv"))
+    assert {row["year"] for row in moved} == {"2010"}
+
+
+# ── help ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", [None, *main.commands])
+def test_every_command_has_help_and_says_what_it_does(name):
+    result = run(*([name] if name else []), "--help")
+    assert result.exit_code == 0
+    command = main.commands[name] if name else main
+    assert len(command.help or "") > 20
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_every_option_has_a_sentence(name):
+    command = main.commands[name]
+    silent = [p.name for p in command.params if isinstance(p, click.Option) and not p.help]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", ["get", "trace"])
+def test_the_first_commands_show_an_example(name):
+    assert f"coopstats {name} revenue_outturn --council" in main.commands[name].help
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("name", ["get", "trace"])
+def test_the_examples_in_help_work(name):
+    examples = [line.strip() for line in main.commands[name].help.splitlines()
+                if line.strip().startswith("coopstats ")]  # fmt: skip
+    assert examples
+    for example in examples:
+        assert run(*example.split()[1:]).exit_code == 0
+
+
+@pytest.mark.parametrize("name", main.commands)
+def test_whatever_prints_rows_prints_them_in_three_ways(name):
+    ways = [p for p in main.commands[name].params if p.name == "layout"]
+    if name in READING:
+        (way,) = ways
+        assert list(way.type.choices) == ["table", "csv", "json"]
+
+
+# ── as a process ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_example_as_a_process(built):
+    done = process(*EXAMPLE, home=built)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[1].split(",")[8] == "22218000"
+    assert done.stderr == ""
+
+
+def test_an_unknown_council_as_a_process(built):
+    done = process("get", "revenue_outturn", "--council", "Newcastle", home=built)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert "Newcastle upon Tyne" in done.stderr
+
+
+def test_a_damaged_table_as_a_process(tmp_path):
+    folder = tmp_path / "data" / "processed"
+    folder.mkdir(parents=True)
+    (folder / "revenue_outturn.parquet").write_bytes(b"PAR1 and no more")
+    done = process(*EXAMPLE, home=tmp_path)
+    assert done.returncode == 1
+    assert "is damaged" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no pipes of this kind there")
+def test_a_reader_that_goes_away_causes_no_traceback(built):
+    """As `coopstats get … | head -1` does."""
+    words = [sys.executable, "-m", "coopstats.cli", "get", "revenue_outturn", "--year", "2010"]
+    env = {**os.environ, "COOPSTATS_HOME": str(built), "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(
+        [*words, "--format", "csv"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout.readline().startswith(b"gss,ecode")
+        running.stdout.close()
+        said = running.stderr.read().decode()
+        running.wait(timeout=60)
+    assert "Traceback" not in said
+    assert "BrokenPipe" not in said
