@@ -11,7 +11,7 @@ from workbooks import Home
 
 from coopstats import build as building
 from coopstats import sources
-from coopstats.clean import revenue_budget, revenue_outturn
+from coopstats.clean import revenue_budget, revenue_outturn, social_care_spending
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,6 +21,7 @@ def _forget() -> None:
     sources.read_sources.cache_clear()
     revenue_outturn.accounts.cache_clear()
     revenue_budget.accounts.cache_clear()
+    social_care_spending.accounts.cache_clear()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +60,14 @@ CLASS_TOTALS = {
 }
 
 
-def read_accounts(sheet: Sheet) -> Accounts:
-    """The rows and columns of one sheet, every body checked against the register."""
+def read_accounts(
+    sheet: Sheet, columns_of: Callable[[Sheet], list[Column]] | None = None
+) -> Accounts:
+    """The rows and columns of one sheet, every body checked against the register.
+
+    `columns_of` names the columns where a sheet's headings are not those of one row.
+    """
+    columns_of = columns_of or _columns
     code = sheet.column_of_text("E-code")
     name = sheet.column_of_text("Local authority")
     england = _england(sheet, name)
@@ -69,7 +75,7 @@ def read_accounts(sheet: Sheet) -> Accounts:
     bodies = {row: body_of(sheet, row, code[row], name[row]) for row in coded}
     check_twice(sheet, bodies)
     _check_strays(sheet, bodies, england, code, name)
-    return Accounts(sheet, bodies, england, _class_rows(england, name), _columns(sheet))
+    return Accounts(sheet, bodies, england, _class_rows(england, name), columns_of(sheet))
 
 
 def _england(sheet: Sheet, name: np.ndarray) -> int:

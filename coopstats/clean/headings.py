@@ -69,6 +69,11 @@ def line_of(table: str, heading: str, banner: str, where: str) -> Line:
     return found
 
 
+def known_headings(table: str) -> frozenset[str]:
+    """The folded headings on record for a raw table."""
+    return frozenset(heading for heading, _ in _lines(table))
+
+
 def service_lines(table: str, kind: str = "service") -> list[str]:
     """The stable names of the lines that add up to total service expenditure, or of one kind."""
     return sorted({line.service for line in _lines(table).values() if line.kind == kind})

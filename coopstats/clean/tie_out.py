@@ -19,11 +19,11 @@ from coopstats.clean.sheets import cell_name
 from coopstats.errors import TieOutFailed
 
 TOLERANCE = 1.0  # £ thousand: what rounding of the printed total can do
-AGREES = 0.5  # £ thousand: how closely a recorded difference must still hold
+AGREES = 0.5  # how closely a recorded difference must still hold, in its publication's unit
 
 
 # The tables whose sheets print ENGLAND below a row a body; each module has `accounts()`.
-PUBLICATIONS = ("revenue_outturn", "revenue_budget")
+PUBLICATIONS = ("revenue_outturn", "revenue_budget", "social_care_spending")
 
 
 def all_accounts() -> list[Accounts]:
@@ -83,9 +83,24 @@ def recorded(tables: Iterable[str] = PUBLICATIONS) -> pd.DataFrame:
 
 def check(sheets: Iterable[Accounts]) -> pd.DataFrame:
     """The differences with their recorded reasons; TieOutFailed when they are not the record."""
-    sheets, key = list(sheets), ["source", "sheet", "cell"]
-    tables = {read.sheet.source.table for read in sheets}
-    both = differences(sheets).merge(
+    sheets = list(sheets)
+    return settled(differences(sheets), {read.sheet.source.table for read in sheets})
+
+
+ENGLAND_DIFFERS = (
+    "columns do not tie out to the printed ENGLAND row as recorded (£ thousand, printed less added)"
+)
+
+
+def settled(
+    found: pd.DataFrame, tables: Iterable[str], what: str = ENGLAND_DIFFERS
+) -> pd.DataFrame:
+    """Differences of some tables with their reasons; TieOutFailed when they are not the record.
+
+    `what` says in the message what differs, and in which unit.
+    """
+    key = ["source", "sheet", "cell"]
+    both = found.merge(
         recorded(tables)[[*key, "service", "difference", "reason"]],
         on=key,
         how="outer",
@@ -94,15 +109,12 @@ def check(sheets: Iterable[Accounts]) -> pd.DataFrame:
     both["service"] = both["service"].fillna(both.pop("service_recorded"))
     moved = ~(both["difference"] - both["difference_recorded"]).abs().lt(AGREES)
     if moved.any():
-        raise TieOutFailed(_message(both[moved]))
+        raise TieOutFailed(_message(both[moved], what))
     return both.drop(columns="difference_recorded")
 
 
-def _message(moved: pd.DataFrame) -> str:
-    lines = [
-        f"{len(moved)} columns do not tie out to the printed ENGLAND row as recorded "
-        "(£ thousand, printed less added):"
-    ]
+def _message(moved: pd.DataFrame, what: str) -> str:
+    lines = [f"{len(moved)} {what}:"]
     for row in moved.head(8).itertuples():
         now = "0" if np.isnan(row.difference) else f"{row.difference:,.3f}"
         was = "none" if np.isnan(row.difference_recorded) else f"{row.difference_recorded:,.3f}"

@@ -1,0 +1,157 @@
+"""social_care_spending: what each council spent on social care and public health, and took in.
+
+From the social care form of the Revenue Outturn (RO3), 2008-09 to 2020-21, by service, with gross
+spending and income beside net. Unit: whole pounds, nominal.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
+from coopstats.clean.blocks import basis_of, columns_of_blocks
+from coopstats.clean.contract import (
+    NO_FIGURE,
+    category,
+    contract,
+    figure_or_reason,
+    identity,
+    number,
+    provenance,
+    rule,
+    year,
+)
+from coopstats.clean.corrections import corrected
+from coopstats.clean.doubts import doubt, with_doubts
+from coopstats.clean.headings import service_lines
+from coopstats.clean.sheets import NOWHERE, sheets_of
+from coopstats.clean.stack import stacked, with_identity
+from coopstats.errors import UnknownHeading
+from coopstats.sources import sources_of
+
+PUBLICATION = "social_care_spending"
+MAIN_BASIS = "net_current_expenditure"
+KEY = ["ecode", "year", "basis", "service"]
+
+# The last year in which the total of children's and adult social care is printed.
+LAST_PRINTED_TOTAL = 2012
+
+
+@functools.cache
+def accounts() -> tuple[Accounts, ...]:
+    """Every transcribed RO3 sheet, read once a process."""
+    return tuple(
+        _checked(read_accounts(sheet, columns_of_blocks))
+        for source in sources_of(PUBLICATION)
+        for sheet in sheets_of(source)
+    )
+
+
+def _checked(read: Accounts) -> Accounts:
+    """The accounts, unless a body has figures in a column that no heading stands above."""
+    sheet = read.sheet
+    headed = [c.index for c in read.columns]
+    filled = ~np.isnan(sheet.number[read.rows]).all(axis=0)
+    filled[[*range(sheet.column("Class") + 1), *headed]] = False
+    if filled.any():
+        at = int(np.flatnonzero(filled)[0])
+        raise UnknownHeading(
+            f"{sheet.where(sheet.header, at)}: no heading stands above the figures of this column. "
+            "Compare the original, and name its line and basis in coopstats/register."
+        )
+    return read
+
+
+def printed_figures() -> Iterator[pd.DataFrame]:
+    """Every figure as printed, in thousands of pounds, sheet by sheet and basis by basis."""
+    for read in accounts():
+        by_basis: dict[str, list[Column]] = {}
+        for column in read.columns:
+            if column.line.kind != "identity":
+                by_basis.setdefault(basis_of(column, PUBLICATION), []).append(column)
+        for basis, columns in by_basis.items():
+            yield _of_sheet(read, once_each(read, columns), basis)
+
+
+def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
+    source = read.sheet.source
+    table = figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
+    return table.assign(year=np.int16(source.year))
+
+
+def clean() -> pd.DataFrame:
+    """The table, ready to keep its contract."""
+    printed = corrected(stacked(printed_figures()), "number")
+    everything = stacked([printed, _social_care(printed)])
+    everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
+    judged = with_doubts(everything, service_lines(PUBLICATION), MAIN_BASIS)
+    return with_identity(judged, list(columns()), KEY)
+
+
+def _social_care(printed: pd.DataFrame) -> pd.DataFrame:
+    """Children's and adult social care together, from 2013-14: to 2012-13 it is printed."""
+    later = printed[printed["year"] > LAST_PRINTED_TOTAL]
+    key = ["year", "ecode", "basis"]
+    children = later[later["service"] == "childrens_social_care"].set_index(key)
+    adults = later[later["service"] == "adult_social_care"].set_index(key)
+    number = children["number"] + adults["number"].reindex(children.index)
+    reason = children["flag"].astype(str).where(children["flag"].isin(NO_FIGURE), "missing")
+    rows = children.assign(number=number, flag=reason.where(number.isna(), "derived"))
+    return rows.reset_index().assign(
+        **{name: pd.Categorical(rows.reset_index()[name]) for name in ("flag", "ecode", "basis")},
+        service=pd.Categorical(["social_care"] * len(rows)),
+        place=NOWHERE,
+    )[list(printed.columns)]
+
+
+def columns() -> dict:
+    """The columns of the contract."""
+    return {
+        **identity(),
+        "year": year(),
+        "service": category("the line's stable name, see coopstats/register/lines.csv"),
+        "basis": category(
+            "gross_expenditure is employees and running_expenses; income is "
+            "sales_fees_and_charges and other_income; net_current_expenditure, the one unless "
+            "asked for another, is gross_expenditure less income; net_total_cost adds "
+            "capital_charges (to 2013-14)"
+        ),
+        "gbp": number("whole pounds, nominal; printed in £ thousand", "Int64"),
+        **provenance(),
+        "doubt": doubt(),
+    }
+
+
+def promised():
+    """The contract."""
+    return contract(
+        "social_care_spending",
+        "Social care and public health: spending and income by council, year and line",
+        "What each council spent on children's and adult social care and, from 2013-14, public "
+        "health, gross and net, from the Revenue Outturn form RO3. Adults are told apart by client "
+        "group to 2013-14 and by primary support reason after. `social_care` is derived from "
+        "2013-14.",
+        columns(),
+        KEY,
+        [
+            figure_or_reason("gbp"),
+            rule(
+                "A figure flagged zero is 0.",
+                lambda t: ~(t["flag"] == "zero") | (t["gbp"] == 0).fillna(False),
+            ),
+            rule(
+                "Every printed figure names its sheet and cell.",
+                lambda t: (
+                    t[["sheet", "cell"]].notna().all(axis=1)
+                    | t["flag"].isin(["derived", *NO_FIGURE])
+                ),
+            ),
+        ],
+        unit="pounds, nominal",
+        value="gbp",
+        main_basis=MAIN_BASIS,
+    )
