@@ -28,6 +28,7 @@ TABLES = (
     "councils",
     "revenue_outturn",
     "revenue_budget",
+    "budget_against_outturn",
     "social_care_spending",
     "printed_totals",
     "reserves",
@@ -138,9 +139,8 @@ def _built(name: str, inputs: str) -> bytes:
 
 def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
     """What a reader below the disk wall needs to know of a table."""
-    used = (
-        table["source"].cat.categories if "source" in table else promised.metadata["publications"]
-    )
+    named = [c for c in table if c.endswith("source")]
+    used = [i for c in named for i in table[c].cat.categories] or promised.metadata["publications"]
     return {
         "table": name,
         "title": promised.title,

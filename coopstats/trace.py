@@ -27,6 +27,15 @@ DERIVED = {
         ("childrens_social_care", "adult_social_care"),
         "children's social care plus adult social care",
     ),
+    "community_safety": (
+        None,
+        (
+            "community_safety_crime_reduction",
+            "community_safety_services",
+            "community_safety_cctv",
+        ),
+        "crime reduction, safety services and CCTV together",
+    ),
 }
 
 
@@ -130,6 +139,8 @@ def trace(
     words = [table, place, _year(table, int(row["year"])), service, *map(str, only.values())]
     said = f"{', '.join(filter(None, words))}: {_figure(row[value])}"
     unit = row.get("unit", about(table)["unit"])
+    if "budget_cell" in row:
+        return Trace(f"{said} {unit}", "Outturn less budget.", _both_sides(table, row))
     if not service or row["flag"] != "derived" or service not in DERIVED:
         how = _DERIVED_OTHERWISE if row["flag"] == "derived" else ""
         return Trace(f"{said} {unit}", how, (_step(table, row, value, row["flag"]),))
@@ -166,6 +177,13 @@ def _derived(table: str, service: str, wanted: dict, value: str) -> tuple[str, t
     ordered = rows.assign(order=rows["service"].astype(str).map(names.index)).sort_values("order")
     steps = [_step(table, row, value, row["service"]) for _, row in ordered.iterrows()]
     return f"Derived: {how}.", tuple(steps)
+
+
+def _both_sides(table: str, row: pd.Series) -> tuple[Step, ...]:
+    """The cell of the budget and the cell of the outturn."""
+    cell = ["source", "sheet", "cell"]
+    budget = row.drop(cell).rename({f"budget_{name}": name for name in cell})
+    return _step(table, budget, "budget", "budget"), _step(table, row, "outturn", "outturn")
 
 
 def _step(table: str, row: pd.Series, value: str, what: str) -> Step:

@@ -31,7 +31,7 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import Line, date_of, service_lines
-from coopstats.clean.revenue_outturn import DERIVED_FROM, core_of, derived_rows
+from coopstats.clean.revenue_outturn import derived, derived_rows
 from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.sources import sources_of
@@ -43,6 +43,7 @@ COMMUNITY_SAFETY = (
     "community_safety_services",
     "community_safety_cctv",
 )
+SOCIAL_CARE_SPLIT = 2012  # the first year with a line each for children and adults
 WITHOUT_PARTS = ("police", "fire", "other")  # services that RA prints in one line
 FIRST_WITHOUT_CAPITAL = 2015  # from then on only net current expenditure is printed
 DATES = {"1 April": "1_april", "31 March": "31_march"}
@@ -112,23 +113,20 @@ def clean() -> pd.DataFrame:
     """The table, ready to keep its contract; TieOutFailed where parts do not make a total."""
     parts.check(accounts())
     printed = corrected(stacked(printed_figures()), "number")
-    everything = stacked([printed, *_derived(printed)])
+    everything = stacked(
+        [printed, *derived(printed, SOCIAL_CARE_SPLIT), _community_safety(printed)]
+    )
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
     lines = [*service_lines(PUBLICATION, "part"), *WITHOUT_PARTS]
     return with_identity(with_doubts(everything, lines, MAIN_BASIS), list(columns()), KEY)
 
 
-def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """`core` and `community_safety`; `social_care` from 2012-13 when it was printed in two."""
-    used = (*DERIVED_FROM, *COMMUNITY_SAFETY)
-    main = printed[(printed["basis"] == MAIN_BASIS) & printed["service"].isin(used)]
-    wide = main.pivot(index=["year", "ecode"], columns="service", values="number")
-    flags = main[main["service"] == "total_service_expenditure"].set_index(["year", "ecode"])
-    safety = wide[list(COMMUNITY_SAFETY)].sum(axis=1, skipna=False)
-    both = wide["childrens_social_care"] + wide["adult_social_care"]
-    yield derived_rows("core", core_of(wide), flags)
-    yield derived_rows("community_safety", safety, flags)
-    yield derived_rows("social_care", both[both.index.get_level_values("year") > 2011], flags)
+def _community_safety(printed: pd.DataFrame) -> pd.DataFrame:
+    """The three lines of community safety as one."""
+    rows = printed[(printed["basis"] == MAIN_BASIS) & printed["service"].isin(COMMUNITY_SAFETY)]
+    wide = rows.pivot(index=["year", "ecode"], columns="service", values="number")
+    flags = rows[rows["service"] == COMMUNITY_SAFETY[0]].set_index(["year", "ecode"])
+    return derived_rows("community_safety", wide.sum(axis=1, skipna=False), flags)
 
 
 def _bases_add_up(table: pd.DataFrame) -> pd.Series:

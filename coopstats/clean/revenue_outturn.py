@@ -39,6 +39,7 @@ KEY = ["ecode", "year", "basis", "service"]
 # What `core` leaves out of total service expenditure, so that it means the same in every year:
 # academies drain education, police and fire moved bodies, public health arrived in 2013-14.
 CORE_LEAVES_OUT = ("education", "police", "fire", "public_health")
+SOCIAL_CARE_SPLIT = 2011  # the first year with a line each for children and adults
 DERIVED_FROM = (
     "total_service_expenditure",
     "childrens_social_care",
@@ -106,20 +107,22 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     printed = corrected(stacked(printed_figures()), "number")
-    everything = stacked([printed, *_derived(printed)])
+    everything = stacked([printed, *derived(printed, SOCIAL_CARE_SPLIT)])
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
     judged = with_doubts(everything, service_lines(PUBLICATION), MAIN_BASIS)
     return with_identity(judged, list(columns()), KEY)
 
 
-def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """`core` in every year, `social_care` from 2011-12 when it was printed in two lines."""
+def derived(printed: pd.DataFrame, first_split: int) -> Iterator[pd.DataFrame]:
+    """`core` in every year, `social_care` from the year when it was printed in two lines."""
     main = printed[(printed["basis"] == MAIN_BASIS) & printed["service"].isin(DERIVED_FROM)]
     wide = main.pivot(index=["year", "ecode"], columns="service", values="number")
     flags = main[main["service"] == "total_service_expenditure"].set_index(["year", "ecode"])
     yield derived_rows("core", core_of(wide), flags)
     both = wide["childrens_social_care"] + wide["adult_social_care"]
-    yield derived_rows("social_care", both[both.index.get_level_values("year") > 2010], flags)
+    yield derived_rows(
+        "social_care", both[both.index.get_level_values("year") >= first_split], flags
+    )
 
 
 def core_of(wide: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,180 @@
+"""budget_against_outturn: what each council planned against what it then spent, line by line.
+
+The Revenue Account budget (RA) beside the outturn (RS) of the same council, year and line, where
+both print it. A difference is not an error: plans change within a year. OUTLIER says which are
+too large to be plans alone and should be looked at. Unit: whole pounds, nominal.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean import revenue_budget, revenue_outturn
+from coopstats.clean.bases import MAIN_BASIS
+from coopstats.clean.contract import (
+    FLAGS,
+    NO_FIGURE,
+    category,
+    contract,
+    figure_or_reason,
+    identity,
+    number,
+    rule,
+    year,
+)
+from coopstats.clean.corrections import corrected
+from coopstats.clean.headings import service_lines
+from coopstats.clean.sheets import cell_names
+from coopstats.clean.stack import stacked, with_identity
+
+KEY = ["ecode", "year", "service"]
+KINDS = ("service", "total", "financing")
+SIDES = ("budget", "outturn")
+DERIVED = ("core", "social_care")
+LARGE, SHARE = 1_000_000, 0.5
+
+OUTLIER = {
+    "other_sign": "budget and outturn lie £1m or more apart, one above zero and one below",
+    "far_apart": "they lie £1m or more apart, and by half or more of the larger of them",
+}
+
+
+def shared_lines() -> list[str]:
+    """The services, totals and financing lines that RA and RS both print."""
+    printed = [
+        {line for kind in KINDS for line in service_lines(table, kind)}
+        for table in ("revenue_budget", "revenue_outturn")
+    ]
+    return sorted(printed[0] & printed[1])
+
+
+def clean() -> pd.DataFrame:
+    """The table, ready to keep its contract."""
+    both = _side(revenue_budget).merge(
+        _side(revenue_outturn), on=KEY, suffixes=("_budget", "_outturn")
+    )
+    table = both[KEY].astype({"ecode": "category", "service": "category"})
+    for side in SIDES:
+        table[side] = (both[f"number_{side}"] * 1000).round().astype("Int64")
+    table["difference"] = table["outturn"] - table["budget"]
+    table["ratio"] = _ratio(table)
+    table["outlier"] = _outlier(table)
+    table["flag"] = _flag(both)
+    for name in ("source", "sheet"):
+        table[f"budget_{name}"], table[name] = both[f"{name}_budget"], both[f"{name}_outturn"]
+    table["budget_cell"] = cell_names(both["place_budget"].to_numpy())
+    table["place"] = both["place_outturn"]
+    return with_identity(table, list(columns()), KEY)
+
+
+def _side(module: ModuleType) -> pd.DataFrame:
+    """The shared lines of one publication on the main basis, in thousands of pounds."""
+    shared = shared_lines()
+    chosen = [
+        part[part["service"].isin(shared)]
+        for part in module.printed_figures()
+        if (part["basis"] == MAIN_BASIS).any()
+    ]
+    printed = corrected(stacked(chosen), "number")
+    table = stacked([printed, *revenue_outturn.derived(printed, module.SOCIAL_CARE_SPLIT)])
+    return table.astype({"ecode": object, "service": object}).drop(columns="basis")
+
+
+def _ratio(table: pd.DataFrame) -> pd.Series:
+    """Outturn as a multiple of the budget; none where they do not lie on one side of zero."""
+    budget, outturn = (table[side].astype("float64") for side in SIDES)
+    return (outturn / budget).where((budget != 0) & (budget * outturn >= 0))
+
+
+def _outlier(table: pd.DataFrame) -> pd.Categorical:
+    budget, outturn = (table[side].astype("float64").to_numpy() for side in SIDES)
+    apart = np.abs(outturn - budget)
+    large = apart >= LARGE
+    across = large & (budget * outturn < 0)
+    far = large & (apart >= SHARE * np.fmax(np.abs(budget), np.abs(outturn)))
+    words = np.select([across, far], list(OUTLIER), "")
+    return pd.Categorical(np.where(words == "", None, words), list(OUTLIER))
+
+
+def _flag(both: pd.DataFrame) -> pd.Categorical:
+    """Derived where both sides have a figure, else why one has none: the budget's reason first."""
+    reasons = [both[f"flag_{side}"].astype(object) for side in SIDES]
+    first = reasons[0].where(reasons[0].isin(NO_FIGURE), reasons[1])
+    return pd.Categorical(first.where(first.isin(NO_FIGURE), "derived"))
+
+
+def columns() -> dict:
+    """The columns of the contract."""
+    meanings = "; ".join(f"{name}: {meaning}" for name, meaning in OUTLIER.items())
+    return {
+        **identity(),
+        "year": year(),
+        "service": category("the line's stable name, the same in RA and RS"),
+        "budget": number("planned, in whole pounds, nominal", "Int64"),
+        "outturn": number("spent, in whole pounds, nominal", "Int64"),
+        "difference": number("outturn less budget: above zero where more was spent", "Int64"),
+        "ratio": number(
+            "outturn as a multiple of budget; null where the budget is zero, or one of the two is "
+            "above zero and the other below"
+        ),
+        "outlier": category(f"too far to be plans alone, null where not. {meanings}", True),
+        "flag": _flag_column(),
+        **{name: category(meaning, True) for name, meaning in _CELLS.items()},
+    }
+
+
+_CELLS = {
+    "source": "the publication of the outturn",
+    "sheet": "the sheet of the outturn",
+    "cell": "the cell of the outturn; null where it was derived",
+    "budget_source": "the publication of the budget",
+    "budget_sheet": "the sheet of the budget",
+    "budget_cell": "the cell of the budget; null where it was derived",
+}
+
+
+def _flag_column():
+    used = ("derived", *NO_FIGURE)
+    known = rule("Every flag is derived or says why one side is empty.", lambda f: f.isin(used))
+    return category("; ".join(f"{name}: {FLAGS[name]}" for name in used), checks=[known])
+
+
+def _is_outlier(table: pd.DataFrame) -> pd.Series:
+    return pd.Series(_outlier(table).codes, index=table.index) == table["outlier"].cat.codes
+
+
+def promised():
+    """The contract."""
+    return contract(
+        "budget_against_outturn",
+        "Budget against outturn: planned and then spent, by council, year and line",
+        "The Revenue Account budget beside the Revenue Outturn of the same council, year and "
+        "line, 2010-11 to 2021-22. Outliers are differences too large to be plans alone.",
+        columns(),
+        KEY,
+        [
+            figure_or_reason("difference"),
+            rule("Outturn less budget is the difference.", _subtracts),
+            rule("Every outlier is one by the rule, and every other row is none.", _is_outlier),
+            rule(
+                "A ratio is never below zero, and none is of a budget of zero.",
+                lambda t: t["ratio"].isna() | ((t["ratio"] >= 0) & (t["budget"] != 0)),
+            ),
+            rule(
+                "A printed side names its cell; both cells are empty only where it was derived.",
+                lambda t: (
+                    t[["cell", "budget_cell"]].notna().any(axis=1) | t["service"].isin(DERIVED)
+                ),
+            ),
+        ],
+        unit="pounds, nominal",
+        value="difference",
+    )
+
+
+def _subtracts(table: pd.DataFrame) -> pd.Series:
+    left = table["outturn"] - table["budget"]
+    return (left == table["difference"]).fillna(left.isna() & table["difference"].isna())
