@@ -1,0 +1,321 @@
+"""The lines that Redbridge feared for. Claims Q1, Q2 and Q19 of the articles.
+
+"Front line services are at risk", said the first article, and named four: road cleansing and
+enforcement, support for young people, mental health services, public conveniences. Which lines of
+which accounts those are is in coopstats/register/claim_lines.csv. A budget is never called
+spending here, and a line that changed its meaning is shown in pieces.
+"""
+
+from __future__ import annotations
+
+import functools
+from itertools import pairwise
+
+import pandas as pd
+
+from coopstats import breaks, charts, paths
+from coopstats.charts.words import listed, write
+from coopstats.council import council
+from coopstats.errors import NotComparable
+from coopstats.load import load
+from coopstats.measure import Measure, measure
+from coopstats.sentences import Sentences
+from coopstats.years import financial_year
+
+PRICES = 2019
+IN_YEAR = 2010
+OWN = "Redbridge"
+BESIDE = ("Outer London boroughs", "Inner London boroughs")
+PILOTS = ("Lambeth", "Lewisham")
+CONTRAST = ("Hackney", "Newham", "Islington")
+
+
+@functools.cache
+def lines() -> pd.DataFrame:
+    """The accounts' lines for each phrase of the article, from the register."""
+    listed_lines = pd.read_csv(paths.register_dir() / "claim_lines.csv", dtype=str)
+    return listed_lines.set_index("title", drop=False)
+
+
+def _line(title: str) -> pd.Series:
+    return lines().loc[title]
+
+
+@functools.cache
+def boroughs(title: str) -> Measure:
+    """One line in every London borough but the City, real pounds per person."""
+    line = _line(title)
+    taken = measure(line["table"], line["service"], basis=line["basis"]).where(council_class="L")
+    return (
+        taken.without("City of London", "so few residents that a figure per person misleads")
+        .real(PRICES)
+        .per_head()
+    )
+
+
+def pieces(title: str) -> list[Measure]:
+    """The line in the pieces within which years can be compared: severing breaks cut it."""
+    whole, line = boroughs(title), _line(title)
+    cuts = sorted(
+        b.first_year
+        for b in breaks.breaks_of(line["table"], line["service"])
+        if b.grade == "severing" and whole.years[0] < b.first_year <= whole.years[-1]
+    )
+    edges = [whole.years[0], *cuts, whole.years[-1] + 1]
+    return [whole.between(first, last - 1) for first, last in pairwise(edges)]
+
+
+def beside(piece: Measure) -> pd.DataFrame:
+    """Redbridge, and outer and inner London added up, in one piece of a line."""
+    own = piece.where(council=OWN).frame
+    parts = piece.by("subregion", leave_out=True).frame
+    names = {"outer London": BESIDE[0], "inner London": BESIDE[1]}
+    return pd.concat([own, parts.assign(council=parts["council"].map(names))])
+
+
+def changes(title: str) -> pd.DataFrame:
+    """The change of a line over each of its pieces, place by place: council, span, per cent.
+
+    A place whose first year is nothing, near nothing or below nothing has no percentage.
+    """
+    return pd.concat([_changes_of(piece) for piece in pieces(title) if len(piece.years) > 1])
+
+
+def _changes_of(piece: Measure) -> pd.DataFrame:
+    first, last = piece.years[0], piece.years[-1]
+    span = f"{financial_year(first)} to {financial_year(last)}"
+    parts = piece.by("subregion", leave_out=True)
+    value = {name: _change(piece.where(council=name)) for name in (OWN, *PILOTS, *CONTRAST)}
+    for name, shown in zip(("outer London", "inner London"), BESIDE, strict=True):
+        value[shown] = _change(parts.where(council=name))
+    return pd.Series(value, name="value").rename_axis("council").reset_index().assign(span=span)
+
+
+def _change(one: Measure) -> float:
+    """The change of one place from the first to the last year, NaN where it has no percentage."""
+    try:
+        return float(one.change(one.years[0], one.years[-1]).frame["value"].iloc[0])
+    except NotComparable:
+        return float("nan")
+
+
+def table_of_changes() -> pd.DataFrame:
+    """Every line's change, place by place, in per cent; "–" where no percentage can be given."""
+    rows = pd.concat([changes(title).assign(line=title) for title in lines().index])
+    rows["value"] = rows["value"].map(
+        lambda v: "–" if pd.isna(v) else write(v, "per_cent", places=0, plus=True)
+    )
+    wide = rows.pivot(index=["line", "span"], columns="council", values="value")
+    return wide[[OWN, *BESIDE, *PILOTS, *CONTRAST]].reindex(lines().index, level=0)
+
+
+# ── charts ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def line_chart(title: str) -> charts.Chart:
+    """One line in Redbridge beside outer and inner London, in its pieces."""
+    parts = pieces(title)
+    rows = pd.concat([_piece_rows(piece, len(parts) > 1) for piece in parts])
+    line, what = _line(title), _what(title)
+    return charts.line(
+        rows,
+        slug=f"feared-{title.lower().replace(' ', '-')}",
+        title=_finding(title, parts),
+        subtitle=f"{title}: {what} per person, {financial_year(PRICES)} prices",
+        unit=f"pounds per person, {what}",
+        number="gbp_per_head",
+        highlight=[OWN, *BESIDE],
+        **({"panel": "panel"} if len(parts) > 1 else {}),
+        sources=parts[0].sources,
+        notes=(f"{_first_upper(line['note'])}.", *parts[-1].steps),
+    )
+
+
+def _piece_rows(piece: Measure, named: bool) -> pd.DataFrame:
+    rows = beside(piece)
+    span = f"{financial_year(piece.years[0])} to {financial_year(piece.years[-1])}"
+    return rows.assign(panel=span) if named else rows
+
+
+def _what(title: str) -> str:
+    return "budget" if _line(title)["table"] == "revenue_budget" else "spending"
+
+
+def _first_upper(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+def _finding(title: str, parts: list[Measure]) -> str:
+    """What became of the line in Redbridge over its longest piece."""
+    piece = max(parts, key=lambda p: len(p.years))
+    own = piece.where(council=OWN).frame.set_index("year")["value"]
+    first, last = own.index[0], own.index[-1]
+    return (
+        f"{title} in Redbridge: {_pounds(own[first])} a person in {financial_year(first)}, "
+        f"{_pounds(own[last])} in {financial_year(last)}"
+    )
+
+
+def _pounds(value: float) -> str:
+    return write(value, "gbp_per_head", places=2)
+
+
+def street_cleansing() -> charts.Chart:
+    """Road cleansing."""
+    return line_chart("Street cleansing")
+
+
+def community_safety() -> charts.Chart:
+    """Enforcement, read as community safety."""
+    return line_chart("Community safety")
+
+
+def parking() -> charts.Chart:
+    """Enforcement, read as parking."""
+    return line_chart("Parking")
+
+
+def environmental_protection() -> charts.Chart:
+    """Enforcement, read as environmental protection."""
+    return line_chart("Environmental protection")
+
+
+def young_people() -> charts.Chart:
+    """Support for young people."""
+    return line_chart("Services for young people")
+
+
+def mental_health() -> charts.Chart:
+    """Mental health services, in two unjoined pieces."""
+    return line_chart("Mental health of adults")
+
+
+def public_conveniences() -> charts.Chart:
+    """Public conveniences."""
+    return line_chart("Public conveniences")
+
+
+def hackney_chart(base: int = 2009, end: int = 2019) -> charts.Chart:
+    """Claim Q19: Hackney, Newham and Islington among the boroughs of inner London."""
+    spend = _inner(base, end)
+    changed = spend.change(base, end).frame
+    middle = changed["value"].median()
+    hackney = float(changed.loc[changed["council"] == "Hackney", "value"].iloc[0])
+    return charts.dot(
+        changed,
+        slug="hackney-newham-islington",
+        title=f"Hackney's spending per person fell {-hackney:.0f}%, the middle of inner London's "
+        f"{-middle:.0f}%",
+        subtitle=f"Core spending per person, change {financial_year(base)} to "
+        f"{financial_year(end)}, real terms, inner London boroughs and Newham",
+        unit="per cent",
+        number="per_cent",
+        highlight=list(CONTRAST),
+        sources=spend.change(base, end).sources,
+        notes=spend.change(base, end).steps,
+    )
+
+
+@functools.cache
+def _inner(base: int, end: int) -> Measure:
+    """Core spending of inner London's boroughs and Newham, real pounds per person."""
+    inner = load("councils")
+    names = inner.loc[inner["subregion"] == "inner London", "council"].astype(str)
+    wanted = sorted({*names, *CONTRAST} - {"City of London"})
+    taken = measure("revenue_outturn", "core").where(council=wanted).between(base, end)
+    return taken.real(PRICES).per_head()
+
+
+CHARTS = (
+    street_cleansing,
+    community_safety,
+    parking,
+    environmental_protection,
+    young_people,
+    mental_health,
+    public_conveniences,
+    hackney_chart,
+)
+
+
+# ── sentences ────────────────────────────────────────────────────────────────────────────────────
+
+
+def answer() -> Sentences:
+    """The three sentences that open the notebook."""
+    return Sentences([*in_year(), *front_line()[:1], *hackney()[:1]])
+
+
+def _grant(table: str) -> float:
+    rows = load(table, service="area_based_grant", ecode=council(OWN).ecode, year=IN_YEAR)
+    return -float(rows["gbp"].iloc[0])
+
+
+def in_year() -> Sentences:
+    """Claim Q1: more than £4 million cut within the year."""
+    budget, outturn = _grant("revenue_budget"), _grant("revenue_outturn")
+    return Sentences(
+        [
+            f"Redbridge budgeted {_thousand(budget)} of Area Based Grant for "
+            f"{financial_year(IN_YEAR)} and received {_thousand(outturn)}, "
+            f"£{(budget - outturn) / 1e6:.1f}m less; other and capital grants are not separable in "
+            "what we hold, so “more than £4 million” is neither supported nor contradicted by it."
+        ]
+    )
+
+
+def _thousand(pounds: float) -> str:
+    return f"£{pounds / 1e3:,.0f}k"
+
+
+def front_line() -> Sentences:
+    """Claim Q2: what became of the lines that the article named."""
+    fell, total = [], []
+    for title in lines().index:
+        rows = changes(title)
+        own = rows[(rows["council"] == OWN) & rows["value"].notna()]
+        total += [title] if len(own) else []
+        fell += [title] if len(own) and bool((own["value"] < 0).any()) else []
+    stood = [t for t in total if t not in fell]
+    none = [t for t in lines().index if t not in total]
+    said = [
+        f"In Redbridge {len(fell)} of the {len(total)} lines that can be followed fell per person "
+        f"after inflation ({_titles(fell)}){_but(stood)}."
+    ]
+    if none:
+        said.append(
+            f"No percentage can be given for {_titles(none)}: its base is near or below £0."
+        )
+    return Sentences(said)
+
+
+def _titles(titles: list[str]) -> str:
+    return listed([t[0].lower() + t[1:] for t in titles])
+
+
+def _but(stood: list[str]) -> str:
+    return f", and {_titles(stood)} did not" if stood else ""
+
+
+def hackney(base: int = 2009, end: int = 2019) -> Sentences:
+    """Claim Q19: efficiency without slashing services?"""
+    changed = _inner(base, end).change(base, end).frame.set_index("council")["value"]
+    middle, rank = changed.median(), int(changed.rank()["Hackney"])
+    way = "further" if changed["Hackney"] < middle else "less"
+    return Sentences(
+        [
+            f"Hackney's core spending per person changed by {_percent(changed['Hackney'])} from "
+            f"{financial_year(base)} to {financial_year(end)}, {way} than the middle of inner "
+            f"London's boroughs and Newham ({_percent(middle)}): rank {rank} of {len(changed)}, "
+            "where 1 is the deepest cut."
+        ]
+    )
+
+
+def _percent(change: float) -> str:
+    return write(change, "per_cent", places=1, plus=True)
+
+
+def sentences() -> Sentences:
+    """Every sentence of this question, in the order of the notebook."""
+    return Sentences(sentence for part in (in_year, front_line, hackney) for sentence in part())
