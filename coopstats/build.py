@@ -30,6 +30,7 @@ TABLES = (
     "revenue_budget",
     "budget_against_outturn",
     "social_care_spending",
+    "children_spending",
     "printed_totals",
     "reserves",
     "council_tax",

@@ -72,9 +72,15 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
     cells = _read(source)
     above, said = (cells[name].combine_chunks() for name in ("heading", "text"))
     row = cells["row"].to_numpy()
-    chosen = row[_is_one_of(above, [heading]) & _is_one_of(said, words)]
+    mine = _is_one_of(above, [heading]) & _is_one_of(said, words)
+    absent = set(words) - set(said.filter(pa.array(mine)).unique().to_pylist())
+    if absent:
+        raise UnreadableSource(
+            f"{source.file} has no {', '.join(sorted(absent))} under {heading!r}. If the publisher "
+            "renamed it, correct its row in coopstats/register/lines.csv."
+        )
     above_header = ~above.is_valid().to_numpy(zero_copy_only=False)
-    kept = cells.filter(pa.array(np.isin(row, chosen) | above_header))
+    kept = cells.filter(pa.array(np.isin(row, row[mine]) | above_header))
     return _laid_out(source, kept["sheet"][0].as_py(), kept)
 
 

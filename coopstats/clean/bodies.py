@@ -1,0 +1,54 @@
+"""Who a row is when its code outlived a reorganisation.
+
+DfE's numbers name an area's education authority: Buckinghamshire is 825 as a county and as the
+unitary council after it, under the same spelling. The year tells which.
+"""
+
+from __future__ import annotations
+
+import functools
+
+from coopstats.clean import register
+from coopstats.clean.accounts import body_of
+from coopstats.clean.sheets import Sheet
+
+
+def body_in(sheet: Sheet, row: int, code: str, name: str, year: int) -> str:
+    """The register's E-code for a row of a year, whose code and spelling must be one body's.
+
+    Where two bodies in succession share both, it is the one that existed in that year.
+    """
+    candidates = _candidates(code, name)
+    living = [ecode for ecode in candidates if lived_in(ecode, year)]
+    if len(living) == 1:
+        return living[0]
+    return candidates[0] if len(candidates) == 1 else body_of(sheet, row, code, name)
+
+
+@functools.cache
+def _candidates(code: str, name: str) -> tuple[str, ...]:
+    coded, spelt = register.ecodes_of_code(), register.ecodes_of_spelling()
+    return tuple(sorted(coded.get(code, frozenset()) & spelt.get(name, frozenset())))
+
+
+@functools.cache
+def lived_in(ecode: str, year: int) -> bool:
+    """Did the body exist in a financial year? One in the register's last year still does."""
+    first, last = _lives()[ecode]
+    return first <= year and (year <= last or last == _last_year())
+
+
+@functools.cache
+def _lives() -> dict[str, tuple[int, int]]:
+    known = register.councils()
+    return {
+        ecode: (int(first), int(last))
+        for ecode, first, last in zip(
+            known.index, known["first_year"], known["last_year"], strict=True
+        )
+    }
+
+
+@functools.cache
+def _last_year() -> int:
+    return max(last for _, last in _lives().values())

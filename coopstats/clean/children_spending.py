@@ -1,0 +1,387 @@
+"""children_spending: what each council spent on children's services, youth services among them.
+
+From section 251 outturn, Table A1, 2008-09 to 2018-19, line by line, gross, income and net, by who
+provided; from 2019-20 the nine lines that DfE's Local Authority Interactive Tool (LAIT) goes on
+with, gross only. The two agree in 2016-17 to 2018-19, council by council, to the pound, but for
+what coopstats/register/tie_out_differences.csv records. Unit: whole pounds, nominal.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean import lait, register, tie_out
+from coopstats.clean.accounts import check_twice
+from coopstats.clean.bodies import body_in
+from coopstats.clean.contract import (
+    NO_FIGURE,
+    category,
+    contract,
+    figure_or_reason,
+    identity,
+    number,
+    provenance,
+    rule,
+    year,
+)
+from coopstats.clean.corrections import corrected
+from coopstats.clean.doubts import doubt, with_doubts
+from coopstats.clean.headings import Line, fold, line_of
+from coopstats.clean.plain import cells, constant
+from coopstats.clean.sheets import Sheet, cell_names, sheets_of
+from coopstats.clean.stack import stacked, with_identity
+from coopstats.errors import UnknownHeading, UnreadableSource, nearest
+from coopstats.sources import sources_of
+
+PUBLICATION = "children_spending"
+MAIN_BASIS = "gross_expenditure"
+KEY = ["ecode", "year", "basis", "service"]
+
+LAST_OF_SECTION_251 = 2018
+DIFFER = (
+    "figures are not the sum of their parts, or not what section 251 printed, as recorded (£, "
+    "printed less added)"
+)
+EXACT = 0.51  # pounds: what rounding one figure to whole pounds can do
+
+# The lines that make up total children and young people's services from 2012-13; the rules that
+# find doubtful figures judge them, because LAIT prints nothing below.
+CHIEF_LINES = (
+    "youth",
+    "youth_justice",
+    "sure_start",
+    "looked_after_children",
+    "safeguarding",
+    "family_support",
+    "other_children_families",
+)
+
+_CODE = ("LA", "LEA", "LEA Number:")
+_NAME = ("LA Name", "LEA Name", "LA Name:")
+_LINE = ("CYPServiceDescription", "Description", "S52 Line Reference", "S52 Line Reference:")
+_GROUP = "ReportGroup"
+_NUMBERED = re.compile(r"^\s*\d+[a-z]?(\.\d+)*[a-z]?\.?\s*")  # "3.1.2a ", "11", "1. "
+
+
+def clean() -> pd.DataFrame:
+    """The table, ready to keep its contract."""
+    sheets = [sheet for source in sources_of(PUBLICATION) for sheet in sheets_of(source)]
+    returns = corrected(stacked(map(printed_figures, sheets)), "number")
+    tool = corrected(tool_figures(), "number")
+    later = tool[tool["year"] > LAST_OF_SECTION_251]
+    table = stacked([returns, later[list(returns.columns)]])
+    check(table, returns, tool)
+    table["gbp"] = table.pop("number").round().astype("Int64")
+    return with_identity(with_doubts(table, list(CHIEF_LINES), MAIN_BASIS), list(columns()), KEY)
+
+
+# ── section 251: a row a council and line, a column an accounting basis ──────────────────────────
+
+
+def printed_figures(sheet: Sheet) -> pd.DataFrame:
+    """Every figure of one year's returns, basis by basis, in pounds and pence.
+
+    A basis of a line that no council filled in was not asked for, and gives no rows.
+    """
+    bases, rows = bases_of(sheet), _rows(sheet)
+    ecodes, lines = _ecodes(sheet, rows), lines_of(sheet, rows)
+    _check_once(sheet, rows, ecodes, lines)
+    table = cells(sheet, list(rows), list(bases))
+    services = [line.service for line in lines]
+    table = table.assign(
+        ecode=pd.Categorical(ecodes * len(bases)),
+        year=np.int16(sheet.source.year),
+        service=pd.Categorical(services * len(bases)),
+        basis=pd.Categorical(np.repeat(list(bases.values()), len(rows))),
+    )
+    return _asked_for(table)
+
+
+def bases_of(sheet: Sheet) -> dict[int, str]:
+    """The columns of money, by 0-based index, and the accounting basis of each."""
+    known, found = _known_bases(), {}
+    for index, heading in enumerate(sheet.headings):
+        folded = fold(heading or "")
+        if folded in known:
+            found[index] = known[folded]
+        elif folded and folded not in _identity_headings():
+            raise _unknown_basis(sheet, index, sorted(known))
+    return found
+
+
+@functools.cache
+def _known_bases() -> dict[str, str]:
+    listed = register.read("bases")
+    mine = listed[(listed["table"] == PUBLICATION) & (listed["place"] == "heading")]
+    return dict(zip(mine["printed"], mine["basis"], strict=True))
+
+
+@functools.cache
+def _identity_headings() -> frozenset[str]:
+    """The headings that say whose row it is, and of which line."""
+    listed = register.read("lines")
+    mine = (listed["table"] == PUBLICATION) & (listed["kind"] == "identity")
+    return frozenset(listed.loc[mine, "heading"])
+
+
+def _unknown_basis(sheet: Sheet, index: int, known: list[str]) -> UnknownHeading:
+    heading = sheet.headings[index] or ""
+    near = nearest(fold(heading), known, 1)
+    hint = f" Nearest known: {near[0]!r}." if near else ""
+    return UnknownHeading(
+        f"{sheet.where(sheet.header, index)}: the heading {heading!r} names no accounting basis "
+        f"that is in coopstats/register/bases.csv.{hint} Add it there."
+    )
+
+
+def _rows(sheet: Sheet) -> np.ndarray:
+    """The 0-based rows below the header; each must have the number of a council."""
+    coded = ~np.isnan(sheet.number[:, sheet.column(*_CODE)])
+    filled = ~np.isnan(sheet.number).all(axis=1)
+    below = np.arange(len(coded)) > sheet.header
+    stray = np.flatnonzero(below & filled & ~coded)
+    if len(stray):
+        raise UnreadableSource(
+            f"{sheet.source.file}, sheet {sheet.name!r}, row {stray[0] + 1} holds figures but no "
+            "number of a council. If it is a total, say so in children_spending.py, and tie out "
+            "to it."
+        )
+    return np.flatnonzero(below & coded)
+
+
+def _ecodes(sheet: Sheet, rows: np.ndarray) -> list[str]:
+    codes, names = sheet.number[:, sheet.column(*_CODE)], sheet.column_of_text(*_NAME)
+    year = sheet.source.year
+    return [body_in(sheet, row, f"{codes[row]:.0f}", names[row], year) for row in rows]
+
+
+def lines_of(sheet: Sheet, rows: np.ndarray) -> list[Line]:
+    """The line of each row, whatever number the form of that year gave it."""
+    at, headings = sheet.column(*_LINE), sheet.column_of_text(*_LINE)
+    has_groups = _GROUP in [h and h.strip() for h in sheet.headings]
+    groups = sheet.column_of_text(_GROUP) if has_groups else np.full(len(headings), "")
+
+    @functools.cache
+    def named(heading: str, group: str, row: int) -> Line:
+        return line_of(PUBLICATION, _NUMBERED.sub("", heading), group, sheet.where(row, at))
+
+    first = {(headings[row], groups[row]): row for row in reversed(rows)}
+    return [named(h, g, first[h, g]) for h, g in zip(headings[rows], groups[rows], strict=True)]
+
+
+def _check_once(sheet: Sheet, rows: np.ndarray, ecodes: list[str], lines: list[Line]) -> None:
+    """Each council has each line once."""
+    of_line: dict[str, dict[int, str]] = {}
+    for row, ecode, line in zip(rows, ecodes, lines, strict=True):
+        of_line.setdefault(line.service, {})[row] = ecode
+    for bodies in of_line.values():
+        check_twice(sheet, bodies)
+
+
+def _asked_for(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of lines and bases for which some council gave a figure."""
+    given = table["number"].notna().groupby([table["service"], table["basis"]], observed=True)
+    return table[given.transform("any")].reset_index(drop=True)
+
+
+# ── LAIT: nine of these lines, gross ─────────────────────────────────────────────────────────────
+
+
+@functools.cache
+def _tool_lines() -> dict[str, str]:
+    """LAIT's names of measures, as printed, and the lines that they are."""
+    listed = register.read("lines")
+    mine = listed[listed["table"] == lait.PUBLICATION]
+    return dict(zip(mine["printed_line"], mine["service"], strict=True))
+
+
+@functools.cache
+def _tool() -> lait.Long:
+    return lait.read_measures(tuple(_tool_lines()))
+
+
+def tool_figures() -> pd.DataFrame:
+    """Every council's figure of LAIT's nine lines, the overlapping years too."""
+    printed = lait.council_figures(_tool())
+    _check_pairs(printed)
+    return _withheld(_as_lines(printed))
+
+
+def _check_pairs(printed: pd.DataFrame) -> None:
+    twice = printed.duplicated(["ecode", "measure", "year"], keep=False)
+    if twice.any():
+        first = printed[twice].iloc[0]
+        raise UnreadableSource(
+            f"{_tool().sheet.source.file}: {first['measure']} of {first['year']} stands twice for "
+            f"{first['ecode']}. A body may be counted once: compare the original."
+        )
+
+
+def _as_lines(printed: pd.DataFrame) -> pd.DataFrame:
+    service = pd.Categorical(printed.pop("measure").astype(str).map(_tool_lines()))
+    return printed.assign(service=service, basis=constant(MAIN_BASIS, printed))
+
+
+def _withheld(printed: pd.DataFrame) -> pd.DataFrame:
+    """The figures, with the recorded reason where the publisher says why one is not given."""
+    flag = printed["flag"].astype(str)
+    listed = register.read("withheld")
+    for record in listed[listed["source"].isin(printed["source"].cat.categories)].itertuples():
+        here = (printed["ecode"] == record.ecode) & (printed["year"] == int(record.year))
+        here &= printed["number"].isna()
+        flag = flag.mask(here, record.flag)
+    return printed.assign(flag=flag.astype("category"))
+
+
+def tool_england() -> pd.DataFrame:
+    """What LAIT prints for England: service, year, number, place, source, sheet."""
+    return _as_lines(lait.england(_tool()))
+
+
+# ── what must agree ──────────────────────────────────────────────────────────────────────────────
+
+
+def parts() -> pd.DataFrame:
+    """Which lines are counted in which total, year by year: total, part, first_year, last_year."""
+    listed = register.read("line_totals")
+    mine = listed[listed["table"] == PUBLICATION]
+    return mine.astype({"first_year": int, "last_year": int})
+
+
+def _totals_off(table: pd.DataFrame) -> pd.DataFrame:
+    """Printed totals that are not the sum of their lines, on each basis.
+
+    Each line and the total may have been rounded to whole pounds.
+    """
+    key = ["ecode", "year", "basis"]
+    counted = table.astype({"service": str}).merge(parts(), left_on="service", right_on="part")
+    counted = counted[counted["year"].between(counted["first_year"], counted["last_year"])]
+    lines = counted.groupby([*key, "total"], observed=True)["number"].agg(["sum", "count"])
+    lines = lines.rename_axis(index={"total": "service"}).reset_index()
+    printed = table.astype({"service": str}).rename(columns={"number": "printed"})
+    both = printed.merge(lines[lines["count"] > 0], on=[*key, "service"])
+    both = both.rename(columns={"sum": "added"})
+    return both[(both["printed"] - both["added"]).abs() > EXACT * (1 + both["count"])]
+
+
+def check(table: pd.DataFrame, returns: pd.DataFrame, tool: pd.DataFrame) -> pd.DataFrame:
+    """The differences with their recorded reasons; TieOutFailed when they are not the record."""
+    found = pd.concat(
+        [_totals_off(table), _join_off(returns, tool), _england_off(tool, tool_england())],
+        ignore_index=True,
+    )
+    return tie_out.settled(_in_words(found), [PUBLICATION, lait.PUBLICATION], DIFFER)
+
+
+def _in_words(found: pd.DataFrame) -> pd.DataFrame:
+    """Differences in the columns of `coopstats.clean.tie_out.differences`, in pounds.
+
+    `printed` is the total's cell, or LAIT's; `added` the sum of the lines, or what section 251
+    printed for the council, or for LAIT's England the sum of its councils.
+    """
+    found = found.assign(cell=cell_names(found["place"].to_numpy()).astype(object))
+    found["difference"] = (found["printed"] - found["added"]).round(2)
+    return found[["source", "sheet", "cell", "service", "printed", "added", "difference"]]
+
+
+def _join_off(returns: pd.DataFrame, tool: pd.DataFrame) -> pd.DataFrame:
+    """Councils' figures that section 251 and LAIT print for the same line and year otherwise."""
+    ours = returns[returns["basis"] == MAIN_BASIS]
+    both = _overlap(ours, tool)
+    off = (both["printed"] - both["added"]).abs() > EXACT
+    return both[off | (both["printed"].isna() != both["added"].isna())]
+
+
+def _overlap(ours: pd.DataFrame, tool: pd.DataFrame) -> pd.DataFrame:
+    key = ["year", "ecode", "service"]
+    theirs = tool.rename(columns={"number": "printed"})
+    theirs = theirs[theirs["year"] <= LAST_OF_SECTION_251].astype(dict.fromkeys(key, object))
+    added = ours.astype(dict.fromkeys(key, object)).rename(columns={"number": "added"})
+    return theirs.merge(added[[*key, "added"]], on=key, how="left")
+
+
+def overlap(returns: pd.DataFrame, tool: pd.DataFrame) -> pd.DataFrame:
+    """Every line that both print: year, ecode, service, LAIT's figure, section 251's."""
+    both = _overlap(returns[returns["basis"] == MAIN_BASIS], tool)
+    return both[["year", "ecode", "service", "printed", "added"]]
+
+
+def _england_off(tool: pd.DataFrame, england: pd.DataFrame) -> pd.DataFrame:
+    """LAIT's England beside the sum of its councils, each of them rounded to whole pounds."""
+    by = [tool["year"], tool["service"]]
+    grouped = tool["number"].groupby(by, observed=True)
+    key = pd.MultiIndex.from_frame(england[["year", "service"]])
+    both = england.rename(columns={"number": "printed"})
+    both = both.assign(added=grouped.sum().reindex(key).to_numpy())
+    rounding = EXACT * (1 + grouped.count().reindex(key).to_numpy())
+    return both[(both["printed"] - both["added"]).abs() > rounding]
+
+
+# ── the contract ─────────────────────────────────────────────────────────────────────────────────
+
+BASES = {
+    "gross_expenditure": "all that was spent; the main basis, the only one that LAIT goes on with",
+    "income": "what came in for the line from others than central government, charges among it",
+    "net_expenditure": "gross less income",
+    "own_provision": "gross, provided by the council itself (from 2009-10)",
+    "private_provision": "gross, bought from private providers",
+    "other_public_provision": "gross, provided by other public bodies (from 2009-10)",
+    "voluntary_provision": "gross, provided by voluntary bodies",
+    "public_provision": "gross, provided by the council and other public bodies (2008-09)",
+    "grants_inside_aef": "government grants inside aggregate external finance (from 2009-10)",
+    "grants_outside_aef": "government grants outside aggregate external finance (from 2009-10)",
+    "net_revenue_expenditure": "net expenditure less those grants (from 2009-10)",
+}
+
+
+def columns() -> dict:
+    """The columns of the contract."""
+    known = rule("Every basis is one of those in the dictionary.", lambda b: b.isin(BASES))
+    return {
+        **identity(),
+        "year": year(),
+        "service": category(
+            "the line's stable name, see coopstats/register/lines.csv; totals stand beside their "
+            "parts, see coopstats/register/line_totals.csv"
+        ),
+        "basis": category("; ".join(f"{b}: {m}" for b, m in BASES.items()), checks=[known]),
+        "gbp": number("whole pounds, nominal; printed in pounds", "Int64"),
+        **provenance(),
+        "doubt": doubt(),
+    }
+
+
+def promised():
+    """The contract."""
+    return contract(
+        PUBLICATION,
+        "Children's services: spending by council, year and line",
+        "What councils with children's services spent on youth services, children's centres, "
+        "looked-after children, safeguarding and the rest: section 251 outturn to 2018-19, then "
+        "nine of its lines from DfE's Local Authority Interactive Tool, gross only. Totals stand "
+        "beside their parts: never add them up together. Youth services begin in 2010-11.",
+        columns(),
+        KEY,
+        [
+            figure_or_reason("gbp"),
+            rule(
+                "A figure flagged zero is 0.",
+                lambda t: ~(t["flag"] == "zero") | (t["gbp"] == 0).fillna(False),
+            ),
+            rule(
+                "Every printed figure names its sheet and cell.",
+                lambda t: t["cell"].notna() | t["flag"].isin(NO_FIGURE),
+            ),
+            rule(
+                "From 2019-20 every figure is gross expenditure.",
+                lambda t: (t["year"] <= LAST_OF_SECTION_251) | (t["basis"] == MAIN_BASIS),
+            ),
+        ],
+        unit="pounds, nominal",
+        value="gbp",
+        main_basis=MAIN_BASIS,
+    )
