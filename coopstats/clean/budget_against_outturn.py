@@ -95,8 +95,7 @@ def _outlier(table: pd.DataFrame) -> pd.Categorical:
     large = apart >= LARGE
     across = large & (budget * outturn < 0)
     far = large & (apart >= SHARE * np.fmax(np.abs(budget), np.abs(outturn)))
-    words = np.select([across, far], list(OUTLIER), "")
-    return pd.Categorical(np.where(words == "", None, words), list(OUTLIER))
+    return pd.Categorical.from_codes(np.select([across, far], [0, 1], -1), list(OUTLIER))
 
 
 def _flag(both: pd.DataFrame) -> pd.Categorical:

@@ -53,7 +53,8 @@ def _of_sheet(read: Accounts) -> Iterator[tuple]:
     sheet, rows = read.sheet, read.rows
     for whole, parts in wholes(read):
         printed = sheet.number[rows, whole.index]
-        added = np.nansum(sheet.number[np.ix_(rows, [p.index for p in parts])], axis=1)
+        index = np.array([part.index for part in parts])
+        added = np.nansum(sheet.number[np.ix_(rows, index)], axis=1)
         for at in np.flatnonzero(np.abs(printed - added) > ROUNDING * (len(parts) + 1)):
             cell, ecode = cell_name(rows[at], whole.index), read.bodies[rows[at]]
             name = whole.line.service
