@@ -14,7 +14,7 @@ import pandas as pd
 from coopstats import charts
 from coopstats.areas import deprivation
 from coopstats.charts.words import MINUS, listed
-from coopstats.council import CLASSES, council
+from coopstats.council import CLASSES, bodies, council
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.sentences import Sentences
@@ -422,15 +422,21 @@ def redbridge_chart(base: int = BASE, end: int = END) -> charts.Chart:
     )
 
 
+def _home(code: str, home: dict[str, str]) -> str | None:
+    """A council's place; for one that began after the years compared, that of what it came from."""
+    before = {_home(old, home) for old in bodies()[code].predecessors}
+    return home.get(code) or (before.pop() if len(before) == 1 else None)
+
+
 def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
     """Every council of 2021 as a hexagon, coloured by its place's change."""
     spend = places(last=end)
     changed = spend.change(base, end)
     value = changed.frame.set_index("ecode")["value"]
-    home = {code: place for place, parts in changed.members.items() for code in parts}
+    home = {code: place for place in value.index for code in changed.members[place]}
     hexes = load("councils").dropna(subset="hex_2021_q")
     hexes = hexes[~hexes["council_class"].isin(["O", "SC"])].astype({"ecode": str, "council": str})
-    hexes = hexes.assign(value=hexes["ecode"].map(home).map(value))
+    hexes = hexes.assign(value=hexes["ecode"].map(lambda code: _home(code, home)).map(value))
     rows = hexes.rename(columns={"hex_2021_q": "q", "hex_2021_r": "r"})
     deep = int((value <= -30).sum())
     return charts.hex_map(
