@@ -76,7 +76,9 @@ def clean() -> pd.DataFrame:
     table = stacked([returns, later[list(returns.columns)]])
     check(table, returns, tool)
     table["gbp"] = table.pop("number").round().astype("Int64")
-    return with_identity(with_doubts(table, list(CHIEF_LINES), MAIN_BASIS), list(columns()), KEY)
+    return with_identity(
+        with_doubts(table, "children_spending", list(CHIEF_LINES), MAIN_BASIS), list(columns()), KEY
+    )
 
 
 # ── section 251: a row a council and line, a column an accounting basis ──────────────────────────

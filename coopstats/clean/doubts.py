@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from coopstats.breaks import crossed
 from coopstats.clean.contract import category
 
 if TYPE_CHECKING:
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
 
 SMALL, LARGE = 100_000, 1_000_000  # pounds
 JUMP, SPIKE, ALIKE = 3.0, 1.5, 1.25
-SHARE, STANDS_STILL = 0.3, 0.05
+SHARE, STANDS_STILL, NEXT_TO_NOTHING = 0.3, 0.05, 0.05
 FLOOR = 1_000  # pounds: below it a figure counts as nothing, and a ratio to it as endless
 
 RULES = {
     "sign_change": "£100,000 or more below zero on a line that is usually above it",
+    "nought": "less than a twentieth of the council's usual level, where that is £1m or more",
     "jump": "a threefold change from one year to the next on a line of £1m or more; marked is the "
     "year further from the council's usual level",
     "spike": "half as much again as both the year before and the year after, or two thirds of "
@@ -36,12 +38,16 @@ RULES = {
 
 @dataclass(frozen=True)
 class Series:
-    """The lines of a table as rows of years: `value` is NaN where there is no figure."""
+    """The lines of a table as rows of years: `value` is NaN where there is no figure.
+
+    `severed` says of each year and the next whether the line changed its meaning between them.
+    """
 
     value: np.ndarray
     ecode: np.ndarray
     service: np.ndarray
     years: np.ndarray
+    severed: np.ndarray
 
 
 def doubt() -> pa.Column:
@@ -50,16 +56,21 @@ def doubt() -> pa.Column:
     return category(f"the rules that find the figure odd, null where none does. {meanings}", True)
 
 
-def with_doubts(table: pd.DataFrame, lines: list[str], basis: str | None = None) -> pd.DataFrame:
+def with_doubts(
+    table: pd.DataFrame, name: str, lines: list[str], basis: str | None = None
+) -> pd.DataFrame:
     """The table with a column `doubt`: the rules that find a printed figure odd, or null.
 
     Judged are the named lines on one basis: totals and financing would only repeat the parts.
+    Years on the two sides of a severing break of table `name` are not held against each other.
     """
     judged = table["service"].isin(lines) & (table["flag"] != "derived")
     if basis is not None:
         judged &= table["basis"] == basis
     rows = table.loc[judged, ["ecode", "service", "year", "gbp"]]
-    series, place = _series(rows)
+    if rows.empty:
+        return table.assign(doubt=pd.Categorical([None] * len(table)))
+    series, place = _series(rows, name)
     found = np.full(len(table), None, dtype=object)
     found[judged.to_numpy()] = _words(series)[place]
     return table.assign(doubt=pd.Categorical(found))
@@ -70,7 +81,7 @@ def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return known.codes.to_numpy(), np.array(known.categories, dtype=object)
 
 
-def _series(rows: pd.DataFrame) -> tuple[Series, tuple[np.ndarray, np.ndarray]]:
+def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np.ndarray]]:
     """One row a council and line, one column a year; and where each row of the table went."""
     ecode, ecodes = _codes(rows["ecode"])
     service, services = _codes(rows["service"])
@@ -81,14 +92,20 @@ def _series(rows: pd.DataFrame) -> tuple[Series, tuple[np.ndarray, np.ndarray]]:
     value = np.full((len(kept), len(years)), np.nan)
     value[place] = rows["gbp"].astype("float64")
     service, ecode = services[kept % len(services)], ecodes[kept // len(services)]
-    return Series(value, ecode, service, years), place
+    cut = {line: _severed(name, line, years) for line in services}
+    severed = np.array([cut[line] for line in service]).reshape(len(service), len(years) - 1)
+    return Series(value, ecode, service, years, severed), place
+
+
+def _severed(name: str, service: str, years: np.ndarray) -> list[bool]:
+    return [bool(crossed(name, service, y, y + 1, "severing")) for y in years[:-1].tolist()]
 
 
 def _words(series: Series) -> np.ndarray:
     """The rules that find each figure odd, in words, None where none does."""
     words = np.full(series.value.shape, None, dtype=object)
     moved = moved_to_neighbour(series)
-    for rule in (sign_change, jump, spike):
+    for rule in (sign_change, nought, jump, spike):
         for at in zip(*np.nonzero(rule(series)), strict=True):
             words[at] = rule.__name__ if words[at] is None else f"{words[at]}; {rule.__name__}"
     for at, neighbour in moved.items():
@@ -119,6 +136,7 @@ def spike(series: Series) -> np.ndarray:
     above = np.fmin(this - before, this - after) >= np.log(SPIKE)
     below = np.fmin(before - this, after - this) >= np.log(SPIKE)
     known = np.isfinite(series.value[:, :-2] + series.value[:, 1:-1] + series.value[:, 2:])
+    known &= ~(series.severed[:, :-1] | series.severed[:, 1:])
     found = np.zeros(series.value.shape, dtype=bool)
     found[:, 1:-1] = (
         known & alike & (above | below) & (np.fmax(size[:, :-2], size[:, 1:-1]) >= LARGE)
@@ -126,10 +144,16 @@ def spike(series: Series) -> np.ndarray:
     return found
 
 
+def nought(series: Series) -> np.ndarray:
+    """Figures next to nothing where the council's usual level is LARGE."""
+    usual = np.abs(_usual(series))
+    return (np.abs(series.value) < NEXT_TO_NOTHING * usual) & (usual >= LARGE)
+
+
 def jump(series: Series) -> np.ndarray:
     """Figures JUMP times above or below the year before, at LARGE or more; the odder year."""
     size = np.fmax(np.abs(series.value), FLOOR)
-    both = np.isfinite(series.value[:, 1:]) & np.isfinite(series.value[:, :-1])
+    both = np.isfinite(series.value[:, 1:] + series.value[:, :-1]) & ~series.severed
     fold = np.abs(np.log(size[:, 1:] / size[:, :-1]))
     sprung = both & (fold > np.log(JUMP)) & (np.fmax(size[:, 1:], size[:, :-1]) >= LARGE)
     away = np.abs(np.log(size / np.fmax(np.abs(_usual(series)), FLOOR)))
@@ -144,7 +168,7 @@ def moved_to_neighbour(series: Series) -> dict[tuple[int, int], str]:
     """Lines whose large change one other line of the same council makes the other way."""
     change = np.diff(series.value, axis=1)
     before = np.abs(series.value[:, :-1])
-    large = np.abs(change) >= np.fmax(LARGE, SHARE * before)
+    large = (np.abs(change) >= np.fmax(LARGE, SHARE * before)) & ~series.severed
     found: dict[tuple[int, int], str] = {}
     for year in range(change.shape[1]):
         rows = np.flatnonzero(large[:, year])

@@ -118,7 +118,9 @@ def clean() -> pd.DataFrame:
     )
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
     lines = [*service_lines(PUBLICATION, "part"), *WITHOUT_PARTS]
-    return with_identity(with_doubts(everything, lines, MAIN_BASIS), list(columns()), KEY)
+    return with_identity(
+        with_doubts(everything, PUBLICATION, lines, MAIN_BASIS), list(columns()), KEY
+    )
 
 
 def _community_safety(printed: pd.DataFrame) -> pd.DataFrame:

@@ -109,7 +109,7 @@ def clean() -> pd.DataFrame:
     printed = corrected(stacked(printed_figures()), "number")
     everything = stacked([printed, *derived(printed, SOCIAL_CARE_SPLIT)])
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
-    judged = with_doubts(everything, service_lines(PUBLICATION), MAIN_BASIS)
+    judged = with_doubts(everything, PUBLICATION, service_lines(PUBLICATION), MAIN_BASIS)
     return with_identity(judged, list(columns()), KEY)
 
 
