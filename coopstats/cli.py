@@ -14,6 +14,8 @@ from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
 if TYPE_CHECKING:
     import pandas as pd
 
+    from coopstats.sources import Source
+
 
 class Commands(click.Group):
     """A group that names the command a mistyped word was near to, and shows no traceback."""
@@ -380,18 +382,56 @@ def transcribe(folder: Path, only_check: bool, tables: Sequence[str]) -> None:
     TABLES are names of raw tables or ids of single publications, as in data/raw/SOURCES.toml.
     """
     from coopstats import transcribe as reading
-    from coopstats.sources import read_sources, sources_of
 
     if not folder.is_dir():
         raise UnknownName(f"{folder} is not a folder. Give the folder that holds the originals.")
-    every = read_sources()
-    chosen = [s for t in tables for s in ([every[t]] if t in every else sources_of(t))]
-    chosen = chosen if tables else list(every.values())
+    chosen = _publications(tables)
     act = reading.check if only_check else reading.transcribe
     for source in _progress(chosen, "check" if only_check else "transcribe"):
         act(source, folder)
     verb = "agree byte for byte with" if only_check else "transcribed from"
     say(f"{len(chosen)} publications {verb} {folder}")
+
+
+@main.command()
+@click.option(
+    "--to",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for the originals; made if it is not there.",
+)
+@click.argument("tables", nargs=-1)
+@format_option
+def fetch(folder: Path, tables: Sequence[str], layout: str) -> None:
+    """Bring the original publications from their publishers.
+
+    TABLES are names of raw tables or ids of single publications, as in data/raw/SOURCES.toml; all
+    unless named. What DIR holds already is not fetched again, a file that broke off is taken up
+    where it did, and no file is written over: what is not the recorded edition is kept beside it
+    under its date and hash. What cannot be had is listed with its page, and the exit code is 1.
+
+    \b
+    coopstats fetch revenue_outturn --to originals
+    coopstats transcribe revenue_outturn --from originals --check
+    """  # noqa: D301 (click reads \b)
+    from coopstats import fetch as fetching
+
+    brought = fetching.fetch(_publications(tables), folder, show_progress=sys.stderr.isatty())
+    show(fetching.as_frame(brought, folder), layout)
+    for line in fetching.told(brought):
+        say(line)
+    if any(outcome.what == fetching.NOT_BROUGHT for outcome in brought):
+        raise SystemExit(1)
+
+
+def _publications(named: Sequence[str]) -> list[Source]:
+    """The publications of raw tables, or single ones by their ids; all of them unless named."""
+    from coopstats.sources import read_sources, sources_of
+
+    every = read_sources()
+    chosen = [s for t in named for s in ([every[t]] if t in every else sources_of(t))]
+    return chosen if named else list(every.values())
 
 
 def _progress(items: list, what: str) -> Iterable:

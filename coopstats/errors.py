@@ -34,6 +34,10 @@ class SourceChanged(CoopstatsError):
     """An original whose sha256 is not the recorded one."""
 
 
+class NotFetched(CoopstatsError):
+    """A publication that its publisher's server does not give, or gives as something else."""
+
+
 class ContractBroken(CoopstatsError):
     """A table that breaks its contract; `.breaches` lists every breach as a frame."""
 
