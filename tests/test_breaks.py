@@ -60,7 +60,8 @@ def test_every_break_has_a_grade_a_sentence_and_its_evidence():
     assert set(LISTED["grade"]) == {"severing", "noted"}
     assert LISTED["sentence"].str.fullmatch(r".{20,}\.").all()
     assert LISTED["evidence"].str.len().gt(5).all()
-    assert (LISTED["first_year"].astype(int) <= LISTED["last_year"].astype(int)).all()
+    ended = LISTED[LISTED["last_year"] != ""]  # blank: for good
+    assert (ended["first_year"].astype(int) <= ended["last_year"].astype(int)).all()
 
 
 def core(basis, year):
