@@ -48,6 +48,12 @@ def breaks_of(table: str, service: str | None) -> tuple[Break, ...]:
     )
 
 
+def severed_years(table: str, service: str | None, first: int, last: int) -> list[int]:
+    """The first years of the pieces after the first, between two years: where to cut a series."""
+    years = range(first + 1, last + 1)
+    return [y for y in years if crossed(table, service, y - 1, y, "severing")]
+
+
 def _last(year: str) -> int:
     return int(year) if year else FOR_GOOD
 

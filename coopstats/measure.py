@@ -16,6 +16,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -293,6 +294,22 @@ class Measure:
     def _incomplete(self) -> set[str]:
         """Places with a missing figure in one of the years."""
         return set(self.amounts.loc[self.amounts["amount"].isna(), "ecode"])
+
+    def pieces(self) -> tuple[Measure, ...]:
+        """The measure cut where its line changed meaning: within a piece, years can be compared.
+
+        One piece, itself, where no severing break lies in its years.
+        """
+        cuts = breaks.severed_years(self.table, self.service, self.years[0], self.years[-1])
+        if not cuts:
+            return (self,)
+        edges = [self.years[0], *cuts, self.years[-1] + 1]
+        said = [b.said for b in self._severing()]
+        spans = [self.between(first, last - 1) for first, last in pairwise(edges)]
+        return tuple(replace(piece, said=(*piece.said, *said)) for piece in spans)
+
+    def _severing(self) -> list[breaks.Break]:
+        return breaks.crossed(self.table, self.service, self.years[0], self.years[-1], "severing")
 
     # ── refusing, and leaving out ────────────────────────────────────────────────────────────
 

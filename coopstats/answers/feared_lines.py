@@ -9,11 +9,10 @@ spending here, and a line that changed its meaning is shown in pieces.
 from __future__ import annotations
 
 import functools
-from itertools import pairwise
 
 import pandas as pd
 
-from coopstats import breaks, charts, paths
+from coopstats import charts, paths
 from coopstats.charts.words import listed, write
 from coopstats.council import council
 from coopstats.errors import NotComparable
@@ -24,6 +23,7 @@ from coopstats.years import financial_year
 
 PRICES = 2019
 IN_YEAR = 2010
+LAST_DEFLATED = 2023  # the last year of the GDP deflator held
 OWN = "Redbridge"
 BESIDE = ("Outer London boroughs", "Inner London boroughs")
 PILOTS = ("Lambeth", "Lewisham")
@@ -46,23 +46,17 @@ def boroughs(title: str) -> Measure:
     """One line in every London borough but the City, real pounds per person."""
     line = _line(title)
     taken = measure(line["table"], line["service"], basis=line["basis"]).where(council_class="L")
+    held = taken.between(taken.years[0], min(taken.years[-1], LAST_DEFLATED))
     return (
-        taken.without("City of London", "so few residents that a figure per person misleads")
+        held.without("City of London", "so few residents that a figure per person misleads")
         .real(PRICES)
         .per_head()
     )
 
 
-def pieces(title: str) -> list[Measure]:
-    """The line in the pieces within which years can be compared: severing breaks cut it."""
-    whole, line = boroughs(title), _line(title)
-    cuts = sorted(
-        b.first_year
-        for b in breaks.breaks_of(line["table"], line["service"])
-        if b.grade == "severing" and whole.years[0] < b.first_year <= whole.years[-1]
-    )
-    edges = [whole.years[0], *cuts, whole.years[-1] + 1]
-    return [whole.between(first, last - 1) for first, last in pairwise(edges)]
+def pieces(title: str) -> tuple[Measure, ...]:
+    """The line in the pieces within which years can be compared, single years left out."""
+    return tuple(piece for piece in boroughs(title).pieces() if len(piece.years) > 1)
 
 
 def beside(piece: Measure) -> pd.DataFrame:
@@ -78,7 +72,7 @@ def changes(title: str) -> pd.DataFrame:
 
     A place whose first year is nothing, near nothing or below nothing has no percentage.
     """
-    return pd.concat([_changes_of(piece) for piece in pieces(title) if len(piece.years) > 1])
+    return pd.concat([_changes_of(piece) for piece in pieces(title)])
 
 
 def _changes_of(piece: Measure) -> pd.DataFrame:
@@ -99,14 +93,37 @@ def _change(one: Measure) -> float:
         return float("nan")
 
 
+DOUBTFUL = "†"
+
+
 def table_of_changes() -> pd.DataFrame:
-    """Every line's change, place by place, in per cent; "–" where no percentage can be given."""
+    """Every line's change, place by place, in per cent.
+
+    "–" where no percentage can be given; † where the first or last figure is one that a rule
+    finds odd (`coopstats check --doubts`).
+    """
     rows = pd.concat([changes(title).assign(line=title) for title in lines().index])
-    rows["value"] = rows["value"].map(
-        lambda v: "–" if pd.isna(v) else write(v, "per_cent", places=0, plus=True)
-    )
-    wide = rows.pivot(index=["line", "span"], columns="council", values="value")
+    rows["shown"] = [
+        _shown(row.line, row.council, row.span, row.value) for row in rows.itertuples()
+    ]
+    wide = rows.pivot(index=["line", "span"], columns="council", values="shown")
     return wide[[OWN, *BESIDE, *PILOTS, *CONTRAST]].reindex(lines().index, level=0)
+
+
+def _shown(title: str, name: str, span: str, value: float) -> str:
+    if pd.isna(value):
+        return "–"
+    ends = {int(year[:4]) for year in span.split(" to ")}
+    doubt = DOUBTFUL if name not in BESIDE and ends & _doubtful(title, name) else ""
+    return write(value, "per_cent", places=0, plus=True) + doubt
+
+
+def _doubtful(title: str, name: str) -> set[int]:
+    """The years in which a rule finds a council's figure of this line odd."""
+    line = _line(title)
+    rows = load(line["table"], basis=line["basis"], service=line["service"],
+                ecode=council(name).ecode)  # fmt: skip
+    return set(rows.loc[rows["doubt"].notna(), "year"])
 
 
 # ── charts ───────────────────────────────────────────────────────────────────────────────────────
@@ -126,8 +143,8 @@ def line_chart(title: str) -> charts.Chart:
         number="gbp_per_head",
         highlight=[OWN, *BESIDE],
         **({"panel": "panel"} if len(parts) > 1 else {}),
-        sources=parts[0].sources,
-        notes=(f"{_first_upper(line['note'])}.", *parts[-1].steps),
+        sources=boroughs(title).sources,
+        notes=(f"{_first_upper(line['note'])}.", *_doubts_noted(title), *parts[-1].steps),
     )
 
 
@@ -135,6 +152,17 @@ def _piece_rows(piece: Measure, named: bool) -> pd.DataFrame:
     rows = beside(piece)
     span = f"{financial_year(piece.years[0])} to {financial_year(piece.years[-1])}"
     return rows.assign(panel=span) if named else rows
+
+
+def _doubts_noted(title: str) -> list[str]:
+    """The boroughs whose figures a rule finds odd; they are in the sums as printed."""
+    line = _line(title)
+    rows = load(line["table"], basis=line["basis"], service=line["service"], council_class="L")
+    odd = rows[rows["doubt"].notna()]
+    if odd.empty:
+        return []
+    names = sorted(odd["council"].astype(str).unique())
+    return [f"{len(odd)} figures are doubtful and left as printed ({listed(names)})."]
 
 
 def _what(title: str) -> str:
@@ -145,7 +173,7 @@ def _first_upper(words: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _finding(title: str, parts: list[Measure]) -> str:
+def _finding(title: str, parts: tuple[Measure, ...]) -> str:
     """What became of the line in Redbridge over its longest piece."""
     piece = max(parts, key=lambda p: len(p.years))
     own = piece.where(council=OWN).frame.set_index("year")["value"]
