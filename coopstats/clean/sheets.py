@@ -188,7 +188,12 @@ def cell_names(at: np.ndarray) -> pd.Categorical:
 
 
 def number_at(sheet: Sheet, place: int) -> float:
-    """The number in a place of a sheet, NaN where there is none."""
+    """The number in a place of a sheet, typed as text or not; NaN where there is none."""
     column, row = divmod(place, _ROWS)
     height, width = sheet.number.shape
-    return float(sheet.number[row, column]) if 0 <= row < height and column < width else np.nan
+    if not (0 <= row < height and 0 <= column < width):
+        return float("nan")
+    text = sheet.text[row, column]
+    if text is not None and re.fullmatch(r"-?[\d,]+(\.\d+)?", text.strip()):
+        return float(text.strip().replace(",", ""))
+    return float(sheet.number[row, column])
