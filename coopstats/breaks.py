@@ -14,6 +14,7 @@ import pandas as pd
 from coopstats import paths
 
 FOR_GOOD = 9999  # the last year of a break that has not ended
+LINES_OF = {"printed_totals": "revenue_outturn"}  # a table that totals the lines of another
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Break:
 def breaks_of(table: str, service: str | None) -> tuple[Break, ...]:
     """The breaks on record for one line; `*` in the register means every line of the table."""
     listed = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
-    mine = listed[(listed["table"] == table) & listed["service"].isin([service, "*"])]
+    of_these = listed["table"] == LINES_OF.get(table, table)
+    mine = listed[of_these & listed["service"].isin([service, "*"])]
     return tuple(
         Break(r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size)
         for r in mine.itertuples()

@@ -51,6 +51,11 @@ def test_a_star_means_every_line_of_the_table():
     assert breaks_of("deflator", None) == ()
 
 
+def test_a_printed_total_has_the_breaks_of_its_line():
+    for service in ("core", "social_care", "net_current_expenditure"):
+        assert breaks_of("printed_totals", service) == breaks_of("revenue_outturn", service) != ()
+
+
 def test_core_crosses_noted_breaks_only():
     assert crossed("revenue_outturn", "core", 2007, 2023, "severing") == []
     assert len(crossed("revenue_outturn", "core", 2007, 2023, "noted")) == 3
@@ -72,6 +77,15 @@ def core(basis, year):
     rows = load("revenue_outturn", basis=basis, year=year, service=parts)
     assert set(rows["service"]) == set(parts)
     return rows["gbp"].sum()
+
+
+@pytest.mark.usefixtures("built")
+def test_the_size_of_what_moved_into_core_is_what_the_sentence_says():
+    (found,) = [b for b in breaks_of("revenue_outturn", "core") if b.first_year == 2014]
+    moved = load("social_care_spending", service=["youth", "sure_start"], year=2014)["gbp"].sum()
+    core = load("printed_totals", whole="England", service="core", year=2014)["gbp"].item()
+    assert f"£{moved / 1e6:,.0f}m" in found.size
+    assert f"{100 * moved / core:.1f}% of core" in found.size
 
 
 @pytest.mark.usefixtures("built")

@@ -81,7 +81,7 @@ def test_the_england_chart_is_the_printed_england_deflated_and_divided():
     }
     each = {y: gbp[y] / price[y] / people[y] for y in people}
     assert level == pytest.approx(100 * each[year] / each[2009])
-    assert f"{100 - level:.0f}%" in how_deep.england_chart().title
+    assert f"fell {100 - level:.1f}%" in how_deep.england_chart().title
 
 
 def test_the_service_chart_names_the_deepest_cut_and_social_care():
@@ -186,6 +186,35 @@ def test_the_opening_sentences_are_among_all():
 def test_a_fall_is_said_to_fall_and_a_rise_to_rise():
     assert how_deep._moved(-3.04) == "fell by 3.0%"
     assert how_deep._moved(3.04) == "rose by 3.0%"
+
+
+@pytest.mark.parametrize(
+    ("change", "after", "told"),
+    [(-57.2, None, "fell 57%"), (7.4, -57.2, "rose 7%"), (-13.3, -30.7, "13%"), (2, 3, "2%")],
+)
+def test_a_title_says_which_way_it_went_once(change, after, told):
+    assert how_deep._went(change, after=after) == told
+
+
+def test_above_is_never_called_below():
+    assert how_deep._stood(-0.06) == "0.1% below"
+    assert how_deep._stood(2.04) == "2.0% above"
+
+
+def test_without_what_moved_in_the_fall_is_deeper_from_that_year_on_only():
+    each = how_deep.england().per_head()
+    change, alike = how_deep._change_since(each).loc[:2019], how_deep.like_for_like(each)
+    assert list(alike.loc[:2013]) == pytest.approx(list(change.loc[:2013]))
+    moved = load("social_care_spending", service=list(how_deep.MOVED), year=2014)["gbp"].sum()
+    core = load("printed_totals", whole="England", service="core", year=2014)["gbp"].item()
+    assert moved == pytest.approx(1_077e6, abs=1e6)
+    assert (100 + alike[2014]) / (100 + change[2014]) == pytest.approx(1 - moved / core)
+    assert how_deep._first_below(alike, -25) == "2016-17"
+
+
+def test_a_chart_of_several_services_says_the_breaks_of_each():
+    assert "children's centres moved here" in " ".join(how_deep.services_chart().notes)
+    assert "FRS17" in " ".join(how_deep.deepest_chart().notes)  # its widest base holds 2008-09
 
 
 def test_the_first_year_below_a_level_is_found_or_there_is_none():

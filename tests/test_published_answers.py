@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from coopstats import PRINCIPAL, measure
+from coopstats import PRINCIPAL, load, measure
+from coopstats.answers import how_deep
 from coopstats.errors import CoopstatsError
 
 pytestmark = pytest.mark.usefixtures("built")
@@ -131,6 +132,17 @@ def test_earlier_estimates_of_population_give_what_the_reasons_say():
     for answer, after in (("B8", 2014), ("D3", 2016)):
         earlier = f"{ranked(2009, after, 'mid_2020')['Westminster']:.1f}"
         assert earlier in ANSWERS[answer]["reason"]
+
+
+def test_without_what_moved_from_education_ours_is_what_the_reasons_say():
+    for answer, taken in (("B6", england()), ("B7", england().per_head())):
+        assert f"{how_deep.like_for_like(taken)[2014]:.1f}" in ANSWERS[answer]["reason"]
+    care = measure("revenue_outturn", "social_care").where(council_class=PRINCIPAL)
+    pounds = care.between(2010, 2016).by("england", leave_out=True)
+    moved = load("social_care_spending", service=list(how_deep.MOVED), year=2016)["gbp"].sum()
+    share = moved / pounds.frame.set_index("year")["value"][2016]
+    without = 100 * ((1 + OURS["A6"]() / 100) * (1 - share) - 1)
+    assert f"{without:.1f}" in ANSWERS["A6"]["reason"]
 
 
 def test_the_institute_for_government_lies_between_our_two_sets():

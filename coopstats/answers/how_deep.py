@@ -12,7 +12,7 @@ import functools
 import pandas as pd
 
 from coopstats import charts
-from coopstats.areas import deprivation
+from coopstats.areas import FIFTHS, deprivation
 from coopstats.charts.words import MINUS, listed
 from coopstats.council import CLASSES, bodies, council
 from coopstats.load import load
@@ -22,6 +22,8 @@ from coopstats.years import financial_year
 
 BASE, END, LAST, PRICES = 2009, 2019, 2023, 2019
 FORECAST = (-20, -25)  # claim Q3: "likely to be in the range of 20-25%"
+REVIEW_END = 2014  # the Spending Review of 2010 went to 2014-15
+MOVE, MOVED = 2014, ("youth", "sure_start")  # from education into children's social care and core
 SERVICES = {
     "social_care": "Social care",
     "highways": "Highways and transport",
@@ -93,11 +95,16 @@ def yearly(first: int = 2008, last: int = LAST) -> pd.DataFrame:
 
 
 @functools.cache
+def cash_by_place(first: int = BASE, last: int = END) -> Measure:
+    """Every place of England but two with too few residents; pounds of the day."""
+    every = measure("revenue_outturn", "core").where(council_class=PRINCIPAL)
+    areas = every.between(first, last).two_tier()
+    return areas.without(TINY, "so few residents that a percentage misleads")
+
+
 def yearly_by_place(first: int = BASE, last: int = END) -> pd.DataFrame:
     """Each place's one-year change of core spending in cash, per cent: year, council, value."""
-    every = measure("revenue_outturn", "core").where(council_class=PRINCIPAL)
-    areas = every.between(first, last).two_tier().without(TINY, "too few residents")
-    wide = areas.frame.pivot(index="council", columns="year", values="value")
+    wide = cash_by_place(first, last).frame.pivot(index="council", columns="year", values="value")
     return (100 * wide.pct_change(axis=1).iloc[:, 1:]).stack().rename("value").reset_index()
 
 
@@ -136,6 +143,20 @@ def _words(taken: Measure, *more: str) -> dict:
     return {"sources": taken.sources, "notes": (*more, *taken.steps)}
 
 
+def _words_of(taken: list[Measure], *more: str) -> dict:
+    """Source and note of a chart of several changes of one table: what each says, once."""
+    widest = max(taken, key=lambda one: len(one.compared))
+    steps = dict.fromkeys(step for one in taken for step in one.steps)
+    return {"sources": widest.sources, "notes": (*more, *steps)}
+
+
+def _went(change: float, places: int = 0, after: float | None = None) -> str:
+    """The change in words: its verb is left out where one that went the same way stands before."""
+    told = f"{abs(change):.{places}f}%"
+    same = after is not None and (after < 0) == (change < 0)
+    return told if same else f"{'fell' if change < 0 else 'rose'} {told}"
+
+
 def _index_of(taken: Measure, base: int, name: str) -> pd.DataFrame:
     return taken.index(base).frame.assign(council=name)
 
@@ -153,7 +174,7 @@ def england_chart(base: int = BASE) -> charts.Chart:
     return charts.line(
         rows,
         slug="england-core-spending",
-        title=f"Spending per person was {100 - low['value']:.0f}% lower by "
+        title=f"Spending per person {_went(low['value'] - 100, 1)} by "
         f"{financial_year(low['year'])}, after inflation",
         subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100",
         unit=f"index, {financial_year(base)} = 100",
@@ -173,18 +194,19 @@ def services_chart(base: int = BASE, end: int = END) -> charts.Chart:
     rows = by_service(base, end)
     deepest = rows.sort_values("value").iloc[0]
     care = float(rows.loc[rows["service"] == SERVICES["social_care"], "value"].iloc[0])
+    each = [councils(service, base, end).change(base, end) for service in SERVICES]
     return charts.bar(
         rows,
         series="service",
         slug="cuts-by-service",
-        title=f"Spending on {_lower(_short(deepest['service']))} fell {-deepest['value']:.0f}%; on "
-        f"social care it {'rose' if care > 0 else 'fell'} {abs(care):.0f}%",
+        title=f"Spending on {_lower(_short(deepest['service']))} {_went(deepest['value'])}; on "
+        f"social care it {_went(care)}",
         subtitle=f"Change in councils' net current expenditure, England, {financial_year(base)} to "
         f"{financial_year(end)}, real terms",
         unit="per cent",
         number="per_cent",
         highlight=[deepest["service"], SERVICES["social_care"]],
-        **_words(councils("planning", base, end).change(base, end)),
+        **_words_of(each),
     )
 
 
@@ -203,8 +225,8 @@ def yearly_chart() -> charts.Chart:
         y="cash",
         sort=False,
         slug="yearly-cash-change",
-        title=f"In {worst['council']} cash spending fell {-worst['cash']:.1f}%; it had been rising "
-        f"{before:.0f}% a year",
+        title=f"In {worst['council']} cash spending {_went(worst['cash'], 1)}; to "
+        f"{financial_year(BASE)} it {_went(before)} a year",
         subtitle="Change from the year before in core council spending, England, cash",
         unit="per cent",
         number="per_cent",
@@ -221,7 +243,6 @@ def spread_chart() -> charts.Chart:
     spread = spread.reset_index().assign(council="middle place")
     falling = rows.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
     worst = falling.idxmax()
-    taken = places()
     return charts.line(
         spread,
         low="low",
@@ -233,10 +254,12 @@ def spread_chart() -> charts.Chart:
         unit="per cent",
         number="per_cent",
         highlight=["middle place"],
-        sources=taken.sources[:1],
-        notes=(f"{rows['council'].nunique()} places: single councils, and counties with their "
-               "districts.",),
-    )  # fmt: skip
+        **_words(
+            cash_by_place(),
+            f"{rows['council'].nunique()} places: single councils, and counties with their "
+            "districts.",
+        ),
+    )
 
 
 def classes_chart(base: int = BASE, end: int = END) -> charts.Chart:
@@ -244,12 +267,12 @@ def classes_chart(base: int = BASE, end: int = END) -> charts.Chart:
     taken = places(last=end).by("council_class").index(base)
     rows = taken.frame.assign(council=taken.frame["council"].map(_plural))
     last = rows[rows["year"] == end].sort_values("value")
+    deepest, *_, shallowest = last["value"] - 100
     return charts.line(
         rows,
         slug="cuts-by-kind-of-council",
-        title=f"Spending per person fell {100 - last['value'].iloc[0]:.0f}% in "
-        f"{last['council'].iloc[0]}, {100 - last['value'].iloc[-1]:.0f}% in "
-        f"{_lower(last['council'].iloc[-1])}",
+        title=f"Spending per person {_went(deepest)} in {last['council'].iloc[0]}, "
+        f"{_went(shallowest, after=deepest)} in {_lower(last['council'].iloc[-1])}",
         subtitle=f"Core spending per person by kind of council, real terms, "
         f"{financial_year(base)} = 100",
         unit=f"index, {financial_year(base)} = 100",
@@ -278,14 +301,14 @@ def _lower(words: str) -> str:
 def fifths_chart(base: int = BASE, end: int = END) -> charts.Chart:
     """The change by fifth of deprivation."""
     taken = places(last=end).by("deprivation_fifth", leave_out=True).change(base, end)
-    value = taken.frame.set_index("council")["value"]
-    order = list(_fifth_order(value))
+    rows = taken.frame.set_index("council").loc[list(FIFTHS)[::-1]]
+    most, *_, least = rows["value"]
     return charts.bar(
-        taken.frame.set_index("council").loc[order].reset_index(),
+        rows.reset_index(),
         sort=False,
         slug="cuts-by-deprivation",
-        title=f"Spending per person fell {-value['most deprived fifth']:.0f}% in the most deprived "
-        f"fifth, {-value['least deprived fifth']:.0f}% in the least",
+        title=f"Spending per person {_went(most)} in the most deprived fifth, "
+        f"{_went(least, after=most)} in the least",
         subtitle=f"Change in core spending per person, {financial_year(base)} to "
         f"{financial_year(end)}, real terms, fifths of places by the 2010 index of deprivation",
         unit="per cent",
@@ -293,12 +316,6 @@ def fifths_chart(base: int = BASE, end: int = END) -> charts.Chart:
         highlight=["most deprived fifth"],
         **_words(taken),
     )
-
-
-def _fifth_order(value: pd.Series) -> pd.Index:
-    from coopstats.areas import FIFTHS
-
-    return pd.Index(FIFTHS)[::-1]
 
 
 def scatter_chart(base: int = BASE, end: int = END) -> charts.Chart:
@@ -340,7 +357,6 @@ def deepest_chart(most: int = 10, end: int = END) -> charts.Chart:
     missing = [n for n in ("Redbridge",) if n not in set(shown["council"])]
     shown = pd.concat([shown, rows.loc[missing].reset_index()])
     first, last = ends.index[0], ends.index[-1]
-    taken = places(first=2008, last=end).change(BASE, end)
     return charts.dot(
         shown,
         low="low",
@@ -354,10 +370,17 @@ def deepest_chart(most: int = 10, end: int = END) -> charts.Chart:
         number="per_cent",
         highlight=["Redbridge"],
         context=f"the {len(wide) - len(shown)} places between",
-        **_words(
-            taken, f"The line through each dot is the range over three bases: {'; '.join(bases)}."
+        **_words_of(
+            _from_each_base(end),
+            f"The line through each dot is the range over three bases: {'; '.join(bases)}.",
         ),
     )
+
+
+def _from_each_base(end: int) -> list[Measure]:
+    """The changes that `base_years` compares: their steps say which breaks each base crosses."""
+    spend = places(first=2008, last=end)
+    return [spend.change(base, end, leave_out=True) for base in BASES.values()]
 
 
 def articles_chart(end: int = END) -> charts.Chart:
@@ -382,8 +405,8 @@ def articles_chart(end: int = END) -> charts.Chart:
         unit="per cent",
         number="per_cent",
         highlight=["Redbridge"],
-        **_words(
-            spend.change(BASE, end),
+        **_words_of(
+            _from_each_base(end),
             f"The middle place of {len(wide)} {_moved(middle)}.",
             f"The line through each dot is the range over three bases: {'; '.join(bases)}.",
         ),
@@ -405,20 +428,20 @@ def redbridge_chart(base: int = BASE, end: int = END) -> charts.Chart:
     parts = spend.where(council_class="L").by("subregion").index(base).frame
     parts["council"] = parts["council"].map({"outer London": "Outer London boroughs",
                                              "inner London": "Inner London boroughs"})  # fmt: skip
-    nation = england().per_head().index(base).frame.query("@base <= year <= @end")
+    nation = councils(last=end).per_head().index(base).frame
     rows = pd.concat([own, parts, nation.assign(council="England")])
-    last = rows[rows["year"] == end].set_index("council")["value"]
+    last = rows[rows["year"] == end].set_index("council")["value"] - 100
     return charts.line(
         rows,
         slug="redbridge",
-        title=f"Spending per person fell {100 - last['Redbridge']:.0f}% in Redbridge, "
-        f"{100 - last['Outer London boroughs']:.0f}% in outer London",
+        title=f"Spending per person {_went(last['Redbridge'])} in Redbridge, "
+        f"{_went(last['Outer London boroughs'], after=last['Redbridge'])} in outer London",
         subtitle=f"Core spending per person, real terms, {financial_year(base)} = 100",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=["Redbridge", "Outer London boroughs", "Inner London boroughs"],
         context="England",
-        **_words(spend.where(council="Redbridge").index(base)),
+        **_words(spend.index(base), "England is the sum of its councils, without other bodies."),
     )
 
 
@@ -474,8 +497,8 @@ CHARTS = (
 
 
 def answer() -> Sentences:
-    """The three sentences that open the notebook."""
-    return Sentences([*forecast()[:1], *regressive()[:1], *permanence()])
+    """The four sentences that open the notebook."""
+    return Sentences([*forecast()[:2], *regressive()[:1], *permanence()])
 
 
 def _first_below(series: pd.Series, level: float) -> str:
@@ -489,19 +512,50 @@ def _change_since(taken: Measure, base: int = BASE) -> pd.Series:
 
 def forecast() -> Sentences:
     """Claim Q3: was it 20 to 25 per cent, and when?"""
-    low, high = FORECAST
-    said = []
-    for what, taken in (("per person", england().per_head()), ("in total", england())):
-        change = _change_since(taken)
-        deepest = change.loc[:END].idxmin()
-        reached = [f"{-level}% in {year}" if (year := _first_below(change, level)) else
-                   f"{-level}% never" for level in (low, high)]  # fmt: skip
-        said.append(
-            f"Core council service spending in England was lowest in {financial_year(deepest)}, "
-            f"{_pct(change[deepest])} below {financial_year(BASE)} {what} after inflation "
-            f"(reached: {listed(reached)}; {_pct(change[2014])} by 2014-15)."
-        )
-    return Sentences([*said, _councils_alone()])
+    each, total = _change_since(england().per_head()), _change_since(england())
+    spending = "Core council service spending in England was"
+    return Sentences(
+        [
+            f"{spending} {_lowest_point(each)} per person after inflation {_reached(each)}.",
+            _like_for_like(),
+            f"{spending} {_lowest_point(total)} in total after inflation {_reached(total)}.",
+            _councils_alone(),
+        ]
+    )
+
+
+def _lowest_point(change: pd.Series) -> str:
+    deepest = change.loc[:END].idxmin()
+    return f"lowest in {financial_year(deepest)}, {_stood(change[deepest])} {financial_year(BASE)}"
+
+
+def _reached(change: pd.Series) -> str:
+    """The levels of the forecast, with the first year of each, and where the review ended."""
+    when = [(level, _first_below(change, level)) for level in FORECAST]
+    levels = [f"{-level}% in {year}" if year else f"{-level}% never" for level, year in when]
+    end = f"{_stood(change[REVIEW_END])} by {financial_year(REVIEW_END)}"
+    return f"(reached: {listed(levels)}; {end})"
+
+
+def like_for_like(taken: Measure) -> pd.Series:
+    """England's core since the base year, per cent, without what joined it in 2014-15.
+
+    Two lines moved from education into children's social care. The social care return (RO3),
+    held to 2020-21, prints them; each year's are taken off the core of that year.
+    """
+    moved = load("social_care_spending", service=list(MOVED))
+    added = moved.groupby("year")["gbp"].sum().astype("float64")
+    cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
+    kept = 1 - (added / cash.set_index("year")["value"]).reindex(range(BASE, END + 1)).fillna(0)
+    return 100 * ((_change_since(taken) / 100 + 1) * kept - 1).loc[BASE:END]
+
+
+def _like_for_like() -> str:
+    change = like_for_like(england().per_head())
+    return (
+        "Without the services to young people and children's centres that moved into core in "
+        f"{financial_year(MOVE)}, it was {_lowest_point(change)} per person {_reached(change)}."
+    )
 
 
 def _councils_alone() -> str:
@@ -520,6 +574,10 @@ def _pct(change: float) -> str:
     return f"{abs(change):.1f}%"
 
 
+def _stood(change: float) -> str:
+    return f"{_pct(change)} {'below' if change < 0 else 'above'}"
+
+
 def permanence() -> Sentences:
     """Claim Q5: has anything come back since?"""
     change = _change_since(england().per_head())
@@ -532,8 +590,8 @@ def permanence() -> Sentences:
     )
     return Sentences(
         [
-            f"Spending per person {verdict}: it was {_pct(change[END])} below it in "
-            f"{financial_year(END)} and {_pct(change[LAST])} below it in {financial_year(LAST)}, "
+            f"Spending per person {verdict}: it was {_stood(change[END])} it in "
+            f"{financial_year(END)} and {_stood(change[LAST])} it in {financial_year(LAST)}, "
             "the last year held."
         ]
     )
