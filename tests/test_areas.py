@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from coopstats import areas, council, councils, load
+from coopstats import areas, council, councils, load, measure
 from coopstats.council import CLASSES, bodies, successions
+from coopstats.errors import NotComparable
 
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
 
@@ -145,3 +146,22 @@ def test_classes_are_grouped_under_their_names():
     labels, cited = areas.groups("council_class", rows, {"E5017": ("E5017",)})
     assert list(labels) == [CLASSES["L"]]
     assert cited == {}
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    "bill",
+    [
+        lambda: measure("council_tax", "band_d"),
+        lambda: measure("deprivation", year=2015, domain="overall", item="average_score"),
+    ],
+)
+def test_a_bill_and_a_score_are_not_added_up(bill):
+    with pytest.raises(NotComparable, match="to add up would mean nothing"):
+        bill().two_tier()
+
+
+@pytest.mark.usefixtures("built")
+def test_a_requirement_is_added_up():
+    required = measure("council_tax", "council_tax_requirement").between(2015, 2015).two_tier()
+    assert len(required.frame) < 250

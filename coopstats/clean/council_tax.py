@@ -101,6 +101,12 @@ def _flags(printed: np.ndarray) -> np.ndarray:
     return np.select([np.isnan(printed), printed == 0], ["not_applicable", "zero"], "reported")
 
 
+def sums() -> list[str]:
+    """The services that may be added up over councils: pounds in all, no dwelling's bill."""
+    services = register.read("lines").query("table == 'revenue_outturn'")["service"]
+    return sorted({s for s in services if s.startswith(FROM_ACCOUNTS)})
+
+
 def columns() -> dict:
     """The columns of the contract."""
     return {
@@ -129,11 +135,14 @@ def promised():
             figure_or_reason("gbp"),
             rule(
                 "A Band D bill lies between -£250 (rebates of the 1990s) and £5,000.",
-                lambda t: ~t["service"].str.contains("band_d")
-                | t["gbp"].isna()
-                | t["gbp"].between(-250, 5000),
+                lambda t: (
+                    ~t["service"].str.contains("band_d")
+                    | t["gbp"].isna()
+                    | t["gbp"].between(-250, 5000)
+                ),
             ),
         ],
         unit="pounds, nominal",
         value="gbp",
+        adds_up=sums(),
     )

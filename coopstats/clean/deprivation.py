@@ -213,6 +213,7 @@ def promised():
         ],
         unit="score, rank, share or people",
         value="value",
+        adds_up=["scale"],
     )
 
 
