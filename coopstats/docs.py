@@ -14,8 +14,7 @@ from typing import Any
 import pandas as pd
 
 from coopstats import build, files, paths
-from coopstats.clean import register, tie_out
-from coopstats.clean.revenue_outturn import accounts
+from coopstats.clean import register
 from coopstats.errors import CoopstatsError
 from coopstats.years import financial_year
 
@@ -43,15 +42,19 @@ def _filled(name: str, blocks: dict[str, Callable[[], str]]) -> str:
 
 def write() -> list[str]:
     """Write the pages that are out of date; returns them."""
-    old = stale()
-    for name in old:
-        files.replace(paths.home() / name, pages()[name].encode())
-    return old
+    old = _stale()
+    for name, text in old.items():
+        files.replace(paths.home() / name, text.encode())
+    return list(old)
 
 
 def stale() -> list[str]:
     """The pages whose text on disk is not what the code would write."""
-    return [name for name, text in pages().items() if _on_disk(name) != text]
+    return list(_stale())
+
+
+def _stale() -> dict[str, str]:
+    return {name: text for name, text in pages().items() if _on_disk(name) != text}
 
 
 def _on_disk(name: str) -> str | None:
@@ -147,24 +150,16 @@ def _base_years() -> str:
     return _listed(how_deep.ranking())
 
 
-def _tie_out() -> str:
-    """How many printed ENGLAND figures were compared, and how many differ, by year."""
-    compared = pd.Series(
-        [tie_out.compared(read) for read in accounts()],
-        index=[read.sheet.source.period for read in accounts()],
-    )
-    differ = tie_out.check(accounts())
-    year = differ["source"].str.rpartition("/")[2]
-    not_explained = differ["reason"].str.contains("not explained")
-    rows = pd.DataFrame(
-        {
-            "compared": compared.groupby(level=0).sum(),
-            "differ": year.value_counts(),
-            "not, or not wholly, explained": year[not_explained].value_counts(),
-        }
-    )
-    rows.loc["all years"] = rows.sum()
-    return _markdown(rows.fillna(0).astype(int).rename_axis("year").reset_index())
+def _table_of(name: str, *said: str) -> Callable[[], str]:
+    """What a function of check_method gives, as a table or a sentence."""
+
+    def made() -> str:
+        from coopstats import check_method
+
+        given = getattr(check_method, name)(*said)
+        return given if isinstance(given, str) else _markdown(given)
+
+    return made
 
 
 def _vintages() -> str:
@@ -207,7 +202,19 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "METHOD.md": {
         "vintages": _vintages,
         "jump": _jump,
-        "tie-out": _tie_out,
+        "tie-out": _table_of("tied_out", "revenue_outturn"),
+        "tie-out-beside": _table_of("tied_out_beside"),
+        "social-care": _table_of("social_care"),
+        "budgets": _table_of("budgets"),
+        "youth": _table_of("youth"),
+        "overlap": _table_of("overlap"),
+        "rounding": _table_of("rounding"),
+        "doubts": _table_of("doubts"),
+        "doubted-core": _table_of("doubted_core"),
+        "doubted-lines": _table_of("doubted_lines"),
+        "published": _table_of("published"),
+        "breaks": _table_of("breaks"),
+        "corrections": _table_of("corrections"),
         "base-years": _base_years,
         "deprivation": _deprivation,
     },

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from coopstats import docs
+from coopstats import check, check_method, docs
 from coopstats.errors import CoopstatsError
 
 
@@ -48,3 +48,25 @@ def test_a_document_without_its_markers_is_refused(documents, text):
     (documents / "README.md").write_text(text, encoding="utf-8")
     with pytest.raises(CoopstatsError, match=r"README\.md must have <!-- answer:start -->"):
         docs.pages()
+
+
+def test_every_count_in_the_method_is_a_table_without_holes(built):
+    for name, made in docs.BLOCKS["METHOD.md"].items():
+        text = made()
+        assert text, name
+        assert not re.search(r"\b(nan|None|NaT|<NA>)\b", text), (name, text)
+
+
+def test_the_doubts_that_the_method_counts_are_those_that_check_lists(built):
+    counted = check_method.doubts().set_index("table")["doubtful"].str.replace(",", "").astype(int)
+    listed = check.doubts().groupby("table").size()
+    assert counted.rename(index=lambda t: t.strip("`")).to_dict() == listed.to_dict()
+
+
+def test_the_published_sums_are_those_of_the_tests_of_youth_and_spending_power(built):
+    ours = check_method.published().groupby("id")["ours"].agg(" ".join)
+    assert "£1,352m to £398m gross (−70.6%)" in ours["F1"]
+    assert "(−74.0%)" in ours["F3"]
+    assert "£1,450m to £409m gross (−71.8%)" in ours["F4"]
+    assert "−4.7% by weight of spending power, −5.9% unweighted" in ours["I2"]
+    assert ours["A8"] == "−23.1%"
