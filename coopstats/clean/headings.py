@@ -14,7 +14,7 @@ from coopstats.errors import UnknownHeading, nearest
 _NOT_MEANING = re.compile(
     r"\[note \d+\]|\(\d\)"  # footnote marks
     r"|\(?total ?of ?lines? ?[\d\w ]+?(to|\+) ?(lines )?\d+( to \d+)?\)?"  # "(total of lines …)"
-    r"|\b(at )?\(?(1 april|31 march)\b|\b20\d\d(-\d\d)?\b"  # dates: kept apart, see `date_of`
+    r"|\b(at )?\(?(1 april|31 march)\b|\b20\d\d([-–]\d\d)?\b"  # dates: kept apart, see `date_of`
 )
 
 
@@ -27,7 +27,7 @@ def fold(printed: str) -> str:
 
 def date_of(printed: str) -> str | None:
     """The day that a heading or banner names, "1 April" or "31 March", else None."""
-    found = re.search(r"\b(1 april|31 march)\b", printed.casefold())
+    found = re.search(r"\b(1 april|31 march)\b", " ".join(printed.casefold().split()))
     return {"1 april": "1 April", "31 march": "31 March", None: None}[found and found.group(1)]
 
 
@@ -48,9 +48,7 @@ def _lines(table: str) -> dict[tuple[str, str], Line]:
     """(folded heading, folded banner or "") to line, for one raw table."""
     listed = pd.read_csv(paths.register_dir() / "lines.csv", dtype=str, keep_default_na=False)
     mine = listed[listed["table"] == table]
-    return {
-        (row.heading, row.banner): Line(row.service, row.kind) for row in mine.itertuples()
-    }
+    return {(row.heading, row.banner): Line(row.service, row.kind) for row in mine.itertuples()}
 
 
 def line_of(table: str, heading: str, banner: str, where: str) -> Line:
