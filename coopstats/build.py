@@ -111,11 +111,15 @@ def _progress(names: list[str], show: bool) -> Iterable[str]:
 
 def _tie_out() -> None:
     """Every sheet has the register's bodies and adds up; every correction still holds."""
-    from coopstats.clean import corrections, revenue_outturn, tie_out
+    from coopstats.clean import corrections, exchanged, parts, revenue_outturn, tie_out
 
     revenue_outturn.check_years()
     corrections.check()
-    tie_out.check(tie_out.all_accounts())
+    sheets = tie_out.all_accounts()
+    tie_out.check(sheets)
+    parts.check(revenue_outturn.accounts())
+    for table in tie_out.PUBLICATIONS:
+        exchanged.check(exchanged.in_sheets(s for s in sheets if s.sheet.source.table == table))
 
 
 def _built(name: str, inputs: str) -> bytes:

@@ -14,7 +14,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from coopstats.clean import lait, register, tie_out
+from coopstats.clean import exchanged, lait, register, tie_out
 from coopstats.clean.accounts import check_twice
 from coopstats.clean.bodies import body_in
 from coopstats.clean.contract import (
@@ -62,19 +62,23 @@ CHIEF_LINES = (
 
 _CODE = ("LA", "LEA", "LEA Number:")
 _NAME = ("LA Name", "LEA Name", "LA Name:")
-_LINE = ("CYPServiceDescription", "Description", "S52 Line Reference", "S52 Line Reference:")
+LINE_HEADINGS = (
+    "CYPServiceDescription",
+    "Description",
+    "S52 Line Reference",
+    "S52 Line Reference:",
+)
 _GROUP = "ReportGroup"
-_NUMBERED = re.compile(r"^\s*\d+[a-z]?(\.\d+)*[a-z]?\.?\s*")  # "3.1.2a ", "11", "1. "
+_LETTER = r"([A-Za-z](?![A-Za-z]))?"
+_NUMBERED = re.compile(rf"^\s*\d+{_LETTER}(\.\d+)*{_LETTER}\.?\s*")  # "3.1.2a ", "11", "1. "
 
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    sheets = [sheet for source in sources_of(PUBLICATION) for sheet in sheets_of(source)]
-    returns = corrected(stacked(map(printed_figures, sheets)), "number")
-    tool = corrected(tool_figures(), "number")
+    printed, tool = returns(), corrected(tool_figures(), "number")
     later = tool[tool["year"] > LAST_OF_SECTION_251]
-    table = stacked([returns, later[list(returns.columns)]])
-    check(table, returns, tool)
+    table = stacked([printed, later[list(printed.columns)]])
+    check(table, printed, tool)
     table["gbp"] = table.pop("number").round().astype("Int64")
     return with_identity(
         with_doubts(table, "children_spending", list(CHIEF_LINES), MAIN_BASIS), list(columns()), KEY
@@ -84,12 +88,20 @@ def clean() -> pd.DataFrame:
 # ── section 251: a row a council and line, a column an accounting basis ──────────────────────────
 
 
+def returns() -> pd.DataFrame:
+    """Every figure of every year's returns, each still in its own column and row."""
+    sheets = [sheet for source in sources_of(PUBLICATION) for sheet in sheets_of(source)]
+    printed = corrected(stacked(map(printed_figures, sheets)), "number")
+    exchanged.check(exchanged.in_table(printed), pounds=1)
+    return printed
+
+
 def printed_figures(sheet: Sheet) -> pd.DataFrame:
     """Every figure of one year's returns, basis by basis, in pounds and pence.
 
     A basis of a line that no council filled in was not asked for, and gives no rows.
     """
-    bases, rows = bases_of(sheet), _rows(sheet)
+    bases, rows = bases_of(sheet), rows_of(sheet)
     ecodes, lines = _ecodes(sheet, rows), lines_of(sheet, rows)
     _check_once(sheet, rows, ecodes, lines)
     table = cells(sheet, list(rows), list(bases))
@@ -140,7 +152,7 @@ def _unknown_basis(sheet: Sheet, index: int, known: list[str]) -> UnknownHeading
     )
 
 
-def _rows(sheet: Sheet) -> np.ndarray:
+def rows_of(sheet: Sheet) -> np.ndarray:
     """The 0-based rows below the header; each must have the number of a council."""
     coded = ~np.isnan(sheet.number[:, sheet.column(*_CODE)])
     filled = ~np.isnan(sheet.number).all(axis=1)
@@ -163,7 +175,7 @@ def _ecodes(sheet: Sheet, rows: np.ndarray) -> list[str]:
 
 def lines_of(sheet: Sheet, rows: np.ndarray) -> list[Line]:
     """The line of each row, whatever number the form of that year gave it."""
-    at, headings = sheet.column(*_LINE), sheet.column_of_text(*_LINE)
+    at, headings = sheet.column(*LINE_HEADINGS), sheet.column_of_text(*LINE_HEADINGS)
     has_groups = _GROUP in [h and h.strip() for h in sheet.headings]
     groups = sheet.column_of_text(_GROUP) if has_groups else np.full(len(headings), "")
 
@@ -194,7 +206,7 @@ def _asked_for(table: pd.DataFrame) -> pd.DataFrame:
 
 
 @functools.cache
-def _tool_lines() -> dict[str, str]:
+def tool_lines() -> dict[str, str]:
     """LAIT's names of measures, as printed, and the lines that they are."""
     listed = register.read("lines")
     mine = listed[listed["table"] == lait.PUBLICATION]
@@ -203,7 +215,7 @@ def _tool_lines() -> dict[str, str]:
 
 @functools.cache
 def _tool() -> lait.Long:
-    return lait.read_measures(tuple(_tool_lines()))
+    return lait.read_measures(tuple(tool_lines()))
 
 
 def tool_figures() -> pd.DataFrame:
@@ -224,7 +236,7 @@ def _check_pairs(printed: pd.DataFrame) -> None:
 
 
 def _as_lines(printed: pd.DataFrame) -> pd.DataFrame:
-    service = pd.Categorical(printed.pop("measure").astype(str).map(_tool_lines()))
+    service = pd.Categorical(printed.pop("measure").astype(str).map(tool_lines()))
     return printed.assign(service=service, basis=constant(MAIN_BASIS, printed))
 
 
@@ -254,7 +266,40 @@ def parts() -> pd.DataFrame:
     return mine.astype({"first_year": int, "last_year": int})
 
 
-def _totals_off(table: pd.DataFrame) -> pd.DataFrame:
+# What the bases of a line are made of, where all of them are printed: the signs of the parts.
+MADE_OF = {
+    "gross_expenditure": {
+        "own_provision": 1,
+        "private_provision": 1,
+        "other_public_provision": 1,
+        "voluntary_provision": 1,
+    },
+    "net_expenditure": {"gross_expenditure": 1, "income": -1},
+    "net_revenue_expenditure": {
+        "net_expenditure": 1,
+        "grants_inside_aef": -1,
+        "grants_outside_aef": -1,
+    },
+}
+
+
+def bases_off(printed: pd.DataFrame) -> pd.DataFrame:
+    """Figures of a line that are not made of the same line's figures on other bases."""
+    key = ["ecode", "year", "service"]
+    wide = printed.pivot(index=key, columns="basis", values="number")
+    made = {
+        basis: sum(sign * wide[part] for part, sign in parts.items())
+        for basis, parts in MADE_OF.items()
+        if {basis, *parts} <= {*wide.columns}
+    }
+    added = pd.DataFrame(made).rename_axis(columns="basis").stack().rename("added")
+    both = printed.rename(columns={"number": "printed"}).merge(
+        added.reset_index().astype({"basis": str}), on=[*key, "basis"]
+    )
+    return both[(both["printed"] - both["added"]).abs() > 2 * EXACT]
+
+
+def totals_off(table: pd.DataFrame) -> pd.DataFrame:
     """Printed totals that are not the sum of their lines, on each basis.
 
     Each line and the total may have been rounded to whole pounds.
@@ -273,17 +318,22 @@ def _totals_off(table: pd.DataFrame) -> pd.DataFrame:
 def check(table: pd.DataFrame, returns: pd.DataFrame, tool: pd.DataFrame) -> pd.DataFrame:
     """The differences with their recorded reasons; TieOutFailed when they are not the record."""
     found = pd.concat(
-        [_totals_off(table), _join_off(returns, tool), _england_off(tool, tool_england())],
+        [
+            bases_off(returns),
+            totals_off(table),
+            _join_off(returns, tool),
+            _england_off(tool, tool_england()),
+        ],
         ignore_index=True,
     )
-    return tie_out.settled(_in_words(found), [PUBLICATION, lait.PUBLICATION], DIFFER)
+    return tie_out.settled(in_words(found), [PUBLICATION, lait.PUBLICATION], DIFFER)
 
 
-def _in_words(found: pd.DataFrame) -> pd.DataFrame:
+def in_words(found: pd.DataFrame) -> pd.DataFrame:
     """Differences in the columns of `coopstats.clean.tie_out.differences`, in pounds.
 
-    `printed` is the total's cell, or LAIT's; `added` the sum of the lines, or what section 251
-    printed for the council, or for LAIT's England the sum of its councils.
+    `printed` is the total's cell, or LAIT's; `added` the sum of the lines or of the bases, or what
+    section 251 printed for the council, or for LAIT's England the sum of its councils.
     """
     found = found.assign(cell=cell_names(found["place"].to_numpy()).astype(object))
     found["difference"] = (found["printed"] - found["added"]).round(2)

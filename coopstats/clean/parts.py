@@ -1,7 +1,8 @@
 """Do the lines of a service add up to the total that the same sheet prints for it?
 
-They must, for every body of every budget sheet. Each figure is printed in whole £ thousand, so a
-total may differ from its parts by their rounding.
+They must, and services to total service expenditure, for every body of every budget and summary
+outturn sheet: a line that fell out of a sheet would otherwise count as nothing. Each figure is
+printed in whole £ thousand, so a total may differ from its parts by their rounding.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def wholes(read: Accounts) -> Iterator[tuple[Column, list[Column]]]:
             gathered[kind].append(column)
         elif name in HRA_TOTALS or name == "total_service_expenditure":
             into = "hra" if name in HRA_TOTALS else "service"
-            yield column, gathered[into]
+            if gathered[into]:  # the outturn prints the totals of the HRA without their lines
+                yield column, gathered[into]
             gathered[into] = []
         elif name.startswith("hra_"):
             gathered["hra"].append(column)
