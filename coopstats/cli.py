@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -38,6 +39,12 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except CoopstatsError as problem:
             click.echo(f"coopstats: {problem}", err=True)
+            ctx.exit(1)
+        except OSError as problem:
+            if problem.errno == errno.EPIPE:  # the reader went away: click ends in silence
+                raise
+            said = f"{problem.filename or 'the system'}: {problem.strerror or problem}"
+            click.echo(f"coopstats: {said}. Check that it is there and may be used.", err=True)
             ctx.exit(1)
 
 
@@ -166,7 +173,7 @@ def get(
     """  # noqa: D301 (click reads \b)
     from coopstats.load import load
 
-    wanted = _wanted(names, year, years, services, others)
+    wanted = _wanted(table, names, year, years, services, others)
     if real is None and not per_head:
         show(load(table, **wanted), layout)
         return
@@ -174,6 +181,7 @@ def get(
 
 
 def _wanted(
+    table: str,
     names: Sequence[str],
     year: int | None,
     years: list[int] | None,
@@ -181,11 +189,7 @@ def _wanted(
     others: Sequence[str],
 ) -> dict[str, Any]:
     """The words of the command as column → values."""
-    wanted: dict[str, list] = {}
-    if names:
-        from coopstats.council import council
-
-        wanted["ecode"] = [council(name, year).ecode for name in names]
+    wanted = _places(table, names, year)
     if year is not None and years is not None:
         raise click.UsageError("Give --year or --years, not both.")
     if year is not None or years is not None:
@@ -197,6 +201,17 @@ def _wanted(
         if not equals:
             raise click.BadParameter(f"{pair!r}: write COLUMN=VALUE.", param_hint="--where")
         wanted.setdefault(column, []).append(int(value) if value.isdigit() else value)
+    return wanted
+
+
+def _places(table: str, names: Sequence[str], year: int | None) -> dict[str, list]:
+    """Names or codes of places as column → values: councils, or wholes such as England."""
+    from coopstats.trace import place_words
+
+    wanted: dict[str, list] = {}
+    for name in names:
+        for column, word in place_words(table, name, year)[1].items():
+            wanted.setdefault(column, []).append(word)
     return wanted
 
 
@@ -241,7 +256,7 @@ def trace(
     """  # noqa: D301 (click reads \b)
     from coopstats.trace import trace as traced
 
-    only = {k: v[0] for k, v in _wanted((), None, None, (), others).items()}
+    only = {k: v[0] for k, v in _wanted(table, (), None, None, (), others).items()}
     found = traced(table, name, year, service, **only)
     if layout == "table":
         click.echo(repr(found))

@@ -15,6 +15,8 @@ _QUIET = "--IPKernelApp.log_level=40"  # no warning that the local kernel speaks
 def chosen(names: Iterable[str] = ()) -> list[Path]:
     """The notebooks named (by file or by the start of its name), or all in order."""
     every = sorted((paths.home() / "notebooks").glob("*.ipynb"), key=_number)
+    if not names and not every:
+        raise UnknownName(f"There is no notebook in {paths.home() / 'notebooks'}.")
     if not names:
         return every
     return [_find(name, every) for name in names]

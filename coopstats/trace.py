@@ -129,7 +129,9 @@ def trace(
     `council` is a name or code, or a whole such as "England" where the table prints those.
     Raises UnknownCouncil, or UnknownName when the words leave no number or more than one.
     """
-    place, wanted = _place(table, council, year)
+    if not about(table).get("value"):
+        raise UnknownName(f"{table} holds no figures to trace. `coopstats get {table}` prints it.")
+    place, wanted = place_words(table, council, year)
     wanted |= {"year": year} if year is not None else {}
     wanted |= only
     if service:
@@ -147,7 +149,7 @@ def trace(
     return Trace(f"{said} {unit}", *_derived(table, service, wanted, value))
 
 
-def _place(table: str, council: str | None, year: int | None) -> tuple[str, dict[str, Any]]:
+def place_words(table: str, council: str | None, year: int | None) -> tuple[str, dict[str, Any]]:
     """A place's name, and the words that choose its rows."""
     columns = about(table)["columns"]
     if council is None:
@@ -167,7 +169,7 @@ def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
         raise UnknownName(f"{table} has no row for {what or 'these words'} that fits them all.")
     differ = [c for c in about(table)["key"] if rows[c].nunique() > 1]
     choices = "; ".join(f"{c}: {', '.join(map(str, rows[c].unique()[:12]))}" for c in differ)
-    raise UnknownName(f"{table} {what}: say which you mean. {choices}.")
+    raise UnknownName(f"{f'{table} {what}'.strip()}: say which you mean. {choices}.")
 
 
 def _derived(table: str, service: str, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:

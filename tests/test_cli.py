@@ -309,3 +309,42 @@ def test_a_reader_that_goes_away_causes_no_traceback(built):
         running.wait(timeout=60)
     assert "Traceback" not in said
     assert "BrokenPipe" not in said
+
+
+@pytest.mark.usefixtures("built")
+def test_england_is_asked_for_in_the_same_way_by_get_and_trace():
+    words = ["printed_totals", "--council", "England", "--year", "2010", "--service", "core"]
+    (row,) = rows(run("get", *words, "--format", "csv"))
+    assert f"{int(row['gbp']):,}" in run("trace", *words).stdout
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["trace", "councils", "--council", "Lambeth"], "councils holds no figures to trace"),
+        (["get", "deflator", "--council", "Lambeth"], "deflator is not by council"),
+        (["trace", "deflator"], "deflator: say which you mean"),
+    ],
+)
+def test_a_table_without_figures_or_councils_says_so(words, told):
+    result = run(*words)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"coopstats: {told}")
+
+
+@pytest.mark.usefixtures("built")
+def test_a_folder_that_is_none_is_one_message(tmp_path):
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("")
+    result = run("charts", "--out", in_the_way / "charts")
+    assert result.exit_code == 1
+    assert result.stderr.strip().splitlines()[-1].startswith(f"coopstats: {in_the_way}")
+
+
+def test_a_home_that_holds_nothing_is_one_message(tmp_path, monkeypatch):
+    monkeypatch.setenv("COOPSTATS_HOME", str(tmp_path))
+    for words in (["build"], ["notebooks"], ["check"], ["get", "revenue_outturn"]):
+        result = run(*words)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("coopstats: ")
