@@ -345,6 +345,12 @@ def _report_moved(accept: bool) -> None:
     flag_value="doubts",
     help="List figures that a rule finds odd, beside the mean of the years around them.",
 )
+@click.option(
+    "--youth",
+    "part",
+    flag_value="youth",
+    help="List councils' youth budgets beside what section 251 says was spent.",
+)
 @format_option
 def check(part: str | None, layout: str) -> None:
     """Does everything tie out, and is every number the accepted one? Exit code 1 if not."""
@@ -356,6 +362,7 @@ def check(part: str | None, layout: str) -> None:
             "tie_out": checking.differences,
             "totals": checking.service_totals,
             "doubts": checking.doubts,
+            "youth": checking.youth,
         }[part]()
         show(listed, layout)
         return

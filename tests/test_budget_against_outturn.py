@@ -98,7 +98,7 @@ def test_only_lines_that_both_print_are_compared():
 )
 def test_the_rule_for_outliers(budget, outturn, outlier):
     sides = {"budget": [budget], "outturn": [outturn]}
-    found = against._outlier(pd.DataFrame(sides, dtype="Float64"))[0]
+    found = against.outlier_of(pd.DataFrame(sides, dtype="Float64"))[0]
     assert (found if isinstance(found, str) else None) == outlier
 
 

@@ -85,3 +85,58 @@ def test_a_year_that_vanished_or_came_is_listed(copied):
     rows = pd.read_csv(copied, dtype=str)
     rows[rows["year"] != "2010"].to_csv(copied, index=False)
     assert set(check.moved()["year"]) == {"2010"}
+
+
+@pytest.fixture
+def youth(built):
+    return check.youth().set_index(["ecode", "year"]).sort_index()
+
+
+def test_youth_budgets_stand_beside_what_section_251_says_was_spent(youth):
+    # RA_2014-15.xls AI358, s251_2014-15.xlsx K5047 and M5047, RA_2018-19.xlsx AJ357,
+    # s251_2018-19.xlsx L5199 and N5199
+    redbridge = youth.loc["E5046"]
+    assert redbridge.loc[2014, ["budget", "gross", "net"]].tolist() == [
+        28_000,
+        3_188_594,
+        3_041_571,
+    ]
+    assert redbridge.loc[2018, ["budget", "gross", "net"]].tolist() == [
+        1_080_000,
+        1_098_640,
+        848_529,
+    ]
+    assert redbridge.loc[2014, "difference"] == 3_041_571 - 28_000
+    assert redbridge["outlier"].notna().to_dict() == {
+        year: year in (2014, 2015, 2016) for year in range(2014, 2022)
+    }
+
+
+def test_youth_begins_where_the_budget_line_did_and_is_not_compared_without_net(youth):
+    years = youth.index.get_level_values("year")
+    assert (years.min(), years.max()) == (2014, 2021)
+    assert youth.loc[years > 2018, ["net", "difference"]].isna().all(axis=None)
+    assert youth.loc[years > 2018, "outlier"].isna().all()
+    assert len(youth) == 1214
+    assert not youth.index.has_duplicates
+
+
+def test_england_budgeted_more_for_youth_than_was_spent_net_in_every_year(youth):
+    both = youth[youth["difference"].notna()].groupby("year")[["budget", "net"]].sum()
+    ratio = (both["net"] / both["budget"]).astype(float)
+    assert ratio.round(3).to_dict() == {
+        2014: 0.934, 2015: 0.899, 2016: 0.88, 2017: 0.888, 2018: 0.928,
+    }  # fmt: skip
+    assert youth["outlier"].notna().sum() == 183
+
+
+def test_a_youth_figure_that_moved_is_an_outlier(built, monkeypatch):
+    def wrong(table, **only):
+        rows = load(table, **only)
+        mine = (rows["ecode"] == "E5046") & (rows["year"] == 2018) & (table == "revenue_budget")
+        return rows.assign(gbp=rows["gbp"].mask(mine, 9_000_000))
+
+    monkeypatch.setattr(check, "load", wrong)
+    found = check.youth().set_index(["ecode", "year"])
+    assert found.loc[("E5046", 2018), "outlier"] == "far_apart"
+    assert found["outlier"].notna().sum() == 184

@@ -61,7 +61,7 @@ def clean() -> pd.DataFrame:
         table[side] = (both[f"number_{side}"] * 1000).round().astype("Int64")
     table["difference"] = table["outturn"] - table["budget"]
     table["ratio"] = _ratio(table)
-    table["outlier"] = _outlier(table)
+    table["outlier"] = outlier_of(table)
     table["flag"] = _flag(both)
     for name in ("source", "sheet"):
         table[f"budget_{name}"], table[name] = both[f"{name}_budget"], both[f"{name}_outturn"]
@@ -89,7 +89,8 @@ def _ratio(table: pd.DataFrame) -> pd.Series:
     return (outturn / budget).where((budget != 0) & (budget * outturn >= 0))
 
 
-def _outlier(table: pd.DataFrame) -> pd.Categorical:
+def outlier_of(table: pd.DataFrame) -> pd.Categorical:
+    """Which of OUTLIER a row with `budget` and `outturn` in pounds is, null where none."""
     budget, outturn = (table[side].astype("float64").to_numpy() for side in SIDES)
     apart = np.abs(outturn - budget)
     large = apart >= LARGE
@@ -142,7 +143,7 @@ def _flag_column():
 
 
 def _is_outlier(table: pd.DataFrame) -> pd.Series:
-    return pd.Series(_outlier(table).codes, index=table.index) == table["outlier"].cat.codes
+    return pd.Series(outlier_of(table).codes, index=table.index) == table["outlier"].cat.codes
 
 
 def promised():
