@@ -38,6 +38,7 @@ TABLES = (
     "population",
     "deflator",
     "deprivation",
+    "lines",
 )
 
 

@@ -1,0 +1,141 @@
+"""lines: the crosswalk of lines through time, which printed heading is which line in which year.
+
+One row a table, line, year and printed heading, from the sheets themselves, with what the
+register's breaks.csv says where a line moves, splits or changes its meaning in that year.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from coopstats.breaks import breaks_of
+from coopstats.clean import children_spending as returns
+from coopstats.clean.accounts import Column
+from coopstats.clean.contract import category, contract, rule, year
+from coopstats.clean.sheets import Sheet, cell_name, sheets_of
+from coopstats.clean.tie_out import PUBLICATIONS
+from coopstats.sources import sources_of
+
+KEY = ["table", "service", "year", "heading"]
+NAMED_ABOVE = ("social_care_spending",)  # a banner names the line, the heading its cost
+GRADES = ("severing", "noted")
+_NO_LINE = ("identity", "not_money")
+
+
+def clean() -> pd.DataFrame:
+    """The table, ready to keep its contract."""
+    found = [*_of_accounts(), *_of_returns(), *_of_tool()]
+    names = ["table", "service", "kind", "year", "heading", "source", "sheet", "cell"]
+    listed = pd.DataFrame(found, columns=names).drop_duplicates(KEY)
+    listed = listed.assign(year=listed["year"].astype("int16"), **_changes(listed))
+    words = [c for c in columns() if c not in ("year",)]
+    return listed.astype(dict.fromkeys(words, "category"))[list(columns())].sort_values(
+        KEY, kind="stable", ignore_index=True
+    )
+
+
+def _of_accounts() -> Iterator[tuple]:
+    """The headings of the accounts whose sheets have a column a line."""
+    for name in PUBLICATIONS:
+        for read in importlib.import_module(f"coopstats.clean.{name}").accounts():
+            source, header = read.sheet.source, read.sheet.header
+            for column in read.columns:
+                if column.line.kind not in _NO_LINE:
+                    yield (
+                        name, column.line.service, column.line.kind, source.year,
+                        _said(name, column), source.id, read.sheet.name,
+                        cell_name(header, column.index),
+                    )  # fmt: skip
+
+
+def _said(table: str, column: Column) -> str:
+    return (column.banner if table in NAMED_ABOVE and column.banner else column.heading).strip()
+
+
+def _of_returns() -> Iterator[tuple]:
+    """The descriptions of section 251, which has a row a line."""
+    for source in sources_of(returns.PUBLICATION):
+        for sheet in sheets_of(source):
+            yield from _of_rows(sheet)
+
+
+def _of_rows(sheet: Sheet) -> Iterator[tuple]:
+    rows, at = returns.rows_of(sheet), sheet.column(*returns.LINE_HEADINGS)
+    printed = sheet.column_of_text(*returns.LINE_HEADINGS)
+    first = {printed[row]: row for row in reversed(rows)}
+    for row, line in zip(rows, returns.lines_of(sheet, rows), strict=True):
+        if first[printed[row]] == row:
+            yield (
+                returns.PUBLICATION, line.service, line.kind, sheet.source.year, printed[row],
+                sheet.source.id, sheet.name, cell_name(row, at),
+            )  # fmt: skip
+
+
+def _of_tool() -> Iterator[tuple]:
+    """LAIT's names of measures, in the years that come from it."""
+    names = {service: name for name, service in returns.tool_lines().items()}
+    figures = returns.tool_figures()
+    later = figures[figures["year"] > returns.LAST_OF_SECTION_251]
+    for (service, when), _ in later.groupby(["service", "year"], observed=True):
+        source = later["source"].iloc[0]
+        yield (
+            returns.PUBLICATION, service, "service", when, names[service], source,
+            later["sheet"].iloc[0], None,
+        )  # fmt: skip
+
+
+def _changes(listed: pd.DataFrame) -> dict[str, list]:
+    """The grade and the sentence of the break that begins in each row's year, if one does."""
+    pairs = [
+        next((b for b in breaks_of(table, service) if b.first_year == when), None)
+        for table, service, when in zip(
+            listed["table"], listed["service"], listed["year"], strict=True
+        )
+    ]
+    return {
+        "grade": [b.grade if b else np.nan for b in pairs],
+        "change": [b.said if b else np.nan for b in pairs],
+    }
+
+
+def columns() -> dict:
+    """The columns of the contract."""
+    known = rule("A break is severing or noted.", lambda g: g.isin(GRADES) | g.isna())
+    return {
+        "table": category("the built table the line is in"),
+        "service": category("the line's stable name"),
+        "kind": category("service, part, total, financing, reserve, memorandum"),
+        "year": year(),
+        "heading": category("the heading, or the description of a row, as printed"),
+        "grade": category(
+            "severing or noted where the line changes its meaning in that year, else null",
+            nullable=True,
+            checks=[known],
+        ),
+        "change": category("what changes, in a sentence", nullable=True),
+        "source": category("the publication's id in data/raw/SOURCES.toml"),
+        "sheet": category("the sheet as printed"),
+        "cell": category("the cell of the heading; null in LAIT, a long file", nullable=True),
+    }
+
+
+def promised():
+    """The contract."""
+    return contract(
+        "lines",
+        "Lines through time: which printed heading is which line in which year",
+        "The crosswalk of every stable line name to the headings printed for it, year by year, "
+        "with the breaks on record.",
+        columns(),
+        KEY,
+        [
+            rule(
+                "A change and its grade stand together.",
+                lambda t: t["grade"].isna() == t["change"].isna(),
+            )
+        ],
+    )
