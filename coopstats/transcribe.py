@@ -91,7 +91,8 @@ def _cells(sheet: str, grid: Grid, source: Source) -> pa.Table:
     height, width = len(grid), max(map(len, grid), default=0)
     by_column = chain.from_iterable(zip(*grid, strict=True))
     number, text = _told_apart(np.fromiter(by_column, dtype=object, count=height * width))
-    at = np.flatnonzero(~np.isnan(number) | np.not_equal(text, None))
+    is_text = np.not_equal(text, None)  # type: ignore[call-overload]  # the stubs know no None
+    at = np.flatnonzero(~np.isnan(number) | is_text)
     row, column = at % height, at // height
     headings = [_as_text(v) for v in grid[header]]
     return pa.table(
