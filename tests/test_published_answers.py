@@ -65,6 +65,32 @@ def service_total():
     return (whole - police - fire) / 1e9
 
 
+def planned(year, service="core", council=None):
+    """A budget, of all bodies or of one council, in pounds of the year."""
+    rows = load("revenue_budget", service=service, year=year)
+    rows = rows if council is None else rows[rows["council"] == council]
+    assert len(rows)
+    assert rows["gbp"].notna().all()
+    return float(rows["gbp"].sum())
+
+
+def to_budget(year, council=None, per_head=False, vintage=None, without=()):
+    """Real change from what was spent in 2009-10 to what was budgeted for a year.
+
+    The library sets no budget against another year's spending; this is what others did. The
+    budget is made real, and divided by people, at the rate at which that year's spending is.
+    """
+    if council is None:
+        cash = measure("printed_totals", "core", whole="England", table="revenue_outturn")
+    else:
+        cash = measure("revenue_outturn", "core").where(council=[council])
+    taken = cash.between(2009, 2019).real(2019)
+    taken = taken.per_head(vintage=vintage) if per_head else taken
+    spent, real = (m.frame.set_index("year")["value"] for m in (cash, taken))
+    budget = planned(year, council=council) - sum(planned(year, s) for s in without)
+    return 100 * (budget * real[year] / spent[year] / real[2009] - 1)
+
+
 OURS = {
     "A1": lambda: councils("planning", 2010, 2016),
     "A2": lambda: councils("housing", 2010, 2016),
@@ -80,6 +106,11 @@ OURS = {
     "D2": lambda: (ranked(2009, 2016) <= -30).sum(),
     "D3": lambda: ranked(2009, 2016)["Westminster"],
     "G5": lambda: only(england().change(2009, 2019)),
+    "B6-budget": lambda: to_budget(2014),
+    "B7-budget": lambda: to_budget(2014, per_head=True),
+    "B8-budget": lambda: to_budget(2014, "Westminster", per_head=True),
+    "B13": lambda: to_budget(2011),
+    "J1": lambda: planned(2011, "budget_requirement", "Redbridge") / 1e6,
 }
 
 
@@ -143,6 +174,33 @@ def test_without_what_moved_from_education_ours_is_what_the_reasons_say():
     share = moved / pounds.frame.set_index("year")["value"][2016]
     without = 100 * ((1 + OURS["A6"]() / 100) * (1 - share) - 1)
     assert f"{without:.1f}" in ANSWERS["A6"]["reason"]
+
+
+def test_budgets_without_what_moved_from_education_are_what_the_reasons_say():
+    for answer, per_head in (("B6-budget", False), ("B7-budget", True)):
+        ours = to_budget(2014, per_head=per_head, without=("youth", "sure_start"))
+        assert f"{ours:.1f}" in ANSWERS[answer]["reason"]
+    earlier = to_budget(2014, "Westminster", per_head=True, vintage="mid_2020")
+    assert f"{earlier:.1f}" in ANSWERS["B8-budget"]["reason"]
+
+
+def test_no_total_of_redbridges_budget_is_the_one_that_was_reported():
+    """J1: £197m is none of the totals that the budget prints, to the nearest million."""
+    totals = (
+        "budget_requirement",
+        "net_revenue_expenditure",
+        "council_tax_requirement",
+        "revenue_expenditure",
+        "total_service_expenditure",
+        "net_current_expenditure",
+    )
+    printed = [round(planned(2011, total, "Redbridge") / 1e6) for total in totals]
+    assert printed == [201, 200, 100, 453, 458, 612]
+
+
+def test_budgets_of_2009_10_are_not_held():
+    """Why B13 starts from spending."""
+    assert load("revenue_budget", service="core")["year"].min() == 2010
 
 
 def test_the_institute_for_government_lies_between_our_two_sets():
