@@ -1,5 +1,6 @@
 """The generated documents, and the numbers that stand in documents people write."""
 
+import functools
 import re
 import shutil
 
@@ -8,10 +9,23 @@ import pytest
 from coopstats import check, check_method, docs
 from coopstats.errors import CoopstatsError
 
+BLOCKS = docs.BLOCKS
+
+
+@functools.cache
+def made_once(page, block):
+    """What a block says of the real tables; the same in every copy of them."""
+    return BLOCKS[page][block]()
+
 
 @pytest.fixture
 def documents(built_once, tmp_path, monkeypatch):
     """A home with the real tables and copies of the documents."""
+    once = {
+        page: {block: functools.partial(made_once, page, block) for block in blocks}
+        for page, blocks in BLOCKS.items()
+    }
+    monkeypatch.setattr(docs, "BLOCKS", once)
     shutil.copytree(built_once / "data", tmp_path / "data")
     for name in docs.BLOCKS:
         shutil.copy(docs.paths.PACKAGE.parent / name, tmp_path)
@@ -51,8 +65,8 @@ def test_a_document_without_its_markers_is_refused(documents, text):
 
 
 def test_every_count_in_the_method_is_a_table_without_holes(built):
-    for name, made in docs.BLOCKS["METHOD.md"].items():
-        text = made()
+    for name in BLOCKS["METHOD.md"]:
+        text = made_once("METHOD.md", name)
         assert text, name
         assert not re.search(r"\b(nan|None|NaT|<NA>)\b", text), (name, text)
 
