@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopstats import check, check_social_care
+from coopstats import check
+from coopstats.check import social_care as social_care_checks
 from coopstats.clean import (
     children_spending,
     register,
@@ -76,9 +77,9 @@ def social_care() -> pd.DataFrame:
         "lines": "a total beside the sum of its lines",
         "revenue_outturn": "a total beside the same one in the Revenue Outturn Summary",
     }
-    differ = check_social_care.check()
+    differ = social_care_checks.check()
     open_ones = differ[differ["reason"].str.startswith("not explained")]
-    compared = check_social_care.compared()
+    compared = social_care_checks.compared()
     return pd.DataFrame(
         {
             "set beside each other": list(said.values()),

@@ -355,6 +355,7 @@ def _report_moved(accept: bool) -> None:
 def check(part: str | None, layout: str) -> None:
     """Does everything tie out, and is every number the accepted one? Exit code 1 if not."""
     from coopstats import check as checking
+    from coopstats.check import social_care
 
     if part:
         listed = {
@@ -370,6 +371,11 @@ def check(part: str | None, layout: str) -> None:
     say(
         f"{checking.columns_compared()} printed ENGLAND figures: {len(off)} differ from the sum "
         f"of the authorities, all on record with a reason (--tie-out)"
+    )
+    twice = social_care.check()
+    say(
+        f"{sum(social_care.compared().values()):,} social care figures printed twice: {len(twice)} "
+        "pairs differ, all on record with a reason"
     )
     say(
         f"{len(totals)} council-years whose service lines differ from their printed total by over "

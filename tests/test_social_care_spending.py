@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coopstats import check_social_care as checking
+from coopstats.check import social_care as checking
 from coopstats.breaks import crossed
 from coopstats.clean import register, tie_out
 from coopstats.clean import social_care_spending as care
