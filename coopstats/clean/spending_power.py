@@ -60,7 +60,7 @@ _LEVEL = re.compile(r"\d{4}")
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     changes, levels = printed_changes(sheet_of(CHANGES)), printed_levels(sheet_of(LEVELS))
-    printed = corrected(stacked([changes, levels]), "number")
+    printed = stacked([changes, levels])
     check_spans(printed)
     printed = bounded(printed)
     table = stacked([printed, chained(printed)]).rename(columns={"number": "value"})
@@ -77,7 +77,8 @@ def printed_changes(sheet: Sheet) -> pd.DataFrame:
     """Every printed change in per cent: the extract prints fractions."""
     spans = {c: span_of(sheet, c) for c in _columns_like(sheet, _CHANGE)}
     items = [item_of(sheet, c, *span) for c, span in spans.items()]
-    table = _figures(sheet, list(spans), items, [last for _, last in spans.values()])
+    last_years = [last for _, last in spans.values()]
+    table = corrected(_figures(sheet, list(spans), items, last_years), "number")
     return table.assign(number=(100 * table["number"]).round(6))
 
 
@@ -85,7 +86,7 @@ def printed_levels(sheet: Sheet) -> pd.DataFrame:
     """Every printed level in £ million; the column 2012 is the financial year that ends in 2012."""
     printed = _columns_like(sheet, _LEVEL)
     years = [int(sheet.headings[c] or "") - 1 for c in printed]
-    return _figures(sheet, printed, ["level"] * len(printed), years)
+    return corrected(_figures(sheet, printed, ["level"] * len(printed), years), "number")
 
 
 def _columns_like(sheet: Sheet, pattern: re.Pattern) -> list[int]:
