@@ -129,9 +129,7 @@ def test_a_heading_repeated_over_nothing_but_zeros_is_left_out(home):
 def test_a_second_block_is_another_basis(home):
     accounts = read(home, rs_2007())
     bases = {
-        c.index: basis_of(c, accounts)
-        for c in accounts.columns
-        if c.line.service == "education"
+        c.index: basis_of(c, accounts) for c in accounts.columns if c.line.service == "education"
     }
     assert bases == {4: "net_current_expenditure", 14: "memorandum_main"}
 

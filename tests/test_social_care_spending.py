@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coopstats.check import social_care as checking
 from coopstats.breaks import crossed
+from coopstats.check import social_care as checking
 from coopstats.clean import register, tie_out
 from coopstats.clean import social_care_spending as care
 from coopstats.clean.accounts import read_accounts
