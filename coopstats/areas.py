@@ -16,6 +16,7 @@ EDITIONS = {"deprivation_fifth": 2010, "deprivation_fifth_2015": 2015}
 GROUPS = ("england", "council_class", "region", "subregion", *EDITIONS)
 
 Members = dict[str, tuple[str, ...]]
+Ground = dict[str, dict[int, frozenset[str]]]
 
 
 @dataclass(frozen=True)
@@ -284,6 +285,22 @@ def _size(group: str, row: pd.Series) -> str:
     first, last = int(row.iloc[0]), int(row.iloc[-1])
     told = f"{group} {first} {'place' if first == 1 else 'places'}"
     return told + (f", {last} at the end" if row.nunique() > 1 else "")
+
+
+def lineage(codes: set[str], among: set[str], years: list[int]) -> set[str]:
+    """Those among some councils that a reorganisation within the years ties to `codes`."""
+    leader = _joined(among, [t for t in _ties(among, years) if bodies()[t[0]].county != t[1]])
+    touched = {leader[code] for code in codes if code in leader}
+    return {code for code, first in leader.items() if first in touched} - codes
+
+
+def ground(labels: pd.Series, amounts: pd.DataFrame, years: list[int]) -> Ground:
+    """The areas that each group covers in each year, whichever councils they then had."""
+    codes = {code for code in amounts["ecode"].unique() if code in bodies()}
+    leader = _joined(codes, _ties(codes, years))
+    area = amounts["ecode"].map(leader).fillna(amounts["ecode"])
+    covered = area.groupby([labels.to_numpy(), amounts["year"].to_numpy()]).agg(frozenset)
+    return {str(group): covered[group].to_dict() for group in covered.index.levels[0]}
 
 
 def members_by(labels: pd.Series, amounts: pd.DataFrame, members: Members) -> Members:

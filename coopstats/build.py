@@ -57,6 +57,8 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
         if stale:
             _tie_out()
         written = {name: _built(name, inputs) for name in _progress(stale, show_progress)}
+        if set(stale) == set(TABLES):
+            _check_corrections_applied()
         files.replace_all({path(name): content for name, content in written.items()})
         return stale
 
@@ -121,6 +123,12 @@ def _tie_out() -> None:
     parts.check(revenue_outturn.accounts())
     for table in tie_out.PUBLICATIONS:
         exchanged.check(exchanged.in_sheets(s for s in sheets if s.sheet.source.table == table))
+
+
+def _check_corrections_applied() -> None:
+    from coopstats.clean import corrections
+
+    corrections.check_applied()
 
 
 def _built(name: str, inputs: str) -> bytes:

@@ -53,6 +53,7 @@ class Measure:
     drawn: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
     left_out: pd.DataFrame = field(default_factory=lambda: _nobody(), repr=False)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    ground: areas.Ground = field(default_factory=dict, repr=False)
     relative: str = ""
     compared: tuple[int, ...] = ()
     adds_up: bool = True
@@ -197,7 +198,7 @@ class Measure:
         """Each council's own value in `year` is 100."""
         for other in self.years:
             self._refuse_severed(year, other)
-        base, kept = self._base(year, leave_out)
+        base, kept = self._on_one_ground(self.years, leave_out)._base(year, leave_out)
         frame = kept.frame
         value = 100 * frame["value"] / frame["ecode"].map(base)
         indexed = kept._relative(
@@ -216,7 +217,8 @@ class Measure:
         first, last = (before, before) if isinstance(before, int) else sorted(before)
         self._refuse_severed(first, after)
         self._refuse_absent(after)
-        base, kept = self._base(first, leave_out, last)
+        sound = self._on_one_ground([*range(first, last + 1), after], leave_out)
+        base, kept = sound._base(first, leave_out, last)
         later = (kept.amounts["year"] == after) & kept.amounts["amount"].notna()
         missing = set(kept.amounts["ecode"]) - set(kept.amounts.loc[later, "ecode"])
         kept = kept._without_places(missing, f"no figure for {financial_year(after)}", leave_out)
@@ -274,7 +276,12 @@ class Measure:
         left out of every year. Where places begin or end, the step says how many there were.
         """
         self._refuse_sum("add up")
-        kept = self._without_places(self._incomplete(), "no figure in one of the years", leave_out)
+        holes = self._incomplete()
+        kin = areas.lineage(holes, set(self.amounts["ecode"]) & set(bodies()), self.years)
+        kept = self._without_places(holes, "no figure in one of the years", leave_out)
+        kept = kept._without_places(
+            kin, "reorganised with one that has no figure in one of the years", leave_out
+        )
         labels, cited = areas.groups(group, kept.amounts, kept.members)
         kept = kept._without(labels.isna(), f"no {group.replace('_', ' ')} for it", leave_out)
         labels = labels[kept.amounts.index]
@@ -288,6 +295,7 @@ class Measure:
             f"Added up by {_grouping(group)}: {counts}.",
             amounts=rows[[*PLACE, "year", "amount", "people"]],
             members=areas.members_by(labels, kept.amounts, kept.members),
+            ground=areas.ground(labels, kept.amounts, kept.years),
             cited={**kept.cited, **cited},
         )
 
@@ -404,6 +412,22 @@ class Measure:
             said=(*self.said, *said),
         )
 
+    def _on_one_ground(self, years: Iterable[int], leave_out: bool) -> Measure:
+        """Without the groups that are not the same areas in all of these years, or refused."""
+        wanted = [y for y in dict.fromkeys(years) if y in self.years]
+        moved = {
+            group
+            for group, covered in self.ground.items()
+            if len({covered.get(y) for y in wanted}) > 1
+        }
+        here = moved & set(self.amounts["ecode"])
+        return self._without_places(
+            here,
+            "not the same areas in all of these years, because councils joined or left it; take "
+            "`.two_tier()` or `.on(2021)` before `.by`",
+            leave_out,
+        )
+
     # ── making the next measure ──────────────────────────────────────────────────────────────
 
     def _next(self, sentence: str, **changes: Any) -> Measure:
@@ -471,7 +495,7 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         raise UnknownName(f"{table} holds no figures to measure. Use load({table!r}).")
     if not {"ecode", "whole"} & set(rows):
         raise UnknownName(f"{table} is not by council: there is no measure. Use load({table!r}).")
-    amounts = _amounts(table, rows, said)
+    amounts, drawn = _amounts(table, rows, said), _drawn(rows)
     line, unit = service or _only_word(rows, "item"), _only_word(rows, "unit") or said["unit"]
     return Measure(
         table=table,
@@ -479,11 +503,20 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         amounts=amounts,
         quantity=unit.split(",")[0],
         prices="nominal" if "nominal" in unit else "none",
-        cited={s: c for s, c in said["sources"].items() if s in set(rows["source"])},
-        drawn={y: frozenset(r) for y, r in rows.groupby("year")["source"].unique().items()},
+        cited={s: c for s, c in said["sources"].items() if s in set().union(*drawn.values())},
+        drawn=drawn,
         members={code: (code,) for code in amounts["ecode"].unique()},
         adds_up="adds_up" not in said or line in said["adds_up"],
     )
+
+
+def _drawn(rows: pd.DataFrame) -> dict[int, frozenset[str]]:
+    """The publications of each year, from every column that names one."""
+    named = [c for c in rows if c == "source" or c.endswith("_source")]
+    return {
+        int(year): frozenset(part[named].astype(object).stack().unique())
+        for year, part in rows.groupby("year")
+    }
 
 
 def _only_word(rows: pd.DataFrame, column: str) -> str | None:

@@ -114,3 +114,13 @@ def test_every_correction_on_record_gives_reason_and_evidence():
     assert records["reason"].str.len().gt(0).all()
     assert records["evidence"].str.len().gt(0).all()
     assert not records.duplicated(["source", "sheet", "cell"]).any()
+
+
+def test_a_record_that_reaches_no_table_is_refused(recorded):
+    recorded({**RECORD, "cell": "A1"})
+    outturn.clean()
+    with pytest.raises(StaleCorrection, match="no table takes"):
+        corrections.check_applied()
+    recorded(RECORD)
+    outturn.clean()
+    corrections.check_applied()

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coopstats.clean import deflator, register
+from coopstats.clean import corrections, deflator, register
 from coopstats.clean.contract import keep
 from coopstats.clean.sheets import sheets_of
 from coopstats.errors import ContractBroken, StaleCorrection, UnreadableSource
@@ -92,7 +92,7 @@ def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
     stale, read = pd.DataFrame([record], columns=columns), register.read
     monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
     with pytest.raises(StaleCorrection, match="deflator/1988-2022"):
-        deflator.clean()
+        corrections.check()
 
 
 @pytest.mark.parametrize(

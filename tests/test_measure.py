@@ -612,3 +612,31 @@ def test_two_tier_preserves_totals_or_says_that_a_part_is_missing(taken):
         of_place = taken.amounts["ecode"].isin(areas.members[place])
         parts = taken.amounts[of_place & (taken.amounts["year"] == year)]
         assert amount == parts["amount"].sum()
+
+
+def test_a_group_without_one_figure_is_without_what_that_place_was_before(built):
+    """Westmorland and Furness made no return for 2023-24: nor may Cumbria count before."""
+    core = measure("revenue_outturn", "core").where(council_class=PRINCIPAL).between(2021, 2023)
+    whole = core.by("region", leave_out=True)
+    gone = set(whole.left_out["council"])
+    assert {"Westmorland and Furness", "Cumbria", "Eden", "Cumberland", "Carlisle"} <= gone
+    with pytest.raises(NotComparable, match="no figure in one of the years"):
+        core.by("region")
+
+
+def test_a_class_that_gained_a_county_is_not_compared_with_itself_before(built):
+    classes = measure("revenue_outturn", "core").where(council_class=PRINCIPAL).between(2007, 2010)
+    by_class = classes.by("council_class")
+    with pytest.raises(NotComparable, match="not the same areas"):
+        by_class.change(2007, 2010)
+    kept = by_class.change(2007, 2010, leave_out=True)
+    assert set(kept.frame["council"]) == {"London borough", "metropolitan district"}
+    regions = classes.by("region").change(2007, 2010)
+    assert len(regions.frame) == 9
+
+
+def test_both_publications_of_a_comparison_are_cited(built):
+    beside = measure("budget_against_outturn", "cultural")
+    assert {"Revenue Account budget", "Revenue Outturn Summary"} <= {
+        source.split(", ")[1].split(" (")[0] for source in beside.sources
+    }

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coopstats.clean import population, register
+from coopstats.clean import corrections, population, register
 from coopstats.clean.contract import keep
 from coopstats.clean.sheets import Sheet, sheets_of
 from coopstats.errors import (
@@ -262,7 +262,7 @@ def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
     stale, read = pd.DataFrame([record], columns=columns), register.read
     monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
     with pytest.raises(StaleCorrection, match="population/2001-2020"):
-        population.clean()
+        corrections.check()
 
 
 def test_the_build_stops_where_england_is_not_the_sum(monkeypatch):

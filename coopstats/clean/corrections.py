@@ -12,6 +12,19 @@ from coopstats.clean.sheets import NOWHERE, number_at, place_of, sheets_of
 from coopstats.errors import StaleCorrection
 from coopstats.sources import read_sources
 
+_applied: set[tuple[str, str, str]] = set()  # the records that some table of this process took
+
+
+def check_applied() -> None:
+    """Raise StaleCorrection unless every record reached a table; call it when all are cleaned."""
+    for record in register.read("corrections").itertuples():
+        if (record.source, record.sheet, record.cell) not in _applied:
+            raise StaleCorrection(
+                f"corrections.csv has a record of {record.source}, sheet {record.sheet!r}, cell "
+                f"{record.cell}, which no table takes as it is printed: it would change nothing. "
+                "Correct a cell that is a row of a table, or remove the record."
+            )
+
 
 def check() -> None:
     """Raise StaleCorrection unless every record's cell still prints what the record says."""
@@ -58,5 +71,7 @@ def corrected(printed: pd.DataFrame, figure: str) -> pd.DataFrame:
         )
         for prints in printed.loc[here, figure]:
             _check_was(record, prints)
+        if here.any():
+            _applied.add((record.source, record.sheet, record.cell))
         printed.loc[here, [figure, "flag"]] = [float(record.now), "corrected"]
     return printed
