@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
+from coopstats.errors import (
+    CannotSplit,
+    CoopstatsError,
+    NotComparable,
+    UnknownName,
+    did_you_mean,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from coopstats.measure import Measure
     from coopstats.sources import Source
+
+
+_HINT = " Here: --two-tier, --on 2021 or --leave-out."
 
 
 class Commands(click.Group):
@@ -38,7 +48,9 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CoopstatsError as problem:
-            click.echo(f"coopstats: {problem}", err=True)
+            could = isinstance(problem, NotComparable | CannotSplit)
+            hint = _HINT if could and ctx.invoked_subcommand == "get" else ""
+            click.echo(f"coopstats: {problem}{hint}", err=True)
             ctx.exit(1)
         except OSError as problem:
             if problem.errno == errno.EPIPE:  # the reader went away: click ends in silence
@@ -152,6 +164,9 @@ def say(message: str) -> None:
     help="The price index for --real.",
 )
 @click.option("--per-head", is_flag=True, help="Per person of the mid-year population.")
+@click.option("--on", "on_year", callback=_one_year, help="On the councils of this year, added up.")
+@click.option("--two-tier", is_flag=True, help="A county and its districts as one area.")
+@click.option("--leave-out", is_flag=True, help="Go on without places that stop a step; named.")
 @format_option
 def get(
     table: str,
@@ -163,6 +178,9 @@ def get(
     real: int | None,
     index: str,
     per_head: bool,
+    on_year: int | None,
+    two_tier: bool,
+    leave_out: bool,
     layout: str,
 ) -> None:
     """Print rows of TABLE: as they were printed, or real and per head.
@@ -174,10 +192,18 @@ def get(
     from coopstats.load import load
 
     wanted = _wanted(table, names, year, years, services, others)
-    if real is None and not per_head:
+    if not any((real, per_head, on_year, two_tier)):
         show(load(table, **wanted), layout)
         return
-    show(_measured(table, wanted, real, index, per_head), layout)
+
+    def steps(taken: Measure, codes: list[str] | None) -> Measure:
+        taken = taken.on(on_year, leave_out=leave_out) if on_year else taken
+        taken = taken.two_tier() if two_tier else taken
+        taken = taken.where(council=codes) if codes else taken
+        taken = taken.real(real, index) if real else taken
+        return taken.per_head(leave_out=leave_out) if per_head else taken
+
+    show(_measured(table, wanted, steps, two_tier or on_year is not None), layout)
 
 
 def _wanted(
@@ -216,7 +242,10 @@ def _places(table: str, names: Sequence[str], year: int | None) -> dict[str, lis
 
 
 def _measured(
-    table: str, wanted: dict[str, list], real: int | None, index: str, per_head: bool
+    table: str,
+    wanted: dict[str, list],
+    steps: Callable[[Measure, list[str] | None], Measure],
+    regroup: bool,
 ) -> pd.DataFrame:
     """Rows of one or several services after the verbs, with the unit; the steps go to stderr."""
     import pandas as pd
@@ -224,10 +253,9 @@ def _measured(
     from coopstats.measure import measure
 
     parts, services = [], wanted.pop("service", [None])
+    codes = wanted.pop("ecode", None) if regroup else None
     for service in services:
-        taken = measure(table, service, **wanted)
-        taken = taken.real(real, index) if real is not None else taken
-        taken = taken.per_head() if per_head else taken
+        taken = steps(measure(table, service, **wanted), codes)
         parts.append(taken.frame.assign(service=service, unit=taken.unit))
         for step in taken.steps:
             say(f"note: {step}")

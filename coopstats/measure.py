@@ -119,7 +119,10 @@ class Measure:
         region: str | Sequence[str] | None = None,
         council: str | Sequence[str] | None = None,
     ) -> Measure:
-        """Only councils of these classes or regions, or these councils by name or code."""
+        """Only councils of these classes or regions, or these councils by name or code.
+
+        A council that was added up with others means the place it is in.
+        """
         chosen = self
         for column, wanted in (("council_class", council_class), ("region", region)):
             if wanted is not None:
@@ -140,6 +143,8 @@ class Measure:
     def _place(self, word: str) -> str:
         """The code of one of this measure's places, from a word for it; never one it lacks."""
         code = _ecode(word, self.amounts)
+        homes = [place for place, parts in self.members.items() if code in parts]
+        code = homes[0] if len(homes) == 1 else code
         if code not in set(self.amounts["ecode"]):
             raise UnknownName(f"{self.title} has no row for {word}. It covers {self.coverage}.")
         return code

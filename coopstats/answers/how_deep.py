@@ -467,7 +467,7 @@ def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
         slug="map-of-the-cuts",
         title=f"{deep} of {len(value)} places lost 30% or more of spending per person",
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
-        ", real terms; one hexagon a council of 2021",
+        ", real terms; a hexagon a council of 2021, a district shown as its whole county area",
         unit="per cent",
         number="per_cent",
         bins=(-50, -40, -30, -20, -10, 0, 10),

@@ -12,6 +12,7 @@ from math import ceil
 from coopstats.charts import bars, fonts, hexes, lines, points, telling
 from coopstats.charts.colours import GREY_TEXT, INK
 from coopstats.charts.plot import LABEL, Plot
+from coopstats.charts.words import sentence
 from coopstats.charts.scene import Box, Scene, Text
 from coopstats.charts.spec import Chart
 from coopstats.errors import UnknownName
@@ -70,7 +71,8 @@ def scene(chart: Chart, size: str = "web") -> Scene:
     each = WANTED[chart.kind](chart, (wide - 2 * MARGIN - GUTTER * (columns - 1)) / columns)
     wanted = rows * (each + PANEL_HEAD * (len(chart.panels) > 1)) + ROW_GAP * (rows - 1)
     height = SIZES[size].height
-    foot = _foot(chart, wide, None if height is None else height * (1 - LEAST) - top)
+    room = None if height is None else height * (1 - LEAST) - top
+    foot = _foot(chart, wide, room, 0 if height is None else height - top - wanted - 2 * MARGIN)
     page = Scene(wide, height or ceil(top + wanted + _height(foot) + MARGIN), scale)
     _header(page, chart)
     _footer(page, foot)
@@ -105,15 +107,23 @@ def _key(page: Scene, entries: list[tuple[str, str]], y: float) -> float:
     return y
 
 
-def _foot(chart: Chart, wide: float, room: float | None) -> list[str]:
-    """Source and note, wrapped; a fixed page too small for the note says where it is."""
+def _foot(chart: Chart, wide: float, room: float | None, spare: float) -> list[str]:
+    """Source and note, wrapped; a page too small for all notes keeps the first that fit.
+
+    `spare` is the height that the picture leaves over: a note cut short takes no more.
+    """
     drawn = drawn_notes(chart)
     source, note = telling.source_line(chart), telling.note_line(chart, drawn)
     whole = _wrapped([source, note], wide)
     if room is None or _height(whole) <= room:
         return whole
-    short = " ".join((*telling.missing(chart), *drawn, f"How it was made: see {chart.slug}.txt."))
-    return _wrapped([source, f"Note: {short}"], wide)
+    elsewhere = (*telling.missing(chart), *drawn, f"How it was made: see {chart.slug}.txt.")
+    for kept in range(len(chart.notes) - 1, -1, -1):
+        short = " ".join(map(sentence, (*chart.notes[:kept], *elsewhere)))
+        foot = _wrapped([source, f"Note: {short}"], wide)
+        if _height(foot) <= min(room, spare):
+            return foot
+    return _wrapped([source, f"Note: {' '.join(elsewhere)}"], wide)
 
 
 def drawn_notes(chart: Chart) -> tuple[str, ...]:
