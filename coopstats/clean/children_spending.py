@@ -18,15 +18,16 @@ from coopstats.clean import exchanged, lait, register, tie_out
 from coopstats.clean.accounts import check_twice
 from coopstats.clean.bodies import body_in
 from coopstats.clean.contract import (
-    NO_FIGURE,
     category,
     contract,
     figure_or_reason,
     identity,
     number,
+    placed,
     provenance,
     rule,
     year,
+    zero_is_nothing,
 )
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
@@ -420,14 +421,8 @@ def promised():
         KEY,
         [
             figure_or_reason("gbp"),
-            rule(
-                "A figure flagged zero is 0.",
-                lambda t: ~(t["flag"] == "zero") | (t["gbp"] == 0).fillna(False),
-            ),
-            rule(
-                "Every printed figure names its sheet and cell.",
-                lambda t: t["cell"].notna() | t["flag"].isin(NO_FIGURE),
-            ),
+            zero_is_nothing("gbp"),
+            placed(),
             rule(
                 "From 2019-20 every figure is gross expenditure.",
                 lambda t: (t["year"] <= LAST_OF_SECTION_251) | (t["basis"] == MAIN_BASIS),

@@ -106,6 +106,24 @@ def figure_or_reason(column: str) -> pa.Check:
     )
 
 
+def zero_is_nothing(column: str) -> pa.Check:
+    """The rule that a flag of zero is a figure of 0."""
+    return rule(
+        "A figure flagged zero is 0.",
+        lambda t: ~(t["flag"] == "zero") | (t[column] == 0).fillna(False),
+    )
+
+
+def placed() -> pa.Check:
+    """The rule that a printed figure can be found again."""
+    return rule(
+        "Every printed figure names its sheet and cell.",
+        lambda t: (
+            t[["sheet", "cell"]].notna().all(axis=1) | t["flag"].isin(["derived", *NO_FIGURE])
+        ),
+    )
+
+
 def one_row_each(key: list[str]) -> pa.Check:
     """The rule that names a table's key."""
     return rule(

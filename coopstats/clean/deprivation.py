@@ -16,12 +16,12 @@ import pandas as pd
 from coopstats.clean import population, register
 from coopstats.clean.accounts import check_twice
 from coopstats.clean.contract import (
-    NO_FIGURE,
     category,
     contract,
     figure_or_reason,
     identity,
     number,
+    placed,
     provenance,
     rule,
     year,
@@ -202,10 +202,7 @@ def promised():
         KEY,
         [
             figure_or_reason("value"),
-            rule(
-                "Every printed figure names its sheet and cell.",
-                lambda t: t["cell"].notna() | t["flag"].isin(["derived", *NO_FIGURE]),
-            ),
+            placed(),
             rule("Every council that an edition lists has each of its items.", _complete),
             rule("Shares and extents lie between 0 and 1.", _shares),
             rule("Overall scores lie between 0 and 100.", _scores),

@@ -19,12 +19,12 @@ import pandas as pd
 from coopstats.clean import register
 from coopstats.clean.accounts import check_twice
 from coopstats.clean.contract import (
-    NO_FIGURE,
     category,
     contract,
     figure_or_reason,
     identity,
     number,
+    placed,
     provenance,
     rule,
     year,
@@ -289,10 +289,7 @@ def promised():
         KEY,
         [
             figure_or_reason("people"),
-            rule(
-                "Every printed figure names its sheet and cell.",
-                lambda t: t["cell"].notna() | t["flag"].isin(["derived", *NO_FIGURE]),
-            ),
+            placed(),
             rule("In 2010 and 2011 mid_2020 and census_2021 agree to the person.", _agree),
             rule("Each council has every year of its vintage that its area has.", _no_gaps),
         ],

@@ -21,9 +21,10 @@ from coopstats.clean.contract import (
     figure_or_reason,
     identity,
     number,
+    placed,
     provenance,
-    rule,
     year,
+    zero_is_nothing,
 )
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
@@ -176,17 +177,8 @@ def promised():
         KEY,
         [
             figure_or_reason("gbp"),
-            rule(
-                "A figure flagged zero is 0.",
-                lambda t: ~(t["flag"] == "zero") | (t["gbp"] == 0).fillna(False),
-            ),
-            rule(
-                "Every printed figure names its sheet and cell.",
-                lambda t: (
-                    t[["sheet", "cell"]].notna().all(axis=1)
-                    | t["flag"].isin(["derived", *NO_FIGURE])
-                ),
-            ),
+            zero_is_nothing("gbp"),
+            placed(),
         ],
         unit="pounds, nominal",
         value="gbp",
