@@ -100,7 +100,7 @@ def _lost(lost: list[str], year: int) -> pd.DataFrame:
 # ── areas in which a county and its districts share the work ─────────────────────────────────────
 
 
-def two_tier(members: Members, amounts: pd.DataFrame, years: list[int]) -> Places:
+def two_tier(members: Members, years: list[int]) -> Places:
     """The smallest areas whose outer boundary did not move between the first and last year."""
     leader = _joined(members, _ties(set(members), years))
     together: dict[str, list[str]] = {}

@@ -266,7 +266,7 @@ class Measure:
         """
         self._refuse_sum("add up")
         self._refuse_groups()
-        places = areas.two_tier(self.members, self.amounts, self.years)
+        places = areas.two_tier(self.members, self.years)
         return self._regrouped(
             places, "A county and its districts are one area, wherever they share the services."
         )

@@ -34,7 +34,7 @@ def everyone(years):
 @pytest.mark.parametrize("year", range(2007, 2024))
 def test_in_any_one_year_every_district_lies_in_its_county(year):
     codes = everyone([year])
-    places = areas.two_tier(members_of(codes), rows_of(codes, [year]), [year])
+    places = areas.two_tier(members_of(codes), [year])
     for code in codes:
         home = bodies()[code].county or code
         assert places.new[code] == places.new[home]
@@ -45,11 +45,11 @@ def test_in_any_one_year_every_district_lies_in_its_county(year):
 
 def test_successors_are_tied_only_when_they_came_within_the_years():
     codes = everyone([2018, 2019])
-    over = areas.two_tier(members_of(codes), rows_of(codes, [2018, 2019]), [2018, 2019])
+    over = areas.two_tier(members_of(codes), [2018, 2019])
     bournemouth, dorset = council("Bournemouth", 2018).ecode, council("Dorset", 2018).ecode
     assert over.new[bournemouth] == over.new[dorset]
     before = everyone([2018])
-    alone = areas.two_tier(members_of(before), rows_of(before, [2018]), [2018])
+    alone = areas.two_tier(members_of(before), [2018])
     assert alone.new[bournemouth] != alone.new[dorset]
 
 
@@ -72,7 +72,7 @@ def test_an_area_is_named_for_its_county(names, years, called, kind):
 
 def test_a_county_that_became_unitary_is_one_place_by_its_new_name():
     codes = [c for c in everyone([2008, 2009]) if "Cornwall" in bodies()[c].name]
-    places = areas.two_tier(members_of(codes), rows_of(codes, [2008, 2009]), [2008, 2009])
+    places = areas.two_tier(members_of(codes), [2008, 2009])
     (place,) = set(places.new.values())
     assert "Cornwall" in places.identity[place]["council"]
 
@@ -81,7 +81,7 @@ def test_added_up_is_missing_when_a_part_is():
     codes = ["E1920", "E1937"]
     rows = rows_of(codes, [2010, 2011])
     rows.loc[(rows["ecode"] == "E1937") & (rows["year"] == 2011), "amount"] = float("nan")
-    places = areas.two_tier(members_of(codes), rows, [2010, 2011])
+    places = areas.two_tier(members_of(codes), [2010, 2011])
     added, members = areas.added_up(rows, members_of(codes), places)
     assert list(added["amount"].isna()) == [False, True]
     assert added["amount"].iloc[0] == 2
@@ -92,7 +92,7 @@ def test_added_up_is_missing_when_a_part_has_no_row():
     codes = ["E1920", "E1937"]
     rows = rows_of(codes, [2010, 2011])
     rows = rows[~((rows["ecode"] == "E1937") & (rows["year"] == 2011))]
-    places = areas.two_tier(members_of(codes), rows, [2010, 2011])
+    places = areas.two_tier(members_of(codes), [2010, 2011])
     added, _ = areas.added_up(rows, members_of(codes), places)
     assert list(added["amount"].isna()) == [False, True]
 
