@@ -10,6 +10,11 @@ from coopstats.load import about, load
 NAMES = {"gdp": "the GDP deflator", "cpih": "CPIH"}
 
 
+def last_year(index: str = "gdp") -> int:
+    """The last financial year for which the index is held."""
+    return int(load("deflator", index=index).dropna(subset="value")["year"].max())
+
+
 def factors(
     index: str, year: int, years: Iterable[int]
 ) -> tuple[dict[int, float], dict[str, dict[str, str]]]:

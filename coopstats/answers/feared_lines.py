@@ -12,7 +12,7 @@ import functools
 
 import pandas as pd
 
-from coopstats import charts, paths
+from coopstats import charts, paths, prices
 from coopstats.charts.words import listed, write
 from coopstats.council import council
 from coopstats.errors import NotComparable
@@ -23,7 +23,6 @@ from coopstats.years import financial_year
 
 PRICES = 2019
 IN_YEAR = 2010
-LAST_DEFLATED = 2023  # the last year of the GDP deflator held
 OWN = "Redbridge"
 BESIDE = ("Outer London boroughs", "Inner London boroughs")
 PILOTS = ("Lambeth", "Lewisham")
@@ -46,7 +45,7 @@ def boroughs(title: str) -> Measure:
     """One line in every London borough but the City, real pounds per person."""
     line = _line(title)
     taken = measure(line["table"], line["service"], basis=line["basis"]).where(council_class="L")
-    held = taken.between(taken.years[0], min(taken.years[-1], LAST_DEFLATED))
+    held = taken.between(taken.years[0], min(taken.years[-1], prices.last_year()))
     return (
         held.without("City of London", "so few residents that a figure per person misleads")
         .real(PRICES)
@@ -232,8 +231,8 @@ def hackney_chart(base: int = 2009, end: int = 2019) -> charts.Chart:
     return charts.dot(
         changed,
         slug="hackney-newham-islington",
-        title=f"Hackney's spending per person fell {-hackney:.0f}%, the middle of inner London's "
-        f"{-middle:.0f}%",
+        title=f"Hackney's spending per person {_moved(hackney)}, the middle of inner London's "
+        f"{_moved(middle)}",
         subtitle=f"Core spending per person, change {financial_year(base)} to "
         f"{financial_year(end)}, real terms, inner London boroughs and Newham",
         unit="per cent",
@@ -242,6 +241,10 @@ def hackney_chart(base: int = 2009, end: int = 2019) -> charts.Chart:
         sources=spend.change(base, end).sources,
         notes=spend.change(base, end).steps,
     )
+
+
+def _moved(change: float) -> str:
+    return f"{'fell' if change < 0 else 'rose'} {abs(change):.0f}%"
 
 
 @functools.cache
@@ -303,7 +306,7 @@ def front_line() -> Sentences:
         rows = changes(title)
         own = rows[(rows["council"] == OWN) & rows["value"].notna()]
         total += [title] if len(own) else []
-        fell += [title] if len(own) and bool((own["value"] < 0).any()) else []
+        fell += [title] if len(own) and bool((own["value"] < 0).all()) else []
     stood = [t for t in total if t not in fell]
     none = [t for t in lines().index if t not in total]
     said = [
