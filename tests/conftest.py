@@ -6,12 +6,13 @@ import shutil
 from pathlib import Path
 
 import filelock
+import pandas as pd
 import pytest
 from workbooks import Home
 
 from coopstats import build as building
 from coopstats import sources
-from coopstats.clean import revenue_budget, revenue_outturn, social_care_spending
+from coopstats.clean import register, revenue_budget, revenue_outturn, social_care_spending
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,3 +53,16 @@ def built(built_once, monkeypatch):
     """A home with all tables, for tests that only read them."""
     monkeypatch.setenv("COOPSTATS_HOME", str(built_once))
     return built_once
+
+
+@pytest.fixture
+def one_correction(monkeypatch):
+    """Makes one record the whole of corrections.csv: source, sheet, cell, was, now."""
+    read = register.read
+
+    def record(*words):
+        columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
+        listed = pd.DataFrame([[*words, "a test", "none"]], columns=columns)
+        monkeypatch.setattr(register, "read", lambda n: listed if n == "corrections" else read(n))
+
+    return record

@@ -254,7 +254,7 @@ def test_no_file_names_a_path_of_a_machine_or_a_package_index():
         ("C:\\\\Users\\\\ann", True),
         ("--index-url https://pypi.org/simple", True),
         ("children/home/work", False),
-        ("https://www.gov.uk/work/x", False),
+        ("https://www.gov.uk/home/x", False),
     ],
 )
 def test_the_pattern_for_such_paths_finds_them(text, found):

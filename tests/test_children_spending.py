@@ -429,11 +429,8 @@ def test_a_figure_for_a_body_that_did_not_exist_is_refused():
         lait.council_figures(long)
 
 
-def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
-    record = ["children_spending/2011-12", "TA1_AllData_1112_180113", "N2426", "1", "2", "-", "-"]
-    columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
-    stale, read = pd.DataFrame([record], columns=columns), register.read
-    monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
+def test_a_correction_of_what_is_no_longer_printed_stops_the_build(one_correction):
+    one_correction("children_spending/2011-12", "TA1_AllData_1112_180113", "N2426", "1", "2")
     with pytest.raises(StaleCorrection, match="N2426"):
         table_of.clean()
 

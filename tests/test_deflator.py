@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coopstats.clean import corrections, deflator, register
+from coopstats.clean import corrections, deflator
 from coopstats.clean.contract import keep
 from coopstats.clean.sheets import sheets_of
 from coopstats.errors import ContractBroken, StaleCorrection, UnreadableSource
@@ -86,11 +86,8 @@ def test_the_two_indices_tell_the_same_decade():
     assert grown[1] == pytest.approx(grown[0], abs=0.04)
 
 
-def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
-    record = ["deflator/1988-2022", "CPIH_L522.csv", "C2", "-1", "1", "a test", "none"]
-    columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
-    stale, read = pd.DataFrame([record], columns=columns), register.read
-    monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
+def test_a_correction_of_what_is_no_longer_printed_stops_the_build(one_correction):
+    one_correction("deflator/1988-2022", "CPIH_L522.csv", "C2", "-1", "1")
     with pytest.raises(StaleCorrection, match="deflator/1988-2022"):
         corrections.check()
 

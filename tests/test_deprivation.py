@@ -181,11 +181,8 @@ def test_a_figure_turned_into_text_is_refused():
         deprivation.printed_figures(sheet)
 
 
-def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
-    record = ["deprivation/2019", "IMD", "C2", "-1", "1", "a test", "none"]
-    columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
-    stale, read = pd.DataFrame([record], columns=columns), register.read
-    monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
+def test_a_correction_of_what_is_no_longer_printed_stops_the_build(one_correction):
+    one_correction("deprivation/2019", "IMD", "C2", "-1", "1")
     with pytest.raises(StaleCorrection, match="deprivation/2019"):
         deprivation.clean()
 

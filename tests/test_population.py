@@ -256,11 +256,8 @@ def test_a_printed_county_that_is_not_its_districts_is_refused():
         population.derived_counties(printed)
 
 
-def test_a_correction_of_what_is_no_longer_printed_stops_the_build(monkeypatch):
-    record = ["population/2001-2020", "MYE 5", "C2", "-1", "1", "a test", "none"]
-    columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
-    stale, read = pd.DataFrame([record], columns=columns), register.read
-    monkeypatch.setattr(register, "read", lambda n: stale if n == "corrections" else read(n))
+def test_a_correction_of_what_is_no_longer_printed_stops_the_build(one_correction):
+    one_correction("population/2001-2020", "MYE 5", "C2", "-1", "1")
     with pytest.raises(StaleCorrection, match="population/2001-2020"):
         corrections.check()
 
