@@ -38,6 +38,7 @@ TABLES = (
     "population",
     "deflator",
     "deprivation",
+    "teenage_conceptions",
     "lines",
 )
 

@@ -21,9 +21,11 @@ class Source:
     """One publication: who published what, under which licence, and how it is read.
 
     `reader` is "workbook", "csv", "stata", "parquet" or "hexjson". `sheets` are the data sheets
-    of a workbook, `anchor` the headings that mark the header row, `covers` the years in words
-    where the period is only a file's name, `vintage` what the publisher called this edition,
-    `carrier` where our copy came from when it was not the publisher.
+    of a workbook, `anchor` the headings that mark the header row, `headings` those that we give a
+    file that prints none, `leave_out` the headings of columns that are not transcribed because
+    they hold addresses or people. `covers` is the years in words where the period is only a
+    file's name, `vintage` what the publisher called this edition, `carrier` where our copy came
+    from when it was not the publisher.
     """
 
     id: str
@@ -45,6 +47,8 @@ class Source:
     encoding: str = "utf-8"
     sheets: tuple[str, ...] = ()
     anchor: tuple[str, ...] = ()
+    headings: tuple[str, ...] = ()
+    leave_out: tuple[str, ...] = ()
 
     @property
     def year(self) -> int:

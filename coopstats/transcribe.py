@@ -8,6 +8,7 @@ One Parquet file a publication, one row a filled cell:
 | row     | 1-based row of the sheet (line of a CSV, observation of a Stata or Parquet file) |
 | column  | 1-based column |
 | heading | what the header row prints above the cell; null at and above the header row |
+|         | (where a file has no header row, the heading that SOURCES.toml gives the column) |
 | number  | the stored value of a numeric cell, at full precision |
 | text    | the content of any other cell: names, codes, markers, headings, notes |
 
@@ -87,14 +88,15 @@ def transcribed_bytes(source: Source, folder: Path) -> bytes:
 
 def _cells(sheet: str, grid: Grid, source: Source) -> pa.Table:
     """The filled cells of one sheet, column by column."""
-    header = header_row(grid, source, sheet)
+    header = NO_HEADER if source.headings else header_row(grid, source, sheet)
     height, width = len(grid), max(map(len, grid), default=0)
+    headings = list(source.headings) or [_as_text(v) for v in grid[header]]
     by_column = chain.from_iterable(zip(*grid, strict=True))
     number, text = _told_apart(np.fromiter(by_column, dtype=object, count=height * width))
     is_text = np.not_equal(text, None)  # type: ignore[call-overload]  # the stubs know no None
     at = np.flatnonzero(~np.isnan(number) | is_text)
+    at = at[~_private(at, height, header, headings, source)]
     row, column = at % height, at // height
-    headings = [_as_text(v) for v in grid[header]]
     return pa.table(
         [
             _constant(sheet, len(at)),
@@ -106,6 +108,24 @@ def _cells(sheet: str, grid: Grid, source: Source) -> pa.Table:
         ],
         schema=CELLS,
     )
+
+
+NO_HEADER = -1  # the header row of a file that prints none
+
+
+def _private(
+    at: np.ndarray, height: int, header: int, headings: list[str | None], source: Source
+) -> np.ndarray:
+    """Which cells stand below a heading that SOURCES.toml says to leave out."""
+    absent = [name for name in source.leave_out if name not in headings]
+    if absent:
+        raise UnreadableSource(
+            f"{source.file} has no column {absent[0]!r}, which {source.id} is to leave out because "
+            f"of what it holds.{did_you_mean(absent[0], [h for h in headings if h])} Look where "
+            "those words stand now, and correct `leave_out` in data/raw/SOURCES.toml."
+        )
+    columns = [i for i, heading in enumerate(headings) if heading in source.leave_out]
+    return np.isin(at // height, columns) & (at % height > header)
 
 
 _NUMERIC = frozenset({float, int})

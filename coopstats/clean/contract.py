@@ -20,6 +20,9 @@ FLAGS = {
     "reported": "a figure other than zero was printed",
     "zero": "zero was printed",
     "derived": "computed by coopstats from printed figures of the same publication",
+    "implied": "not published: what a printed count and a printed rate give, within their rounding",
+    "combined": "printed for this council and a much smaller one together, as in "
+    "coopstats/register/combined_areas.csv",
     "missing": "the cell is blank",
     "not_applicable": "the publisher prints that the item does not apply to the body",
     "not_returned": "the body's return had not reached the publisher",
@@ -27,6 +30,7 @@ FLAGS = {
     "corrected": "replaced by a recorded correction; `coopstats trace` shows what was printed",
 }
 
+COMPUTED = ("derived", "implied")
 NO_FIGURE = ("missing", "not_applicable", "not_returned", "suppressed")
 
 IDENTITY = {
@@ -47,6 +51,7 @@ PROVENANCE = {
     "cell": "the cell the figure was printed in; null where it was derived",
 }
 
+CALENDAR_YEAR = "the calendar year"
 FINANCIAL_YEAR = "the April in which the financial year starts: 2010 is 2010-11"
 
 
@@ -119,7 +124,7 @@ def placed() -> pa.Check:
     return rule(
         "Every printed figure names its sheet and cell.",
         lambda t: (
-            t[["sheet", "cell"]].notna().all(axis=1) | t["flag"].isin(["derived", *NO_FIGURE])
+            t[["sheet", "cell"]].notna().all(axis=1) | t["flag"].isin([*COMPUTED, *NO_FIGURE])
         ),
     )
 

@@ -11,27 +11,45 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from coopstats.clean import register
 from coopstats.clean.accounts import body_of, flags_of
 from coopstats.clean.sheets import Sheet, places
 
-# ONS codes of England, of its regions and of its metropolitan counties: areas without a council.
-AREAS = ("E92", "E12", "E11")
-# Wales, Scotland, Northern Ireland, and what contains them.
+# ONS codes of areas without a council: England, its regions, Inner and Outer London, combined
+# authorities, metropolitan counties.
+AREAS = ("E92", "E12", "E13", "E47", "E11")
+# Wales, Scotland, Northern Ireland, Great Britain and what contains them.
 ABROAD = ("W", "S", "N", "K")
 _DIGITS = re.compile(r" *-?[0-9]+(\.[0-9]+)? *")
 
 
-def bodies_of(sheet: Sheet, code: str, name: str) -> dict[int, str]:
+def bodies_of(sheet: Sheet, code: str, name: str | None) -> dict[int, str]:
     """The 0-based rows of English councils and their E-codes, code and spelling both checked.
 
-    `code` and `name` are headings. Rows without a code are the publisher's totals.
+    `code` and `name` are headings; `name` is None where a file prints codes alone. Rows without a
+    code are the publisher's totals.
     """
-    codes, names = sheet.column_of_text(code), sheet.column_of_text(name)
+    codes = sheet.column_of_text(code)
+    names = codes if name is None else sheet.column_of_text(name)
+    return bodies_among(sheet, codes, names)
+
+
+def bodies_among(sheet: Sheet, codes: np.ndarray, names: np.ndarray) -> dict[int, str]:
+    """The same from the codes and names themselves, "" where a row has none."""
     return {
-        row: body_of(sheet, row, codes[row], names[row])
+        row: _body(sheet, row, codes[row], names[row])
         for row in range(sheet.header + 1, len(codes))
         if codes[row] and not codes[row].startswith((*AREAS, *ABROAD))
     }
+
+
+def _body(sheet: Sheet, row: int, code: str, name: str) -> str:
+    if code in register.combined_areas():
+        return register.combined_areas()[code]
+    coded = register.ecodes_of_code().get(code, frozenset())
+    if code == name and len(coded) == 1:
+        return next(iter(coded))
+    return body_of(sheet, row, code, name)
 
 
 def read_digits(sheet: Sheet, column: int) -> Sheet:

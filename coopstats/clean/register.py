@@ -39,6 +39,12 @@ def ecodes_of_spelling() -> dict[str, frozenset[str]]:
 
 
 @functools.cache
+def combined_areas() -> dict[str, str]:
+    """The council that stands for two printed together, by the code printed for both."""
+    return dict(zip(*(read("combined_areas")[name] for name in ("code", "ecode")), strict=True))
+
+
+@functools.cache
 def successors() -> dict[str, frozenset[str]]:
     """What each body that ended became."""
     return {

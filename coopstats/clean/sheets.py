@@ -24,7 +24,8 @@ class Sheet:
     """One printed sheet: its numbers, its other cells, and the headings above them.
 
     `number` is NaN and `text` is None where the cell holds none; index both by 0-based row and
-    column. `header` is the 0-based header row, `headings` what it prints above each column.
+    column. `header` is the 0-based header row, -1 where none is printed; `headings` is what stands
+    above each column.
     """
 
     source: Source
@@ -127,11 +128,18 @@ def _laid_out(source: Source, name: str, cells: pa.Table) -> Sheet:
     spelt = np.array(words.dictionary.to_pylist(), dtype=object)
     text[row[filled], column[filled]] = spelt[words.indices.take(pa.array(filled)).to_numpy()]
     header = _header(cells, row, f"{source.file}, sheet {name!r}")
+    if header < 0:
+        return Sheet(source, name, header, _given(source, text.shape[1]), number, text)
     headings = [
         t if t is not None else (None if np.isnan(n) else f"{n:.15g}")
         for t, n in zip(text[header], number[header], strict=True)
     ]
     return Sheet(source, name, header, headings, number, text)
+
+
+def _given(source: Source, width: int) -> list[str | None]:
+    """The headings that SOURCES.toml gives a file that prints none."""
+    return [*source.headings, *[None] * width][:width]
 
 
 def _header(cells: pa.Table, row: np.ndarray, where: str) -> int:
@@ -142,7 +150,7 @@ def _header(cells: pa.Table, row: np.ndarray, where: str) -> int:
             f"{where} holds nothing below its headings. Check that the original is whole."
         )
     above = row[~headed]
-    return int(above[above < row[headed].min()].max())
+    return int(above[above < row[headed].min()].max(initial=-1))
 
 
 @functools.cache

@@ -1,0 +1,215 @@
+"""What the tables of services and outcomes share: one figure a council, item and year.
+
+Each table has an `ITEMS` (what is counted or rated, in which unit) and a `clean()` that puts parts
+with number, flag, place, source, sheet, ecode, item and year on top of each other; the columns,
+the rules and the finish are here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from coopstats.clean import tie_out
+from coopstats.clean.contract import (
+    CALENDAR_YEAR,
+    category,
+    contract,
+    figure_or_reason,
+    identity,
+    number,
+    placed,
+    provenance,
+    rule,
+    year,
+    zero_is_nothing,
+)
+from coopstats.clean.corrections import corrected
+from coopstats.clean.plain import cells
+from coopstats.clean.sheets import Sheet, cell_names, sheets_of
+from coopstats.clean.stack import stacked, with_identity
+from coopstats.sources import read_sources
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+KEY = ["ecode", "item", "year"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """What one figure is: its unit, its meaning, and whether councils' figures may be added up.
+
+    `low` and `high` are the bounds that no figure may pass.
+    """
+
+    unit: str
+    meaning: str
+    adds_up: bool = False
+    low: float = 0
+    high: float = float("inf")
+
+
+def sheet_of(source: str, name: str | None = None) -> Sheet:
+    """One sheet of a publication: the only one, or the one of that name."""
+    sheets = sheets_of(read_sources()[source])
+    return next(sheet for sheet in sheets if name in (None, sheet.name))
+
+
+def listed(
+    sheet: Sheet,
+    bodies: Mapping[int, str],
+    column: int,
+    item: str | Callable[[int], str],
+    year_of: int | Callable[[int], int],
+) -> pd.DataFrame:
+    """The figures of one column, one a row, of the bodies in these 0-based rows.
+
+    `item` and `year_of` are the same for all rows, or what a row gives. The column's text must
+    have been read as numbers (`plain.read_digits`) where a file prints only text.
+    """
+    rows = list(bodies)
+    items = [item(row) for row in rows] if callable(item) else [item] * len(rows)
+    years = [year_of(row) for row in rows] if callable(year_of) else [year_of] * len(rows)
+    return cells(sheet, rows, [column]).assign(
+        ecode=pd.Categorical(list(bodies.values())),
+        item=pd.Categorical(items),
+        year=np.array(years, dtype="int16"),
+    )
+
+
+def finished(
+    parts: Iterable[pd.DataFrame], items: Mapping[str, Item], columns: list[str], key: list[str]
+) -> pd.DataFrame:
+    """The parts as a table in contract order: corrected, with units and the councils' identity."""
+    table = corrected(stacked(parts), "number").rename(columns={"number": "value"})
+    table["unit"] = pd.Categorical(table["item"].map({name: i.unit for name, i in items.items()}))
+    return with_identity(table, columns, key)
+
+
+def combined(table: pd.DataFrame, ecodes: Iterable[str]) -> pd.DataFrame:
+    """The table with the figures of these councils flagged as another's too."""
+    joint = table["ecode"].isin(list(ecodes)) & table["flag"].isin(["reported", "zero"])
+    return table.assign(flag=pd.Categorical(table["flag"].astype(object).mask(joint, "combined")))
+
+
+def columns(
+    items: Mapping[str, Item], year_meaning: str = CALENDAR_YEAR, **more: pa.Column
+) -> dict[str, pa.Column]:
+    """The columns of the contract; `more` stand between the unit and the provenance."""
+    known = rule("Every item is one of those in the dictionary.", lambda i: i.isin(list(items)))
+    return {
+        **identity(),
+        "year": year(year_meaning),
+        "item": category("; ".join(f"{n}: {i.meaning}" for n, i in items.items()), checks=[known]),
+        "value": number("the figure, in the unit beside it"),
+        "unit": category("what one of the item is"),
+        **more,
+        **provenance(),
+    }
+
+
+def promised(
+    table: str,
+    title: str,
+    description: str,
+    items: Mapping[str, Item],
+    made: dict[str, pa.Column],
+    rules: Iterable[pa.Check] = (),
+    key: list[str] | None = None,
+    **metadata: Any,
+) -> pa.DataFrameSchema:
+    """The contract of a table of outcomes.
+
+    `tier` in `metadata` says whose figures a table has in a two-tier area: "nested" where a
+    county's figure is of its whole area and its districts have theirs too, "shared" where each
+    has a part, else "upper" or "lower".
+    """
+    return contract(
+        table,
+        title,
+        description,
+        made,
+        key or KEY,
+        [
+            figure_or_reason("value"),
+            zero_is_nothing("value"),
+            placed(),
+            rule("Every figure lies within the bounds of its item.", _within(items)),
+            *rules,
+        ],
+        unit="as `unit` says",
+        value="value",
+        adds_up=[name for name, item in items.items() if item.adds_up],
+        **metadata,
+    )
+
+
+def _within(items: Mapping[str, Item]) -> Callable[[pd.DataFrame], pd.Series]:
+    def within(table: pd.DataFrame) -> pd.Series:
+        item = table["item"].astype(object)
+        low, high = (item.map({n: getattr(i, b) for n, i in items.items()}) for b in _BOUNDS)
+        return table["value"].isna() | table["value"].between(low, high)
+
+    return within
+
+
+_BOUNDS = ("low", "high")
+
+
+def tie_out_differences(
+    table: pd.DataFrame, printed: pd.DataFrame, tolerance: float
+) -> pd.DataFrame:
+    """Where councils do not add up to the printed total of the same item and year.
+
+    `table` is what the total should be the sum of, `printed` the totals as `cells` gives them,
+    both with number, item and year. Differences beyond `tolerance` must be on record:
+    `tie_out.settled` compares them.
+    """
+    added = table.groupby(["item", "year"], observed=True)["number"].sum()
+    key = pd.MultiIndex.from_frame(printed[["item", "year"]].astype({"item": object}))
+    beside = added.reindex(key).to_numpy()
+    off = printed.assign(
+        service=printed["item"].astype(object),
+        cell=cell_names(printed["place"].to_numpy()),
+        printed=printed["number"],
+        added=beside,
+        difference=(printed["number"] - beside).round(3),
+    )
+    off = off[~(off["difference"].abs() <= tolerance)]
+    named = ["source", "sheet", "cell", "service", "printed", "added", "difference"]
+    return off[named].astype({"source": object, "sheet": object, "cell": object})
+
+
+def tie_out_to(
+    table: pd.DataFrame, printed: pd.DataFrame, publication: str, tolerance: float
+) -> pd.DataFrame:
+    """The recorded differences from the printed totals; TieOutFailed when they are others."""
+    found = tie_out_differences(table, printed, tolerance)
+    return tie_out.settled(found, [publication], DIFFERS)
+
+
+DIFFERS = "figures do not add up to the printed total as recorded (printed less added)"
+
+
+def known_codes(sheet: Sheet, codes: np.ndarray, prefixes: tuple[str, ...]) -> dict[int, str]:
+    """The 0-based rows whose code begins with one of these, and the code: printed totals."""
+    rows = range(sheet.header + 1, len(codes))
+    return {row: codes[row] for row in rows if codes[row].startswith(prefixes)}
+
+
+def unsteady(low: pd.Series, high: pd.Series, most: float) -> pd.Series:
+    """Where a number between `low` and `high` rose or fell `most`-fold or more in a year.
+
+    Both are by ecode and year. Given is the least factor that rounding leaves possible, by the
+    ecode and year before it: a denominator that is implied by rounded figures should move as
+    slowly as people do.
+    """
+    later_low, later_high = (side.groupby("ecode").shift(-1) for side in (low, high))
+    rose, fell = later_low / high, low / later_high
+    least = pd.concat([rose, fell], axis=1).max(axis=1)
+    return least[least >= most]
