@@ -324,6 +324,15 @@ def councils(
     show(found, layout)
 
 
+@main.command()
+@format_option
+def tables(layout: str) -> None:
+    """List all tables: years, places, unit, publisher, and what comparison each can bear."""
+    from coopstats.bearing import tables as listed
+
+    show(listed(), layout)
+
+
 # ── making ───────────────────────────────────────────────────────────────────────────────────────
 
 
