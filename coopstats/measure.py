@@ -25,7 +25,7 @@ import pandas as pd
 from coopstats import areas, bearing, breaks, people, prices
 from coopstats.council import CLASSES, bodies
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
-from coopstats.load import about, load
+from coopstats.load import about, line_column, load
 from coopstats.years import financial_year
 
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
@@ -585,10 +585,12 @@ class Measure:
 def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     """The measure of one line of one built table.
 
-    `only` narrows further, as in `load`: `measure("reserves", "unallocated", date="31 March")`.
-    Raises UnknownName when the words leave more than one figure a council and year.
+    `service` is the line's name, an item in tables of outcomes: `measure("teenage_conceptions",
+    "conception_rate")`. `only` narrows further, as in `load`:
+    `measure("reserves", "unallocated", date="31 March")`. Raises UnknownName when the words leave
+    more than one figure a council and year.
     """
-    wanted = {**({"service": service} if service else {}), **only}
+    wanted = {**({line_column(table): service} if service else {}), **only}
     rows, said = load(table, **wanted), about(table)
     if not said.get("value"):
         raise UnknownName(f"{table} holds no figures to measure. Use load({table!r}).")

@@ -13,7 +13,7 @@ import pandas as pd
 from coopstats import paths
 from coopstats.council import council as find_council
 from coopstats.errors import UnknownName
-from coopstats.load import about, load
+from coopstats.load import about, line_column, load
 from coopstats.years import financial_year
 
 COMPUTED = ("derived", "implied")
@@ -113,7 +113,7 @@ def trace(
     wanted |= {"year": year} if year is not None else {}
     wanted |= only
     if service:
-        wanted["service"] = service
+        wanted[line_column(table)] = service
     row = _only_row(table, load(table, **wanted), place)
     value = about(table)["value"]
     words = [table, place, _year(table, int(row["year"])), service, *map(str, only.values())]
@@ -151,7 +151,7 @@ def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
 
 def _derived(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
     """How a figure was computed, and the printed figures it is from where its contract says."""
-    line = "service" if "service" in row else "item"
+    line = line_column(table)
     parts, how = about(table).get("derivations", {}).get(row.get(line), ((), ""))
     if not parts:
         return _DERIVED_OTHERWISE, (_step(table, row, value, row["flag"]),)
