@@ -30,8 +30,9 @@ def said(before: int) -> str:
         return "post period only: councils beside each other, never before and after"
     years = f"{before} year{'s' if before > 1 else ''} before {FIRST_YEAR}"
     if before < TREND:
-        return f"{years}: a base to change from, no trend"
-    return f"{years}: peers weighted alike" + (" or fitted" if before >= SYNTHETIC else "")
+        return f"{years}: a base to change from, too few for a trend"
+    fitted = ", weighted alike or fitted" if before >= SYNTHETIC else " weighted alike"
+    return f"{years}: enough for a baseline of peers{fitted}"
 
 
 def refuse_post_period(table: str, line: str | None, start: int = FIRST_YEAR) -> None:

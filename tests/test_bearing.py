@@ -36,7 +36,8 @@ def test_years_before_are_those_with_a_figure(table, line, years):
 
 
 @pytest.mark.parametrize(
-    ("before", "words"), [(0, "post period only"), (1, "1 year before"), (7, "or fitted")]
+    ("before", "words"),
+    [(0, "post period only"), (1, "1 year before"), (4, "peers weighted alike"), (7, "or fitted")],
 )
 def test_what_years_before_can_bear_is_said(before, words):
     assert words in bearing.said(before)
