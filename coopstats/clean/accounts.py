@@ -6,6 +6,7 @@ that each is who it says, and turns chosen columns into one row a figure.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -90,11 +91,17 @@ def _england(sheet: Sheet, name: np.ndarray) -> int:
 
 def body_of(sheet: Sheet, row: int, code: str, name: str) -> str:
     """The register's E-code for a row, whose code and spelling must be the same body's."""
-    coded, spelt = register.ecodes_of_code(), register.ecodes_of_spelling()
-    both = coded.get(code, frozenset()) & spelt.get(name, frozenset())
+    both = bodies_called(code, name)
     if len(both) != 1:
         raise _stranger(sheet, row, code, name)
-    return next(iter(both))
+    return both[0]
+
+
+@functools.cache
+def bodies_called(code: str, name: str) -> tuple[str, ...]:
+    """The E-codes of the bodies that ever had both this code and this spelling."""
+    coded, spelt = register.ecodes_of_code(), register.ecodes_of_spelling()
+    return tuple(sorted(coded.get(code, frozenset()) & spelt.get(name, frozenset())))
 
 
 def check_twice(sheet: Sheet, bodies: dict[int, str]) -> None:
