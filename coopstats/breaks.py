@@ -50,7 +50,10 @@ def _recorded() -> list[tuple[str, Break]]:
     """Every break on record with its table, in the order of the register."""
     listed = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
     return [
-        (r.table, Break(r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size))
+        (
+            r.table,
+            Break(r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size),
+        )
         for r in listed.itertuples()
     ]
 

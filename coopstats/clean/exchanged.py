@@ -129,8 +129,7 @@ def exchanged(pair: Pair) -> Iterator[tuple[int, int]]:
     across = _apart(pair, pairs, pairs[:, ::-1])
     near_by = across.sum(axis=1) <= NEARER * pair.apart[pairs].sum(axis=1)
     pairs, across = pairs[near_by], across[near_by]
-    for one, other in pairs[_nearer(across, _apart(pair, pairs, pairs))].tolist():
-        yield one, other
+    yield from map(tuple, pairs[_nearer(across, _apart(pair, pairs, pairs))].tolist())
 
 
 def _apart(pair: Pair, now: np.ndarray, before: np.ndarray) -> np.ndarray:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from coopstats import paths
@@ -183,8 +184,10 @@ def cell_names(at: np.ndarray) -> pd.Categorical:
     """A1 names of places, null for NOWHERE."""
     printed, codes = at >= 0, np.full(len(at), -1, dtype="int32")
     codes[printed], distinct = pd.factorize(at[printed])
-    names = [cell_name(place % _ROWS, place // _ROWS) for place in distinct.tolist()]
-    return pd.Categorical.from_codes(codes, names)
+    column, row = distinct // _ROWS, pa.array(distinct % _ROWS + 1).cast(pa.string())
+    letters = pa.array([_letters(c) for c in range(column.max(initial=0) + 1)])
+    names = pc.binary_join_element_wise(letters.take(pa.array(column)), row, "")
+    return pd.Categorical.from_codes(codes, pd.Index(names, dtype="str"))
 
 
 def number_at(sheet: Sheet, place: int) -> float:
