@@ -126,9 +126,9 @@ def _made(stale: list[str], inputs: str, show_progress: bool) -> dict[str, bytes
 
 def _order_of_work(steps: list[processes.Step]) -> list[processes.Step]:
     """What the second process begins with comes last, and very last what must hold before."""
-    last = {(kind, name): at for at, name in enumerate(SECOND) for kind in ("make", "check")}
-    first = [s for s in steps if s[:2] not in last]
-    return first + sorted(set(steps) - set(first), key=lambda s: (last[s[:2]], s[0] == "check"))
+    first = [s for s in steps if s[1] not in SECOND]
+    last = sorted(set(steps) - set(first), key=lambda s: (SECOND.index(s[1]), s[0] == "check"))
+    return first + last
 
 
 def step(kind: str, name: str, inputs: str = "") -> tuple[bytes | None, set]:

@@ -21,8 +21,12 @@ def applied() -> set[tuple[str, str, str]]:
     return set(_applied)
 
 
-def check_applied(used: Collection[tuple[str, str, str]]) -> None:
-    """Raise StaleCorrection unless every record reached a table, when all of them are made."""
+def check_applied(used: Collection[tuple[str, str, str]] | None = None) -> None:
+    """Raise StaleCorrection unless every record reached a table; call it when all are made.
+
+    `used` are the records that did, in whichever process; without it those of this one.
+    """
+    used = applied() if used is None else used
     for record in register.read("corrections").itertuples():
         if (record.source, record.sheet, record.cell) not in used:
             raise StaleCorrection(
