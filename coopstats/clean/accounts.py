@@ -18,6 +18,7 @@ import pandas as pd
 from coopstats.clean import register
 from coopstats.clean.headings import Line, fold, line_of
 from coopstats.clean.sheets import Sheet, places
+from coopstats.clean.words import coded, repeated
 from coopstats.errors import UnknownCouncil, UnknownHeading, UnreadableSource, nearest
 
 CODE = re.compile(r"E\d{4}")
@@ -215,10 +216,11 @@ def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> 
             "number": number,
             "flag": flags_of(accounts.sheet, rows, index, number),
             "place": places(rows, index),
-        }
+        },
+        copy=False,
     )
     for name, word in constants.items():
-        table[name] = pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), [word])
+        table[name] = repeated(word, len(table))
     return table
 
 
@@ -226,7 +228,7 @@ def _repeated(words: list[str], times: int, each: int) -> pd.Categorical:
     distinct = list(dict.fromkeys(words))
     place = {word: i for i, word in enumerate(distinct)}
     codes = np.array([place[w] for w in words], dtype="int16")
-    return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), distinct)
+    return coded(np.tile(np.repeat(codes, each), times), distinct)
 
 
 def flags_of(
@@ -235,17 +237,18 @@ def flags_of(
     """reported, zero, or what the marker in the cell means; blank is missing."""
     names = ["reported", "zero", "missing", *sorted(set(register.read("markers")["flag"]))]
     names = list(dict.fromkeys(names))
-    codes = np.where(np.isnan(number), names.index("missing"), (number == 0).astype(int))
+    codes = np.where(np.isnan(number), names.index("missing"), (number == 0)).astype("int8")
     meaning = register.markers(sheet.source.id)
-    text = sheet.text[np.ix_(rows, index)].ravel(order="F")
+    empty = np.flatnonzero(np.isnan(number))
+    row, column = rows[empty % len(rows)], index[empty // len(rows)]
+    text = sheet.text[row, column]
     for at in np.flatnonzero(text != np.array(None)):
         marker = text[at].strip()
         if marker and marker not in meaning:
-            row, column = rows[at % len(rows)], index[at // len(rows)]
             raise UnreadableSource(
-                f"{sheet.where(row, column)} holds {text[at]!r} where a figure belongs. If it is "
-                "a marker, add it to coopstats/register/markers.csv; if it is a figure typed as "
+                f"{sheet.where(row[at], column[at])} holds {text[at]!r} where a figure belongs. If "
+                "it is a marker, add it to coopstats/register/markers.csv; if it is a figure typed as "
                 "text, compare the original."
             )
-        codes[at] = names.index(meaning.get(marker, "missing"))
-    return pd.Categorical.from_codes(codes, names)
+        codes[empty[at]] = names.index(meaning.get(marker, "missing"))
+    return coded(codes, names)

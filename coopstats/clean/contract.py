@@ -195,12 +195,18 @@ def _quick(promised: pa.DataFrameSchema) -> pa.DataFrameSchema:
     pandera compares two types of category word by word, and a table names its cells in hundreds of
     thousands of words.
     """
-    words = [name for name, column in promised.columns.items() if str(column.dtype) == "category"]
-    quick = promised.update_columns({name: {"dtype": None} for name in words})
+    import pandera.pandas as pa
+
     is_category = rule("dtype('category')", lambda c: isinstance(c.dtype, pd.CategoricalDtype))
-    for name in words:
-        quick.columns[name].checks = [is_category, *quick.columns[name].checks]
-    return quick
+    columns = {
+        name: pa.Column(checks=[is_category, *column.checks], nullable=column.nullable)
+        if str(column.dtype) == "category"
+        else column
+        for name, column in promised.columns.items()
+    }
+    return pa.DataFrameSchema(
+        columns, checks=promised.checks, strict=True, ordered=True, name=promised.name
+    )
 
 
 def _breaches(cases: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from coopstats.clean.accounts import body_of, flags_of
 from coopstats.clean.sheets import Sheet, places
+from coopstats.clean.words import repeated
 
 # ONS codes of England, of its regions and of its metropolitan counties: areas without a council.
 AREAS = ("E92", "E12", "E11")
@@ -64,4 +65,4 @@ def cells(sheet: Sheet, rows: list[int], columns: list[int]) -> pd.DataFrame:
 
 def constant(word: str, table: pd.DataFrame) -> pd.Categorical:
     """One word in every row of a table."""
-    return pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), [word])
+    return repeated(word, len(table))

@@ -50,6 +50,11 @@ class Sheet:
         cells = self.text[:, self.column(*headings)]
         return np.array(["" if c is None else c.strip() for c in cells], dtype=object)
 
+    @functools.cached_property
+    def title(self) -> str:
+        """What stands above the header row, in the first column."""
+        return " ".join(c for c in self.text[: self.header, 0] if c is not None)
+
     def where(self, row: int, column: int) -> str:
         """File, sheet and cell, for a message."""
         return f"{self.source.file}, sheet {self.name!r}, cell {cell_name(row, column)}"
