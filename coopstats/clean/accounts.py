@@ -247,8 +247,8 @@ def flags_of(
         if marker and marker not in meaning:
             raise UnreadableSource(
                 f"{sheet.where(row[at], column[at])} holds {text[at]!r} where a figure belongs. If "
-                "it is a marker, add it to coopstats/register/markers.csv; if it is a figure typed as "
-                "text, compare the original."
+                "it is a marker, add it to coopstats/register/markers.csv; if it is a figure "
+                "typed as text, compare the original."
             )
         codes[empty[at]] = names.index(meaning.get(marker, "missing"))
     return coded(codes, names)

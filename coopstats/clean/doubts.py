@@ -98,6 +98,17 @@ def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np
     return Series(value, ecode, service, years, severed), place
 
 
+def _large(series: Series) -> np.ndarray:
+    """The lines with a figure of SMALL or more: no rule finds a figure in any other."""
+    return np.flatnonzero((np.abs(series.value) >= SMALL).any(axis=1))
+
+
+def _only(series: Series, rows: np.ndarray) -> Series:
+    """Some of the lines."""
+    of_lines = (series.value, series.ecode, series.service)
+    return Series(*(part[rows] for part in of_lines), series.years, series.severed[rows])
+
+
 def _severed(name: str, service: str, years: np.ndarray) -> list[bool]:
     return [bool(crossed(name, service, y, y + 1, "severing")) for y in years[:-1].tolist()]
 
@@ -182,17 +193,19 @@ ONE_YEAR = (sign_change, nought, jump, spike)  # in the order in which they are 
 
 def _words(series: Series) -> tuple[np.ndarray, list[str]]:
     """Which rules find each figure odd: places in a list of words, -1 where none does."""
+    places, large = np.full(series.value.shape, -1, dtype="int32"), _large(series)
+    series = _only(series, large)
     found = np.zeros(series.value.shape, dtype="int64")
     services = sorted(set(series.service))
     for at, neighbour in moved_to_neighbour(series).items():
         found[at] = services.index(neighbour) + 1
     for bit, rule in enumerate(ONE_YEAR):
         found[rule(series)] += 1 << (32 + bit)
-    odd = np.nonzero(found)
-    distinct, which = np.unique(found[odd], return_inverse=True)
+    line, year = np.nonzero(found)
+    distinct, which = np.unique(found[line, year], return_inverse=True)
     said = [_said(int(each), services) for each in distinct]
-    places = np.full(found.shape, -1, dtype="int32")
-    places[odd] = np.array([sorted(said).index(each) for each in said], dtype="int32")[which]
+    place = np.array([sorted(said).index(each) for each in said], dtype="int32")
+    places[large[line], year] = place[which]
     return places, sorted(said)
 
 

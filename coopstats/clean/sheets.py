@@ -86,7 +86,9 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
             "renamed it, correct its row in coopstats/register/lines.csv."
         )
     above_header = ~above.is_valid().to_numpy(zero_copy_only=False)
-    kept = cells.filter(pa.array(np.isin(row, row[mine]) | above_header))
+    wanted = np.zeros(row.max(initial=0) + 1, dtype=bool)
+    wanted[row[mine]] = True
+    kept = cells.filter(pa.array(wanted[row] | above_header))
     return _laid_out(source, kept["sheet"][0].as_py(), kept)
 
 
