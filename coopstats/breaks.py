@@ -41,13 +41,21 @@ class Break:
 @functools.cache
 def breaks_of(table: str, service: str | None) -> tuple[Break, ...]:
     """The breaks on record for one line; `*` in the register means every line of the table."""
+    of_these = LINES_OF.get(table, table)
+    return tuple(b for name, b in _recorded() if name == of_these and b.service in (service, "*"))
+
+
+@functools.cache
+def _recorded() -> list[tuple[str, Break]]:
+    """Every break on record with its table, in the order of the register."""
     listed = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
-    of_these = listed["table"] == LINES_OF.get(table, table)
-    mine = listed[of_these & listed["service"].isin([service, "*"])]
-    return tuple(
-        Break(r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size)
-        for r in mine.itertuples()
-    )
+    return [
+        (
+            r.table,
+            Break(r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size),
+        )
+        for r in listed.itertuples()
+    ]
 
 
 def severed_years(table: str, service: str | None, first: int, last: int) -> list[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from coopstats.errors import ContractBroken
@@ -141,8 +142,29 @@ def one_row_each(key: list[str]) -> pa.Check:
     """The rule that names a table's key."""
     return rule(
         f"There is one row for each {', '.join(key)}.",
-        lambda t: ~t.duplicated(key, keep=False),
+        lambda t: ~_duplicated(t[key]),
     )
+
+
+MOST_KEYS = 50_000_000  # one byte each
+
+
+def _duplicated(keys: pd.DataFrame) -> pd.Series:
+    """As pandas' duplicated(keep=False), but ten times quicker to see that there are none.
+
+    Each row's key is made one number, and ticked off in a list of all that there could be.
+    """
+    number, could_be = np.zeros(len(keys), dtype="int64"), 1
+    for name in keys:
+        words = keys[name].astype("category").cat
+        size = len(words.categories) + 1  # null is a word too
+        number, could_be = number * size + (words.codes.to_numpy() + 1), could_be * size
+    if could_be <= MOST_KEYS:
+        seen = np.zeros(could_be, dtype=bool)
+        seen[number] = True
+        if seen.sum() == len(keys):
+            return pd.Series(False, index=keys.index)
+    return keys.duplicated(keep=False)
 
 
 def contract(
@@ -174,10 +196,30 @@ def keep(promised: pa.DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
     import pandera.errors
 
     try:
-        return promised.validate(table, lazy=True)
+        return _quick(promised).validate(table, lazy=True)
     except pandera.errors.SchemaErrors as broken:
         breaches = _breaches(broken.failure_cases, table)
         raise ContractBroken(_message(promised.name, breaches), breaches) from None
+
+
+def _quick(promised: pa.DataFrameSchema) -> pa.DataFrameSchema:
+    """The same contract, the type of its categories checked without listing their words.
+
+    pandera compares two types of category word by word, and a table names its cells in hundreds of
+    thousands of words.
+    """
+    import pandera.pandas as pa
+
+    is_category = rule("dtype('category')", lambda c: isinstance(c.dtype, pd.CategoricalDtype))
+    columns = {
+        name: pa.Column(checks=[is_category, *column.checks], nullable=column.nullable)
+        if str(column.dtype) == "category"
+        else column
+        for name, column in promised.columns.items()
+    }
+    return pa.DataFrameSchema(
+        columns, checks=promised.checks, strict=True, ordered=True, name=promised.name
+    )
 
 
 def _breaches(cases: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

@@ -71,9 +71,10 @@ def with_doubts(
     if rows.empty:
         return table.assign(doubt=pd.Categorical([None] * len(table)))
     series, place = _series(rows, name)
-    found = np.full(len(table), None, dtype=object)
-    found[judged.to_numpy()] = _words(series)[place]
-    return table.assign(doubt=pd.Categorical(found))
+    found, words = _words(series)
+    codes = np.full(len(table), -1, dtype="int32")
+    codes[judged.to_numpy()] = found[place]
+    return table.assign(doubt=pd.Categorical.from_codes(codes, words))
 
 
 def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -97,21 +98,19 @@ def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np
     return Series(value, ecode, service, years, severed), place
 
 
+def _large(series: Series) -> np.ndarray:
+    """The lines with a figure of SMALL or more: no rule finds a figure in any other."""
+    return np.flatnonzero((np.abs(series.value) >= SMALL).any(axis=1))
+
+
+def _only(series: Series, rows: np.ndarray) -> Series:
+    """Some of the lines."""
+    of_lines = (series.value, series.ecode, series.service)
+    return Series(*(part[rows] for part in of_lines), series.years, series.severed[rows])
+
+
 def _severed(name: str, service: str, years: np.ndarray) -> list[bool]:
     return [bool(crossed(name, service, y, y + 1, "severing")) for y in years[:-1].tolist()]
-
-
-def _words(series: Series) -> np.ndarray:
-    """The rules that find each figure odd, in words, None where none does."""
-    words = np.full(series.value.shape, None, dtype=object)
-    moved = moved_to_neighbour(series)
-    for rule in (sign_change, nought, jump, spike):
-        for at in zip(*np.nonzero(rule(series)), strict=True):
-            words[at] = rule.__name__ if words[at] is None else f"{words[at]}; {rule.__name__}"
-    for at, neighbour in moved.items():
-        name = f"moved_to_neighbour ({neighbour})"
-        words[at] = name if words[at] is None else f"{words[at]}; {name}"
-    return words
 
 
 def _usual(series: Series) -> np.ndarray:
@@ -169,11 +168,12 @@ def moved_to_neighbour(series: Series) -> dict[tuple[int, int], str]:
     change = np.diff(series.value, axis=1)
     before = np.abs(series.value[:, :-1])
     large = (np.abs(change) >= np.fmax(LARGE, SHARE * before)) & ~series.severed
+    council, _ = pd.factorize(series.ecode)
     found: dict[tuple[int, int], str] = {}
     for year in range(change.shape[1]):
         rows = np.flatnonzero(large[:, year])
-        for council in np.unique(series.ecode[rows]):
-            mine = rows[series.ecode[rows] == council]
+        rows = rows[np.argsort(council[rows], kind="stable")]
+        for mine in np.split(rows, np.flatnonzero(np.diff(council[rows])) + 1):
             for row, other in _offsetting(mine, change[mine, year]):
                 found[row, year + 1] = str(series.service[other])
     return found
@@ -186,3 +186,31 @@ def _offsetting(rows: np.ndarray, change: np.ndarray) -> list[tuple[int, int]]:
     np.fill_diagonal(cancel, val=False)
     return [(rows[i], rows[np.argmin(np.where(cancel[i], sums[i], np.inf))])
             for i in np.flatnonzero(cancel.any(axis=1))]  # fmt: skip
+
+
+ONE_YEAR = (sign_change, nought, jump, spike)  # in the order in which they are named
+
+
+def _words(series: Series) -> tuple[np.ndarray, list[str]]:
+    """Which rules find each figure odd: places in a list of words, -1 where none does."""
+    places, large = np.full(series.value.shape, -1, dtype="int32"), _large(series)
+    series = _only(series, large)
+    found = np.zeros(series.value.shape, dtype="int64")
+    services = sorted(set(series.service))
+    for at, neighbour in moved_to_neighbour(series).items():
+        found[at] = services.index(neighbour) + 1
+    for bit, rule in enumerate(ONE_YEAR):
+        found[rule(series)] += 1 << (32 + bit)
+    line, year = np.nonzero(found)
+    distinct, which = np.unique(found[line, year], return_inverse=True)
+    said = [_said(int(each), services) for each in distinct]
+    place = np.array([sorted(said).index(each) for each in said], dtype="int32")
+    places[large[line], year] = place[which]
+    return places, sorted(said)
+
+
+def _said(found: int, services: list[str]) -> str:
+    rules = [rule.__name__ for bit, rule in enumerate(ONE_YEAR) if found >> (32 + bit) & 1]
+    neighbour = found & 0xFFFFFFFF
+    moved = [f"moved_to_neighbour ({services[neighbour - 1]})"] if neighbour else []
+    return "; ".join([*rules, *moved])

@@ -14,6 +14,7 @@ import pandas as pd
 from coopstats.clean import register
 from coopstats.clean.accounts import body_of, flags_of
 from coopstats.clean.sheets import Sheet, places
+from coopstats.clean.words import repeated
 
 # ONS codes of areas without a council: England, its regions, Inner and Outer London, combined
 # authorities, metropolitan counties.
@@ -82,4 +83,4 @@ def cells(sheet: Sheet, rows: list[int], columns: list[int]) -> pd.DataFrame:
 
 def constant(word: str, table: pd.DataFrame) -> pd.Categorical:
     """One word in every row of a table."""
-    return pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), [word])
+    return repeated(word, len(table))

@@ -132,21 +132,24 @@ def _community_safety(printed: pd.DataFrame) -> pd.DataFrame:
     return derived_rows("community_safety", wide.sum(axis=1, skipna=False), flags)
 
 
+BASES = ("net_current_expenditure", "capital_charges", "net_total_cost")
+
+
 def _bases_add_up(table: pd.DataFrame) -> pd.Series:
     """True but where the three bases of a line differ by more than their rounding."""
-    bases = ["net_current_expenditure", "capital_charges", "net_total_cost"]
-    rows = table[table["basis"].isin(bases) & (table["year"] < FIRST_WITHOUT_CAPITAL)]
-    wide = rows.assign(gbp=rows["gbp"].astype("float64")).pivot(
-        index=["ecode", "year", "service"], columns="basis", values="gbp"
-    )
-    off = (wide[bases[2]] - wide[bases[0]] - wide[bases[1]]).abs() > 1_500
-    broken = off[off].index
-    total = (table["basis"] == bases[2]).to_numpy()
-    good = np.ones(len(table), dtype=bool)
-    if len(broken):
-        key = pd.MultiIndex.from_frame(table.loc[total, ["ecode", "year", "service"]])
-        good[total] = ~key.isin(broken)
-    return pd.Series(good, index=table.index)
+    ecode, service = table["ecode"].cat, table["service"].cat
+    since = table["year"].to_numpy().astype("int64") - table["year"].min()
+    lines = since * len(service.categories) + service.codes.to_numpy()
+    row = lines * len(ecode.categories) + ecode.codes.to_numpy()
+    gbp = table["gbp"].to_numpy("float64", na_value=np.nan)
+    wide = np.full((len(BASES), row.max() + 1), np.nan)
+    early = (table["year"] < FIRST_WITHOUT_CAPITAL).to_numpy()
+    for at, name in enumerate(BASES):
+        of_basis = (table["basis"] == name).to_numpy() & early
+        wide[at, row[of_basis]] = gbp[of_basis]
+    off = np.abs(wide[2] - wide[0] - wide[1]) > 1_500
+    total = (table["basis"] == BASES[2]).to_numpy() & early
+    return pd.Series(~(total & off[row]), index=table.index)
 
 
 def columns() -> dict:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from coopstats import paths
@@ -50,6 +51,11 @@ class Sheet:
         cells = self.text[:, self.column(*headings)]
         return np.array(["" if c is None else c.strip() for c in cells], dtype=object)
 
+    @functools.cached_property
+    def title(self) -> str:
+        """What stands above the header row, in the first column."""
+        return " ".join(c for c in self.text[: self.header, 0] if c is not None)
+
     def where(self, row: int, column: int) -> str:
         """File, sheet and cell, for a message."""
         return f"{self.source.file}, sheet {self.name!r}, cell {cell_name(row, column)}"
@@ -81,7 +87,9 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
             "renamed it, correct its row in coopstats/register/lines.csv."
         )
     above_header = ~above.is_valid().to_numpy(zero_copy_only=False)
-    kept = cells.filter(pa.array(np.isin(row, row[mine]) | above_header))
+    wanted = np.zeros(row.max(initial=0) + 1, dtype=bool)
+    wanted[row[mine]] = True
+    kept = cells.filter(pa.array(wanted[row] | above_header))
     return _laid_out(source, kept["sheet"][0].as_py(), kept)
 
 
@@ -191,8 +199,10 @@ def cell_names(at: np.ndarray) -> pd.Categorical:
     """A1 names of places, null for NOWHERE."""
     printed, codes = at >= 0, np.full(len(at), -1, dtype="int32")
     codes[printed], distinct = pd.factorize(at[printed])
-    names = [cell_name(place % _ROWS, place // _ROWS) for place in distinct.tolist()]
-    return pd.Categorical.from_codes(codes, names)
+    column, row = distinct // _ROWS, pa.array(distinct % _ROWS + 1).cast(pa.string())
+    letters = pa.array([_letters(c) for c in range(column.max(initial=0) + 1)])
+    names = pc.binary_join_element_wise(letters.take(pa.array(column)), row, "")
+    return pd.Categorical.from_codes(codes, pd.Index(names, dtype="str"))
 
 
 def number_at(sheet: Sheet, place: int) -> float:
