@@ -2,24 +2,31 @@
 
 A *severing* break makes years on its two sides incomparable; a *noted* one is computed and said.
 A break that lasts (schools becoming academies) severs every year from every other within it.
+A break may be one council's own: it counts only for a measure in which that council is.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 import pandas as pd
 
 from coopstats import paths
 
+EVERY_COUNCIL = ""
 FOR_GOOD = 9999  # the last year of a break that has not ended
 LINES_OF = {"printed_totals": "revenue_outturn"}  # a table that totals the lines of another
 
 
 @dataclass(frozen=True)
 class Break:
-    """One change of meaning, from the year before `first_year` until `last_year`."""
+    """One change of meaning, from the year before `first_year` until `last_year`.
+
+    `ecode` is the council whose figures alone it breaks, EVERY_COUNCIL where it breaks all.
+    """
 
     service: str
     first_year: int
@@ -27,6 +34,7 @@ class Break:
     grade: str
     sentence: str
     size: str
+    ecode: str = EVERY_COUNCIL
 
     def lies_between(self, before: int, after: int) -> bool:
         """Does a comparison of these two years cross it?"""
@@ -38,15 +46,27 @@ class Break:
         return f"{self.sentence} {self.size}".strip()
 
 
+def breaks_of(
+    table: str, service: str | None, councils: Collection[str] = (EVERY_COUNCIL,)
+) -> tuple[Break, ...]:
+    """The breaks on record for one line: those of every council, or of these alone.
+
+    `*` in the register stands for any letters: `*` is every line of the table, `incidents*` every
+    line whose name begins so.
+    """
+    return tuple(b for b in _on_record(table, service) if b.ecode in councils)
+
+
 @functools.cache
-def breaks_of(table: str, service: str | None) -> tuple[Break, ...]:
-    """The breaks on record for one line; `*` in the register means every line of the table."""
+def _on_record(table: str, service: str | None) -> tuple[Break, ...]:
     listed = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
-    of_these = listed["table"] == LINES_OF.get(table, table)
-    mine = listed[of_these & listed["service"].isin([service, "*"])]
+    mine = listed[listed["table"] == LINES_OF.get(table, table)]
     return tuple(
-        Break(r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size)
-        for r in mine.itertuples()
+        Break(
+            r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size, r.ecode
+        )
+        for r in mine.fillna(EVERY_COUNCIL).itertuples()
+        if fnmatchcase(service or "", r.service)
     )
 
 
@@ -60,8 +80,14 @@ def _last(year: str) -> int:
     return int(year) if year else FOR_GOOD
 
 
-def crossed(table: str, service: str | None, before: int, after: int, grade: str) -> list[Break]:
-    """The breaks of one grade between two years."""
-    return [
-        b for b in breaks_of(table, service) if b.grade == grade and b.lies_between(before, after)
-    ]
+def crossed(
+    table: str,
+    service: str | None,
+    before: int,
+    after: int,
+    grade: str,
+    councils: Collection[str] = (EVERY_COUNCIL,),
+) -> list[Break]:
+    """The breaks of one grade between two years, as `breaks_of` gives them."""
+    of_line = breaks_of(table, service, councils)
+    return [b for b in of_line if b.grade == grade and b.lies_between(before, after)]
