@@ -39,6 +39,7 @@ TABLES = (
     "deflator",
     "deprivation",
     "teenage_conceptions",
+    "fly_tipping",
     "lines",
 )
 

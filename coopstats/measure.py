@@ -109,7 +109,8 @@ class Measure:
 
     def _breaks_of_councils(self, before: int, after: int, grade: str) -> list[breaks.Break]:
         """The breaks that only single councils of this measure have between two years."""
-        councils = frozenset().union(*self.members.values())
+        here = set(self.amounts["ecode"])
+        councils = {c for place, parts in self.members.items() if place in here for c in parts}
         return breaks.crossed(self.table, self.service, before, after, grade, councils)
 
     # ── choosing ─────────────────────────────────────────────────────────────────────────────

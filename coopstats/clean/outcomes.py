@@ -7,6 +7,7 @@ the rules and the finish are here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,7 @@ from coopstats.clean.corrections import corrected
 from coopstats.clean.plain import cells
 from coopstats.clean.sheets import Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.errors import UnreadableSource
 from coopstats.sources import read_sources
 
 if TYPE_CHECKING:
@@ -58,6 +60,26 @@ def sheet_of(source: str, name: str | None = None) -> Sheet:
     """One sheet of a publication: the only one, or the one of that name."""
     sheets = sheets_of(read_sources()[source])
     return next(sheet for sheet in sheets if name in (None, sheet.name))
+
+
+_FINANCIAL_YEAR = re.compile(r"((?:19|20)\d\d)[-/](\d\d)")
+
+
+def april_of(sheet: Sheet, heading: str) -> Callable[[int], int]:
+    """What a row prints under this heading as a financial year: 2010 for 2010-11 or 2010/11."""
+    column = sheet.column(heading)
+
+    def april(row: int) -> int:
+        printed = (sheet.text[row, column] or "").strip()
+        found = _FINANCIAL_YEAR.fullmatch(printed)
+        if found is None or (int(found[1]) + 1) % 100 != int(found[2]):
+            raise UnreadableSource(
+                f"{sheet.where(row, column)} holds {printed!r} where a financial year belongs. "
+                "Compare the original."
+            )
+        return int(found[1])
+
+    return april
 
 
 def listed(
