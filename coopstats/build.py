@@ -40,6 +40,7 @@ TABLES = (
     "deprivation",
     "teenage_conceptions",
     "fly_tipping",
+    "household_waste",
     "lines",
 )
 
