@@ -90,7 +90,7 @@ def _cells(sheet: str, grid: Grid, source: Source) -> pa.Table:
     """The filled cells of one sheet, column by column."""
     header = NO_HEADER if source.headings else header_row(grid, source, sheet)
     height, width = len(grid), max(map(len, grid), default=0)
-    headings = list(source.headings) or [_as_text(v) for v in grid[header]]
+    headings: list[str | None] = [*source.headings] or [_as_text(v) for v in grid[header]]
     by_column = chain.from_iterable(zip(*grid, strict=True))
     number, text = _told_apart(np.fromiter(by_column, dtype=object, count=height * width))
     is_text = np.not_equal(text, None)  # type: ignore[call-overload]  # the stubs know no None

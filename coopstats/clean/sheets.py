@@ -129,7 +129,7 @@ def _laid_out(source: Source, name: str, cells: pa.Table) -> Sheet:
     text[row[filled], column[filled]] = spelt[words.indices.take(pa.array(filled)).to_numpy()]
     header = _header(cells, row, f"{source.file}, sheet {name!r}")
     if header < 0:
-        return Sheet(source, name, header, _given(source, text.shape[1]), number, text)
+        return Sheet(source, name, header, _given(source, len(text.T)), number, text)
     headings = [
         t if t is not None else (None if np.isnan(n) else f"{n:.15g}")
         for t, n in zip(text[header], number[header], strict=True)

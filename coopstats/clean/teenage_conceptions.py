@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
-from coopstats.clean.contract import category, rule
+from coopstats.clean.contract import Derivation, category, rule
 from coopstats.clean.outcomes import (
     KEY,
     Item,
@@ -27,7 +27,7 @@ from coopstats.clean.outcomes import (
 )
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
-from coopstats.clean.plain import AREAS, bodies_among, cells, constant
+from coopstats.clean.plain import bodies_among, cells, constant
 from coopstats.clean.sheets import NOWHERE, Sheet
 from coopstats.clean.stack import stacked
 from coopstats.errors import UnreadableSource
@@ -121,7 +121,8 @@ def _item(sheet: Sheet, column: int, heading: str) -> str:
 def _marks(sheet: Sheet, bodies: dict[int, str], column: int) -> pd.Categorical:
     """low_reliability where the column to the right of a figure says u."""
     right = _words(sheet, min(column + 1, sheet.text.shape[1] - 1))[list(bodies)]
-    return pd.Categorical(np.where(right == LOW_RELIABILITY, "low_reliability", None))
+    said = pd.Series(right).map({LOW_RELIABILITY: "low_reliability"})
+    return pd.Categorical(said, categories=["low_reliability"])
 
 
 def check_england(sheet: Sheet, codes: np.ndarray, printed: pd.DataFrame) -> pd.DataFrame:
@@ -191,6 +192,12 @@ def promised():
         columns(),
         [rule("Births and abortions make the conception rate, but for rounding.", _makes_up)],
         tier="nested",
+        derivations={
+            "women_15_17": Derivation(
+                ("conceptions", "conception_rate"),
+                "the conceptions × 1,000 over their rate, which is rounded to one decimal",
+            )
+        },
     )
 
 
