@@ -344,7 +344,8 @@ class Measure:
         self._refuse_absent(start)
         self._refuse_absent(start - 1)
         self._refuse_severed(self.years[0], self.years[-1])
-        kept = self._without_places(self._incomplete(), "no figure in one of the years", leave_out)
+        kept = self._without_severed(start, self.years, leave_out)
+        kept = kept._without_places(kept._incomplete(), "no figure in one of the years", leave_out)
         frame, later = kept.frame, kept.frame["year"] >= start
         means = [frame[part].groupby("ecode")["value"].mean() for part in (~later, later)]
         rows = kept.amounts[kept.amounts["year"] == start]

@@ -309,7 +309,6 @@ def promised():
             rule("Only figures of incidents have a reporting basis.", _only_incidents),
         ],
         tier="lower",
-        bears="levels and changes from 2012-13 on, within one reporting basis; none before",
     )
 
 

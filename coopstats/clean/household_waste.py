@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register, tie_out
-from coopstats.clean.contract import FINANCIAL_YEAR, category, rule
+from coopstats.clean.contract import FINANCIAL_YEAR, Derivation, category, rule
 from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
@@ -22,7 +22,6 @@ from coopstats.clean.outcomes import (
     april_of,
     finished,
     implied,
-    known_codes,
     listed,
     sheet_of,
     tie_out_differences,
@@ -61,7 +60,8 @@ TONNES = {
         "of it from civic amenity sites",
     ),
     "Household - other sources (not recycled) (tonnes)": ("household_other", "of it from others"),
-    'Household - estimated rejects (tonnes) - See "Notes" sheet for detail on rejects calculation.': (
+    'Household - estimated rejects (tonnes) - See "Notes" sheet for detail on rejects '
+    "calculation.": (
         "household_rejects",
         "of it collected for recycling and rejected, an estimate",
     ),
@@ -329,6 +329,16 @@ def promised():
         tier="nested",
         bears="rates of all authorities with one year before the cuts, London's with seven; "
         "tonnes after them only",
+        derivations={
+            "households": Derivation(
+                ("household_not_recycled", "residual_per_household"),
+                "the tonnes × 1,000 over the kg per household, which is rounded to one decimal",
+            ),
+            "people": Derivation(
+                ("household_waste", "household_waste_per_person"),
+                "the tonnes × 1,000 over the kg per person, which is rounded to one decimal",
+            ),
+        },
     )
 
 
