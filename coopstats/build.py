@@ -41,6 +41,8 @@ TABLES = (
     "teenage_conceptions",
     "fly_tipping",
     "household_waste",
+    "adult_care_quality",
+    "london_crime",
     "lines",
 )
 
