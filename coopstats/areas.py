@@ -169,6 +169,23 @@ def _identity(code: str) -> dict[str, str | None]:
     }
 
 
+def covered(amounts: pd.DataFrame) -> pd.Series:
+    """Rows whose people another row of the year has too: its county's, or its successor's."""
+    there = set(zip(amounts["ecode"], amounts["year"], strict=True))
+    return pd.Series(
+        [
+            any((other, year) in there for other in _containing(code))
+            for code, year in zip(amounts["ecode"], amounts["year"], strict=True)
+        ],
+        index=amounts.index,
+    )
+
+
+def _containing(code: str) -> list[str]:
+    body = bodies().get(code)
+    return [c for c in (body.county, *body.successors) if c] if body else []
+
+
 # ── a county's figure over its districts ─────────────────────────────────────────────────────────
 
 

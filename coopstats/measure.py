@@ -297,17 +297,12 @@ class Measure:
 
     def _whole_areas(self) -> Measure:
         """Counties and single-tier councils, without the districts of those counties."""
-        inside = self._inside_counties()
+        rows = self.amounts[~areas.covered(self.amounts)]
         return self._next(
             "A county's figure is of its whole area; its districts are left aside.",
-            amounts=self.amounts[~inside].reset_index(drop=True),
+            amounts=rows.reset_index(drop=True),
             nested=False,
         )
-
-    def _inside_counties(self) -> pd.Series:
-        """Rows of a district whose county has a row of its own."""
-        counties = set(self.amounts.loc[self.amounts["council_class"] == "SC", "ecode"])
-        return self.amounts["ecode"].map(lambda c: c in bodies() and bodies()[c].county in counties)
 
     def over_districts(self, leave_out: bool = False) -> Measure:
         """Each county's figure spread over its districts by population, beside their own.
@@ -437,7 +432,7 @@ class Measure:
 
     def _refuse_nested(self) -> None:
         """NotComparable where adding up would count the people of a district twice."""
-        if self.nested and self._inside_counties().any():
+        if self.nested and areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has counties and, within them, their districts: added up they would "
                 "count twice. Take `.two_tier()` for whole areas, or choose classes with `.where`."

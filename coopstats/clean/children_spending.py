@@ -430,5 +430,6 @@ def promised():
         ],
         unit="pounds, nominal",
         value="gbp",
+        tier="upper",
         main_basis=MAIN_BASIS,
     )

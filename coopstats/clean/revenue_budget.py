@@ -196,6 +196,7 @@ def promised():
         ],
         unit="pounds of budget, nominal",
         value="gbp",
+        tier="shared",
         main_basis=MAIN_BASIS,
         derivations={
             "core": CORE,

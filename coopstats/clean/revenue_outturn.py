@@ -186,6 +186,7 @@ def promised():
         ],
         unit="pounds, nominal",
         value="gbp",
+        tier="shared",
         main_basis=MAIN_BASIS,
         derivations={"core": CORE, "social_care": SOCIAL_CARE},
     )

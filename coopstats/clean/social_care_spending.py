@@ -146,6 +146,7 @@ def promised():
         ],
         unit="pounds, nominal",
         value="gbp",
+        tier="shared",
         main_basis=MAIN_BASIS,
         derivations={"social_care": SOCIAL_CARE},
     )
