@@ -42,6 +42,10 @@ TABLES = (
     "deflator",
     "deprivation",
     "teenage_conceptions",
+    "fly_tipping",
+    "household_waste",
+    "adult_care_quality",
+    "london_crime",
     "lines",
 )
 

@@ -22,8 +22,8 @@ FLAGS = {
     "zero": "zero was printed",
     "derived": "computed by coopstats from printed figures of the same publication",
     "implied": "not published: what a printed count and a printed rate give, within their rounding",
-    "combined": "printed for this council and a much smaller one together, as in "
-    "coopstats/register/combined_areas.csv",
+    "combined": "printed for this council and another together, as in "
+    "coopstats/register/combined_areas.csv or joint_services.csv",
     "missing": "the cell is blank",
     "not_applicable": "the publisher prints that the item does not apply to the body",
     "not_returned": "the body's return had not reached the publisher",
