@@ -39,6 +39,8 @@ TABLES = (
     "deflator",
     "deprivation",
     "teenage_conceptions",
+    "libraries",
+    "library_branches",
     "lines",
 )
 

@@ -39,6 +39,30 @@ def ecodes_of_spelling() -> dict[str, frozenset[str]]:
 
 
 @functools.cache
+def council_named(name: str, year: int) -> frozenset[str]:
+    """The councils that were printed under a name; of several, those with accounts in a year.
+
+    The accounts that are held begin and end with the register, so a year outside them is its
+    first or its last.
+    """
+    listed = councils()
+    principal = listed[listed["kind"] == "principal"]
+    spelt = frozenset(principal.index) & ecodes_of_spelling().get(name, frozenset())
+    if len(spelt) < 2:
+        return spelt
+    first, last = (listed[c].astype(int) for c in ("first_year", "last_year"))
+    held = min(max(year, first.min()), last.max())
+    return frozenset(e for e in spelt if first[e] <= held <= last[e])
+
+
+@functools.cache
+def areas_left_out(table: str) -> frozenset[str]:
+    """The names in a table's publications of areas that are no councils of the register."""
+    listed = read("areas_left_out")
+    return frozenset(listed.loc[listed["table"] == table, "area"])
+
+
+@functools.cache
 def combined_areas() -> dict[str, str]:
     """The council that stands for two printed together, by the code printed for both."""
     return dict(zip(*(read("combined_areas")[name] for name in ("code", "ecode")), strict=True))
