@@ -41,6 +41,7 @@ TABLES = (
     "teenage_conceptions",
     "libraries",
     "library_branches",
+    "political_control",
     "lines",
 )
 
