@@ -42,6 +42,8 @@ TABLES = (
     "libraries",
     "library_branches",
     "political_control",
+    "labour_market",
+    "household_income",
     "lines",
 )
 

@@ -9,7 +9,7 @@ Licence: CC BY-SA 4.0, which whatever derives from this table carries on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from string import ascii_uppercase as LETTERS
+from string import ascii_uppercase
 
 import numpy as np
 import pandas as pd
@@ -188,7 +188,7 @@ def _beside(rows: pd.DataFrame) -> list[str]:
     """The cell of `majority` in the row of each figure."""
     column = {source: sheet_of(source).column("majority") for source in SOURCES}
     return [
-        cell_name(int(cell.lstrip(LETTERS)) - 1, column[source])
+        cell_name(int(cell.lstrip(ascii_uppercase)) - 1, column[source])
         for source, cell in zip(rows["source"], rows["cell"], strict=True)
     ]
 
@@ -218,7 +218,7 @@ def columns() -> dict:
     """The columns of the contract."""
     year = (
         "the year of the May after whose elections the council was so: 2010 goes with the "
-        "financial year 2010-11"
+        "accounts of 2010-11"
     )
     meaning = "; ".join(f"{name}: {words}" for name, words in CONTROL.items())
     known = rule("Every control is one in the dictionary.", lambda c: c.isin(list(CONTROL)))
