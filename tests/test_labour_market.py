@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from coopstats import load
 from coopstats.clean import household_income, labour_market, local_statistics, register
 from coopstats.clean.contract import keep
 from coopstats.clean.outcomes import sheet_of
@@ -130,6 +131,19 @@ def test_employment_and_inactivity_leave_room_for_the_unemployed():
     assert len(seeking.dropna()) == 6304
     assert seeking.min() > -0.001
     assert seeking.median() == pytest.approx(3.7)
+
+
+def test_a_county_has_the_mean_of_its_districts_by_the_people_of_the_day(built):
+    incomes = load("household_income").astype({"ecode": object})
+    people = load("population", age="all", vintage="census_2021").astype({"ecode": object})
+    both = incomes.merge(people[["ecode", "year", "people"]], on=["ecode", "year"])
+    both["county"] = both["ecode"].map(register.councils()["county"])
+    both = both[both["county"] != ""].assign(total=both["value"] * both["people"])
+    sums = both.groupby(["county", "year"])[["total", "people"]].sum()
+    mean = (sums["total"] / sums["people"]).rename_axis(["ecode", "year"])
+    printed = incomes.set_index(["ecode", "year"])["value"].reindex(mean.index)
+    assert len(mean) == 21 * 14  # 2010 to 2023
+    assert ((mean / printed - 1).abs() < 0.0001).all()
 
 
 # ── what stops it ────────────────────────────────────────────────────────────────────────────────
