@@ -46,6 +46,11 @@ TABLES = (
     "household_waste",
     "adult_care_quality",
     "london_crime",
+    "libraries",
+    "library_branches",
+    "political_control",
+    "labour_market",
+    "household_income",
     "lines",
 )
 
