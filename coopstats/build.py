@@ -39,6 +39,9 @@ TABLES = (
     "deflator",
     "deprivation",
     "teenage_conceptions",
+    "co_operative_organisations",
+    "co_operative_accounts",
+    "co_operatives",
     "lines",
 )
 

@@ -13,7 +13,8 @@ One Parquet file a publication, one row a filled cell:
 | text    | the content of any other cell: names, codes, markers, headings, notes |
 
 A file of organisations has no postcodes here but the codes of their councils: see
-`coopstats.postcodes`. Nothing else is interpreted: that is what `coopstats.clean` and the register are for.
+`coopstats.postcodes`. Nothing else is interpreted: that is what `coopstats.clean` and the register
+are for.
 """
 
 from __future__ import annotations

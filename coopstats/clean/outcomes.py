@@ -62,7 +62,7 @@ def sheet_of(source: str, name: str | None = None) -> Sheet:
 
 def listed(
     sheet: Sheet,
-    bodies: Mapping[int, str],
+    bodies: Mapping[int, str | None],
     column: int,
     item: str | Callable[[int], str],
     year_of: int | Callable[[int], int],

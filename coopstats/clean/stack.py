@@ -39,13 +39,16 @@ def _same_words(pieces: list[pd.Categorical]) -> pd.Categorical:
 
 
 def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:
-    """The table with its council's identity and its cells' names, in contract order."""
+    """The table with its council's identity and its cells' names, in contract order.
+
+    What has no council has no identity.
+    """
     ecode = table["ecode"].cat
     known = register.councils().reindex(ecode.categories)
     for name in IDENTITY:
         if name != "ecode":
             words = pd.Categorical(known[name])
-            codes = words.codes[ecode.codes]
+            codes = np.append(words.codes, -1)[ecode.codes]
             table[name] = pd.Categorical.from_codes(codes, words.categories)
     return finished(table, columns, key)
 
