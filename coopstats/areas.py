@@ -39,13 +39,13 @@ def on(
     Councils of these years that have no row here lose nothing, and are missed where they belong.
     """
     years = amounts["year"].unique()
-    living = [code for code in members if any(bodies()[code].alive(y) for y in years)]
+    present = set(amounts["ecode"])
+    living = [c for c in members if c in present or any(bodies()[c].alive(y) for y in years)]
     heirs = {code: _heirs(code, year) for code in living}
     split = {code: h for code, h in heirs.items() if len(h) > 1}
     touched = {heir for found in split.values() for heir in found}
     lost = [c for c, h in heirs.items() if c in split or h & touched or not h]
     new = {code: next(iter(h)) for code, h in heirs.items() if code not in lost}
-    present = set(amounts["ecode"])
     lost = [code for code in lost if code in present]
     if lost and not leave_out:
         _refuse_to_lose(lost, heirs, split, year)

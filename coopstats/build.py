@@ -51,6 +51,9 @@ TABLES = (
     "political_control",
     "labour_market",
     "household_income",
+    "co_operative_organisations",
+    "co_operative_accounts",
+    "co_operatives",
     "lines",
 )
 

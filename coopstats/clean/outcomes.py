@@ -84,7 +84,7 @@ def april_of(sheet: Sheet, heading: str) -> Callable[[int], int]:
 
 def listed(
     sheet: Sheet,
-    bodies: Mapping[int, str],
+    bodies: Mapping[int, str | None],
     column: int,
     item: str | Callable[[int], str],
     year_of: int | Callable[[int], int],

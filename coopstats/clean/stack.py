@@ -27,13 +27,16 @@ def _joined(pieces: list[pd.Series]) -> pd.Categorical | np.ndarray:
 
 
 def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:
-    """The table with its council's identity and its cells' names, in contract order."""
+    """The table with its council's identity and its cells' names, in contract order.
+
+    What has no council has no identity.
+    """
     ecode = table["ecode"].cat
     known = register.councils().reindex(ecode.categories)
     for name in IDENTITY:
         if name != "ecode":
             words = pd.Categorical(known[name])
-            table[name] = coded(words.codes[ecode.codes], words.categories)
+            table[name] = coded(np.append(words.codes, -1)[ecode.codes], words.categories)
     return finished(table, columns, key)
 
 
