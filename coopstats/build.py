@@ -39,6 +39,7 @@ TABLES = (
     "deflator",
     "deprivation",
     "teenage_conceptions",
+    "young_people",
     "lines",
 )
 
