@@ -40,6 +40,7 @@ TABLES = (
     "deprivation",
     "teenage_conceptions",
     "young_people",
+    "child_weight",
     "lines",
 )
 

@@ -197,8 +197,8 @@ def test_an_unknown_note_stops(changed):
 
 
 def test_a_period_that_is_no_year_stops(changed):
-    changed(947, 1, "2010/11")
-    with pytest.raises(UnreadableSource, match=r"cell B947 holds '2010/11' where a year belongs"):
+    changed(947, 1, "2010/12")
+    with pytest.raises(UnreadableSource, match=r"cell B947 holds '2010/12' where a period belongs"):
         boroughs()
 
 

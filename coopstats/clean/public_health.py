@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean.outcomes import listed, sheet_of
+from coopstats.clean.periods import first_year
 from coopstats.clean.plain import bodies_among, cells
 from coopstats.clean.sheets import Sheet
 from coopstats.clean.stack import stacked
@@ -68,15 +69,8 @@ def _boroughs(sheet: Sheet, indicator: str) -> dict[int, str]:
 
 
 def year_of(sheet: Sheet, row: int) -> int:
-    """The calendar year of a row."""
-    column = sheet.column("Time Period")
-    printed = (sheet.text[row, column] or "").strip()
-    if not printed.isdigit():
-        raise UnreadableSource(
-            f"{sheet.where(row, column)} holds {printed!r} where a year belongs. Compare the "
-            "original."
-        )
-    return int(printed)
+    """The first year of a row's period."""
+    return first_year(sheet, row, sheet.column("Time Period"))
 
 
 def _mark(sheet: Sheet, row: int) -> str | None:
