@@ -41,6 +41,9 @@ TABLES = (
     "teenage_conceptions",
     "young_people",
     "child_weight",
+    "alcohol_admissions",
+    "low_income_children",
+    "preventable_mortality",
     "lines",
 )
 

@@ -21,7 +21,9 @@ from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
     Item,
+    all_but,
     finished,
+    side_by_side,
     tie_out_differences,
 )
 from coopstats.clean.outcomes import columns as outcome_columns
@@ -225,28 +227,17 @@ def promised():
     )
 
 
-def _wide(table: pd.DataFrame) -> pd.DataFrame:
-    wide = table.pivot(index=["ecode", "year"], columns="item", values="value")
-    return wide.reindex(columns=list(ITEMS))
-
-
-def _holds(table: pd.DataFrame, item: str, off: pd.Series) -> pd.Series:
-    """True but for the rows of an item whose council and year are off."""
-    key = pd.MultiIndex.from_frame(table[["ecode", "year"]])
-    return ~(off.reindex(key).to_numpy() & (table["item"] == item))
-
-
 def _makes_rate(table: pd.DataFrame) -> pd.Series:
-    wide = _wide(table)
+    wide = side_by_side(table, ITEMS)
     entrants = 1e5 * wide["entrants_london"] / wide["people_10_17_london"]
     neet = 100 * wide["neet_london"] / wide["known_16_18_london"]
     off = (entrants - wide["entrant_rate_london"]).abs() > 1e-6
     room = 100 * TENS / wide["known_16_18_london"] + TENTHS
     loose = (neet - wide["neet_share_london"]).abs() > room
-    return _holds(table, "entrant_rate_london", off) & _holds(table, "neet_share_london", loose)
+    return all_but(table, "entrant_rate_london", off) & all_but(table, "neet_share_london", loose)
 
 
 def _makes_both(table: pd.DataFrame) -> pd.Series:
-    wide = _wide(table)
+    wide = side_by_side(table, ITEMS)
     apart = wide["neet_share"] + wide["not_known_share"] - wide["neet_or_not_known_share"]
-    return _holds(table, "neet_or_not_known_share", apart.abs() > 3 * TENTHS + 1e-9)
+    return all_but(table, "neet_or_not_known_share", apart.abs() > 3 * TENTHS + 1e-9)
