@@ -54,6 +54,11 @@ TABLES = (
     "co_operative_organisations",
     "co_operative_accounts",
     "co_operatives",
+    "young_people",
+    "child_weight",
+    "alcohol_admissions",
+    "low_income_children",
+    "preventable_mortality",
     "lines",
 )
 

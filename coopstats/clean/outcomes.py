@@ -183,6 +183,18 @@ def _within(items: Mapping[str, Item]) -> Callable[[pd.DataFrame], pd.Series]:
 _BOUNDS = ("low", "high")
 
 
+def side_by_side(table: pd.DataFrame, items: Iterable[str]) -> pd.DataFrame:
+    """A row a council and year, a column an item, NaN where there is no figure."""
+    wide = table.pivot(index=["ecode", "year"], columns="item", values="value")
+    return wide.reindex(columns=list(items))
+
+
+def all_but(table: pd.DataFrame, item: str, off: pd.Series) -> pd.Series:
+    """True but for the rows of an item whose council and year are off: what a rule answers."""
+    key = pd.MultiIndex.from_frame(table[["ecode", "year"]])
+    return ~(off.reindex(key).to_numpy() & (table["item"] == item))
+
+
 def tie_out_differences(
     table: pd.DataFrame, printed: pd.DataFrame, tolerance: float
 ) -> pd.DataFrame:

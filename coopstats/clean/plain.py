@@ -23,7 +23,7 @@ from coopstats.errors import UnknownCouncil, nearest
 AREAS = ("E92", "E12", "E13", "E47", "E11")
 # Wales, Scotland, Northern Ireland, Great Britain and what contains them.
 ABROAD = ("W", "S", "N", "K")
-_DIGITS = re.compile(r" *-?[0-9]+(\.[0-9]+)? *")
+_DIGITS = re.compile(r" *-?[0-9]+(\.[0-9]+)?(E-?[0-9]+)? *")
 
 
 def bodies_of(sheet: Sheet, code: str, name: str | None) -> dict[int, str]:
