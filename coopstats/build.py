@@ -39,6 +39,7 @@ TABLES = (
     "deflator",
     "deprivation",
     "teenage_conceptions",
+    "council_housing_stock",
     "lines",
 )
 
