@@ -8,6 +8,7 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 ```
 """
 
+from coopstats.bearing import tables
 from coopstats.council import Council, council, councils, crosswalk
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
@@ -25,5 +26,6 @@ __all__ = [
     "financial_year",
     "load",
     "measure",
+    "tables",
     "trace",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from coopstats import people
 from coopstats.council import CLASSES, bodies, successions
 from coopstats.errors import CannotSplit, NotComparable, UnknownName, did_you_mean
 from coopstats.load import about, load
@@ -166,6 +167,45 @@ def _identity(code: str) -> dict[str, str | None]:
         "council_class": body.council_class,
         "region": body.region or None,
     }
+
+
+# ── a county's figure over its districts ─────────────────────────────────────────────────────────
+
+
+def districts_of(amounts: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[str, str]]]:
+    """The districts of each county and year: county, ecode, year, share of the county's people.
+
+    The share is NaN in all districts of a county where one has no people held for the year.
+    """
+    counties = amounts.loc[amounts["council_class"] == "SC", ["ecode", "year"]]
+    pairs = [
+        (county, code, year)
+        for county, year in counties.itertuples(index=False)
+        for code, body in bodies().items()
+        if body.county == county and body.alive(year)
+    ]
+    rows = pd.DataFrame(pairs, columns=["county", "ecode", "year"])
+    counted, cited = people.of(rows, {c: (c,) for c in rows["ecode"].unique()}, "all", None)
+    whole = counted.groupby([rows["county"], rows["year"]]).transform(total)
+    return rows.assign(share=counted / whole), cited
+
+
+def spread(amounts: pd.DataFrame, districts: pd.DataFrame) -> pd.DataFrame:
+    """Rows of districts and single-tier councils: their own amount and their share of a county's.
+
+    `districts` are those of `districts_of`.
+    """
+    county = amounts.set_index(["ecode", "year"])["amount"]
+    above = pd.MultiIndex.from_frame(districts[["county", "year"]])
+    parts = districts.assign(amount=county.reindex(above).to_numpy() * districts["share"])
+    parts = parts[above.isin(county.index)]
+    own = amounts[amounts["council_class"] != "SC"]
+    both = pd.concat([own[["ecode", "year", "amount"]], parts[["ecode", "year", "amount"]]])
+    rows = both.groupby(["ecode", "year"])["amount"].agg(total).reset_index()
+    who = pd.DataFrame([_identity(code) for code in rows["ecode"].unique()]).set_index("ecode")
+    return rows.assign(people=float("nan")).join(who, on="ecode")[
+        [*_PLACE, "year", "amount", "people"]
+    ]
 
 
 # ── adding up ────────────────────────────────────────────────────────────────────────────────────

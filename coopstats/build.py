@@ -163,9 +163,30 @@ def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
         "description": promised.description,
         "columns": {c: column.description for c, column in promised.columns.items()},
         "sources": {i: _cited(s) for i, s in read_sources().items() if i in set(used)},
+        "covers": _covers(table, promised.metadata.get("value")),
+        "places": int(table["ecode"].nunique()) if "ecode" in table else 0,
         "fingerprint": fingerprint.of(name, table, promised.metadata.get("value")),
         **promised.metadata,
     }
+
+
+def _covers(table: pd.DataFrame, value: str | None) -> dict[str, list[int]]:
+    """The years in which each line or item has a figure for some place."""
+    if "year" not in table:
+        return {}
+    held = table if value is None else table[table[value].notna()]
+    line = next((c for c in ("service", "item") if c in held), None)
+    if line is None:
+        return {"": sorted(int(y) for y in held["year"].unique())}
+    names, year = held[line].cat, held["year"].to_numpy()
+    pairs = pd.unique(names.codes.to_numpy().astype("int64") * _YEARS + year)
+    found: dict[str, list[int]] = {}
+    for pair in sorted(pairs.tolist()):
+        found.setdefault(str(names.categories[pair // _YEARS]), []).append(pair % _YEARS)
+    return found
+
+
+_YEARS = 10_000  # more than any year
 
 
 def _cited(source: Source) -> dict[str, str]:

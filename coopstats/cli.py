@@ -147,7 +147,7 @@ def say(message: str) -> None:
 @click.option("--council", "-c", "names", multiple=True, help="Name or code; may be repeated.")
 @click.option("--year", "-y", callback=_one_year, help="One year: 2010 or 2010-11.")
 @click.option("--years", callback=_years, help="A span of years: 2010:2016.")
-@click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
+@click.option("--service", "-s", "services", multiple=True, help="A line or item; may be repeated.")
 @click.option(
     "--where",
     "others",
@@ -215,13 +215,15 @@ def _wanted(
     others: Sequence[str],
 ) -> dict[str, Any]:
     """The words of the command as column → values."""
+    from coopstats.load import line_column
+
     wanted = _places(table, names, year)
     if year is not None and years is not None:
         raise click.UsageError("Give --year or --years, not both.")
     if year is not None or years is not None:
         wanted["year"] = [year] if year is not None else list(years or ())
     if services:
-        wanted["service"] = list(services)
+        wanted[line_column(table)] = list(services)
     for pair in others:
         column, equals, value = pair.partition("=")
         if not equals:
@@ -250,13 +252,14 @@ def _measured(
     """Rows of one or several services after the verbs, with the unit; the steps go to stderr."""
     import pandas as pd
 
+    from coopstats.load import line_column
     from coopstats.measure import measure
 
-    parts, services = [], wanted.pop("service", [None])
+    parts, services = [], wanted.pop(line_column(table), [None])
     codes = wanted.pop("ecode", None) if regroup else None
     for service in services:
         taken = steps(measure(table, service, **wanted), codes)
-        parts.append(taken.frame.assign(service=service, unit=taken.unit))
+        parts.append(taken.frame.assign(**{line_column(table): service}, unit=taken.unit))
         for step in taken.steps:
             say(f"note: {step}")
     return pd.concat(parts, ignore_index=True)
@@ -266,7 +269,7 @@ def _measured(
 @click.argument("table")
 @click.option("--council", "-c", "name", help="Name or code, or England in printed_totals.")
 @click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11.")
-@click.option("--service", "-s", help="A line.")
+@click.option("--service", "-s", help="A line or item.")
 @click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE", help="Any other column.")
 @format_option
 def trace(
@@ -322,6 +325,15 @@ def councils(
     if query and found.empty:
         council_of(query)  # says what is near
     show(found, layout)
+
+
+@main.command()
+@format_option
+def tables(layout: str) -> None:
+    """List all tables: years, places, unit, publisher, and what comparison each can bear."""
+    from coopstats.bearing import tables as listed
+
+    show(listed(), layout)
 
 
 # ── making ───────────────────────────────────────────────────────────────────────────────────────

@@ -41,6 +41,11 @@ def about(table: str) -> dict[str, Any]:
     return _readable(table, lambda path: json.loads(pq.read_metadata(path).metadata[b"coopstats"]))
 
 
+def line_column(table: str) -> str:
+    """The column that names a table's lines: `service` in accounts, `item` in the others."""
+    return "item" if "item" in about(table)["columns"] else "service"
+
+
 def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     """One built table as a DataFrame, one row a figure.
 

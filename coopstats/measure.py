@@ -22,14 +22,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopstats import areas, breaks, people, prices
+from coopstats import areas, bearing, breaks, people, prices
 from coopstats.council import CLASSES, bodies
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
-from coopstats.load import about, load
+from coopstats.load import about, line_column, load
 from coopstats.years import financial_year
 
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
 PLACE = ["gss", "ecode", "council", "council_class", "region"]
+NOMINAL = ", nominal"
 NEAR_ZERO = 0.1  # of the council's own median over the years: below it a percentage means nothing
 
 
@@ -38,8 +39,10 @@ class Measure:
     """One number per council per year. Made by `measure`, changed only by its verbs.
 
     `amounts` has a row a place and year: PLACE columns, year, amount (pounds or the table's own
-    unit), people (NaN until `per_head`). `members` names the bodies whose rows were added up to
-    make each place. Read `.frame`, `.unit`, `.steps`, `.sources`, `.left_out`.
+    unit), people (NaN until `per_head`). `nested` says that a county's figure is of its whole
+    area, while its districts have theirs too; `calendar` that years are calendar years.
+    `members` names the bodies whose rows were added up to make each place. Read `.frame`,
+    `.unit`, `.steps`, `.sources`, `.left_out`.
     """
 
     table: str
@@ -57,6 +60,8 @@ class Measure:
     relative: str = ""
     compared: tuple[int, ...] = ()
     adds_up: bool = True
+    nested: bool = False
+    calendar: bool = False
 
     # ── what a reader asks for ────────────────────────────────────────────────────────────────
 
@@ -94,6 +99,10 @@ class Measure:
         kept = [c for code, c in self.cited.items() if code in used or code not in yearly]
         return tuple(_editions(kept))
 
+    def _named(self, year: int) -> str:
+        """A year as it is printed: 2010-11, or 2010 where a table is by calendar year."""
+        return str(year) if self.calendar else financial_year(year)
+
     def _years_used(self) -> set[int]:
         return set(self.years) | set(self.compared)
 
@@ -110,7 +119,7 @@ class Measure:
 
     def between(self, first: int, last: int) -> Measure:
         """Only these years, both ends included."""
-        span = f"{financial_year(first)} to {financial_year(last)}"
+        span = f"{self._named(first)} to {self._named(last)}"
         return self._chosen(self.amounts["year"].between(first, last), span)
 
     def where(
@@ -164,8 +173,10 @@ class Measure:
             raise NotComparable(f"{self.title} cannot be deflated: it is in {kind}.")
         factor, cited = prices.factors(index, year, self.years)
         amount = self.amounts["amount"] * self.amounts["year"].map(factor)
+        said = f"Put into {financial_year(year)} prices with {prices.NAMES[index]}"
+        which = ", a calendar year by the financial year that starts in it" if self.calendar else ""
         return self._next(
-            f"Put into {financial_year(year)} prices with {prices.NAMES[index]}.",
+            f"{said}{which}.",
             amounts=self.amounts.assign(amount=amount),
             prices=f"{financial_year(year)} prices",
             cited={**self.cited, **cited},
@@ -208,8 +219,8 @@ class Measure:
         value = 100 * frame["value"] / frame["ecode"].map(base)
         indexed = kept._relative(
             value,
-            f"Each place's {financial_year(year)} is 100.",
-            f"index, {financial_year(year)} = 100, of {self.unit}",
+            f"Each place's {self._named(year)} is 100.",
+            f"index, {self._named(year)} = 100, of {self.unit}",
         )
         noted = self._noted(self.years[0], self.years[-1])
         return replace(indexed, said=(*indexed.said, *noted))
@@ -226,15 +237,15 @@ class Measure:
         base, kept = sound._base(first, leave_out, last)
         later = (kept.amounts["year"] == after) & kept.amounts["amount"].notna()
         missing = set(kept.amounts["ecode"]) - set(kept.amounts.loc[later, "ecode"])
-        kept = kept._without_places(missing, f"no figure for {financial_year(after)}", leave_out)
+        kept = kept._without_places(missing, f"no figure for {self._named(after)}", leave_out)
         kept = replace(kept, amounts=kept.amounts[kept.amounts["year"] == after])
         value = 100 * (kept.frame["value"] / kept.frame["ecode"].map(base) - 1)
-        since = financial_year(first)
-        since = since if first == last else f"mean of {since} to {financial_year(last)}"
+        since = self._named(first)
+        since = since if first == last else f"mean of {since} to {self._named(last)}"
         changed = kept._relative(
             value,
-            f"Change from {since} to {financial_year(after)}.",
-            f"per cent change, {since} to {financial_year(after)}, of {self.unit}",
+            f"Change from {since} to {self._named(after)}.",
+            f"per cent change, {since} to {self._named(after)}, of {self.unit}",
         )
         return replace(
             changed,
@@ -252,6 +263,7 @@ class Measure:
         """
         self._refuse_sum("add up")
         self._refuse_groups()
+        self._refuse_nested()
         places, lost = areas.on(self.members, self.amounts, year, leave_out)
         kept = self._dropping(lost)
         return kept._regrouped(
@@ -262,14 +274,85 @@ class Measure:
         """Each county with its districts as one area, and any area whose boundaries moved whole.
 
         Places are the smallest areas whose outer boundary did not move in the years of this
-        measure, so nothing has to be split.
+        measure, so nothing has to be split. Where a county's printed figure is of its whole area
+        already, its districts are left aside and nothing is added up.
         """
+        if self.nested:
+            return self._whole_areas()
         self._refuse_sum("add up")
         self._refuse_groups()
         places = areas.two_tier(self.members, self.years)
         return self._regrouped(
             places, "A county and its districts are one area, wherever they share the services."
         )
+
+    def _whole_areas(self) -> Measure:
+        """Counties and single-tier councils, without the districts of those counties."""
+        inside = self._inside_counties()
+        return self._next(
+            "A county's figure is of its whole area; its districts are left aside.",
+            amounts=self.amounts[~inside].reset_index(drop=True),
+            nested=False,
+        )
+
+    def _inside_counties(self) -> pd.Series:
+        """Rows of a district whose county has a row of its own."""
+        counties = set(self.amounts.loc[self.amounts["council_class"] == "SC", "ecode"])
+        return self.amounts["ecode"].map(lambda c: c in bodies() and bodies()[c].county in counties)
+
+    def over_districts(self, leave_out: bool = False) -> Measure:
+        """Each county's figure spread over its districts by population, beside their own.
+
+        For services of a county that no district has a figure for. One row a district or
+        single-tier council. It is an assumption, said in a step: no such figure is published.
+        Raises NotComparable where a county has districts without a population of their own.
+        """
+        self._refuse_sum("spread over districts")
+        self._refuse_groups()
+        if self.nested or self.per:
+            reason = "districts have figures of their own" if self.nested else "it is per person"
+            raise NotComparable(f"{self.title} cannot be spread over districts: {reason}.")
+        districts, cited = areas.districts_of(self.amounts)
+        unknown = set(districts.loc[districts["share"].isna(), "county"])
+        kept = self._without_places(
+            unknown, "no population of each of its districts is held for these years", leave_out
+        )
+        return kept._next(
+            "Each county's figure was spread over its districts by their mid-year population.",
+            amounts=areas.spread(kept.amounts, districts),
+            members={code: (code,) for code in districts["ecode"]} | kept.members,
+            cited={**kept.cited, **cited},
+        )
+
+    def before_and_after(self, start: int, leave_out: bool = False) -> Measure:
+        """The mean of the years from `start` on less that of all years before, one row a place.
+
+        A description of one place: what became of others is for `compare`. Raises NotComparable
+        where no year before `start` is held or the line was severed on the way.
+        """
+        self._refuse_relative("compare before with after")
+        bearing.refuse_post_period(self.table, self.service, start)
+        self._refuse_absent(start)
+        self._refuse_absent(start - 1)
+        self._refuse_severed(self.years[0], self.years[-1])
+        kept = self._without_places(self._incomplete(), "no figure in one of the years", leave_out)
+        frame, later = kept.frame, kept.frame["year"] >= start
+        means = [frame[part].groupby("ecode")["value"].mean() for part in (~later, later)]
+        rows = kept.amounts[kept.amounts["year"] == start]
+        spans = [self._span(part) for part in (range(self.years[0], start), self._from(start))]
+        told = f"mean of {spans[1]} less mean of {spans[0]}"
+        kept = replace(kept, amounts=rows)
+        changed = kept._relative(
+            rows["ecode"].map(means[1] - means[0]), f"The {told}.", f"{self.unit}, {told}"
+        )
+        noted = self._noted(self.years[0], self.years[-1])
+        return replace(changed, said=(*changed.said, *noted), compared=tuple(self.years))
+
+    def _from(self, start: int) -> list[int]:
+        return [year for year in self.years if year >= start]
+
+    def _span(self, years: Sequence[int]) -> str:
+        return " to ".join(dict.fromkeys(self._named(y) for y in (years[0], years[-1])))
 
     def by(self, group: str, leave_out: bool = False) -> Measure:
         """Added up by "england", "council_class", "region", "subregion" or "deprivation_fifth".
@@ -281,6 +364,7 @@ class Measure:
         left out of every year. Where places begin or end, the step says how many there were.
         """
         self._refuse_sum("add up")
+        self._refuse_nested()
         holes = self._incomplete()
         kin = areas.lineage(holes, set(self.amounts["ecode"]) & set(bodies()), self.years)
         kept = self._without_places(holes, "no figure in one of the years", leave_out)
@@ -341,11 +425,21 @@ class Measure:
                 "district. Regroup councils first, then use `.by`."
             )
 
+    def _refuse_nested(self) -> None:
+        """NotComparable where adding up would count the people of a district twice."""
+        if self.nested and self._inside_counties().any():
+            raise NotComparable(
+                f"{self.title} has counties and, within them, their districts: added up they would "
+                "count twice. Take `.two_tier()` for whole areas, or choose classes with `.where`."
+            )
+
     def _refuse_absent(self, first: int, last: int | None = None) -> None:
-        """UnknownName unless every year of a span has a row."""
+        """UnknownName unless every year of a span has a row, NotComparable where none could."""
         span = range(first, (first if last is None else last) + 1)
         if not set(span) <= set(self.years):
-            said = " to ".join(dict.fromkeys(financial_year(y) for y in (span[0], span[-1])))
+            if first < self.years[0]:
+                bearing.refuse_post_period(self.table, self.service, max(first + 1, self.years[0]))
+            said = " to ".join(dict.fromkeys(self._named(y) for y in (span[0], span[-1])))
             raise UnknownName(f"{self.title} has no {said}. It covers {self.coverage}.")
 
     def _refuse_sum(self, verb: str) -> None:
@@ -360,7 +454,7 @@ class Measure:
         severed = breaks.crossed(self.table, self.service, before, after, "severing")
         if severed:
             raise NotComparable(
-                f"{self.title}: {financial_year(before)} and {financial_year(after)} cannot be "
+                f"{self.title}: {self._named(before)} and {self._named(after)} cannot be "
                 f"compared. {severed[0].said}"
             )
 
@@ -377,7 +471,7 @@ class Measure:
         usual = frame.groupby("ecode")["value"].apply(lambda v: v.abs().median())
         absent = set(frame["ecode"]) - set(base.dropna().index)
         weak = set(base[base <= NEAR_ZERO * usual.reindex(base.index)].index)
-        since = financial_year(first)
+        since = self._named(first)
         kept = self._without_places(absent, f"no figure for {since}", leave_out)
         kept = kept._without_places(
             weak, f"its {since} is negative or near zero: no base for a percentage", leave_out
@@ -457,9 +551,9 @@ class Measure:
     def coverage(self) -> str:
         """Places and years in words."""
         places, years = self.amounts["ecode"].nunique(), self.years
-        span = financial_year(years[0]) if years else "no year"
+        span = self._named(years[0]) if years else "no year"
         if len(years) > 1:
-            span = f"{span} to {financial_year(years[-1])}"
+            span = f"{span} to {self._named(years[-1])}"
         return f"{places} {'place' if places == 1 else 'places'}, {span}"
 
     def _gaps(self) -> str:
@@ -491,10 +585,12 @@ class Measure:
 def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     """The measure of one line of one built table.
 
-    `only` narrows further, as in `load`: `measure("reserves", "unallocated", date="31 March")`.
-    Raises UnknownName when the words leave more than one figure a council and year.
+    `service` is the line's name, an item in tables of outcomes: `measure("teenage_conceptions",
+    "conception_rate")`. `only` narrows further, as in `load`:
+    `measure("reserves", "unallocated", date="31 March")`. Raises UnknownName when the words leave
+    more than one figure a council and year.
     """
-    wanted = {**({"service": service} if service else {}), **only}
+    wanted = {**({line_column(table): service} if service else {}), **only}
     rows, said = load(table, **wanted), about(table)
     if not said.get("value"):
         raise UnknownName(f"{table} holds no figures to measure. Use load({table!r}).")
@@ -506,12 +602,14 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         table=table,
         service=line,
         amounts=amounts,
-        quantity=unit.split(",")[0],
-        prices="nominal" if "nominal" in unit else "none",
+        quantity=unit.removesuffix(NOMINAL),
+        prices="nominal" if unit.endswith(NOMINAL) else "none",
         cited={s: c for s, c in said["sources"].items() if s in set().union(*drawn.values())},
         drawn=drawn,
         members={code: (code,) for code in amounts["ecode"].unique()},
         adds_up="adds_up" not in said or line in said["adds_up"],
+        nested=said.get("tier") == "nested",
+        calendar="financial" not in said["columns"]["year"],
     )
 
 

@@ -13,32 +13,10 @@ import pandas as pd
 from coopstats import paths
 from coopstats.council import council as find_council
 from coopstats.errors import UnknownName
-from coopstats.load import about, load
+from coopstats.load import about, line_column, load
 from coopstats.years import financial_year
 
-DERIVED = {
-    "core": (
-        "total_service_expenditure",
-        ("education", "police", "fire", "public_health"),
-        "total service expenditure less education, police, fire and public health",
-    ),
-    "social_care": (
-        None,
-        ("childrens_social_care", "adult_social_care"),
-        "children's social care plus adult social care",
-    ),
-    "community_safety": (
-        None,
-        (
-            "community_safety_crime_reduction",
-            "community_safety_services",
-            "community_safety_cctv",
-        ),
-        "crime reduction, safety services and CCTV together",
-    ),
-}
-
-
+COMPUTED = ("derived", "implied")
 _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
 
 
@@ -135,7 +113,7 @@ def trace(
     wanted |= {"year": year} if year is not None else {}
     wanted |= only
     if service:
-        wanted["service"] = service
+        wanted[line_column(table)] = service
     row = _only_row(table, load(table, **wanted), place)
     value = about(table)["value"]
     words = [table, place, _year(table, int(row["year"])), service, *map(str, only.values())]
@@ -143,10 +121,9 @@ def trace(
     unit = row.get("unit", about(table)["unit"])
     if "budget_cell" in row:
         return Trace(f"{said} {unit}", "Outturn less budget.", _both_sides(table, row))
-    if not service or row["flag"] != "derived" or service not in DERIVED:
-        how = _DERIVED_OTHERWISE if row["flag"] == "derived" else ""
-        return Trace(f"{said} {unit}", how, (_step(table, row, value, row["flag"]),))
-    return Trace(f"{said} {unit}", *_derived(table, service, wanted, value))
+    if row["flag"] not in COMPUTED:
+        return Trace(f"{said} {unit}", "", (_step(table, row, value, row["flag"]),))
+    return Trace(f"{said} {unit}", *_derived(table, row, wanted, value))
 
 
 def place_words(table: str, council: str | None, year: int | None) -> tuple[str, dict[str, Any]]:
@@ -172,13 +149,16 @@ def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
     raise UnknownName(f"{f'{table} {what}'.strip()}: say which you mean. {choices}.")
 
 
-def _derived(table: str, service: str, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
-    whole, parts, how = DERIVED[service]
-    names = [name for name in (whole, *parts) if name]
-    rows = load(table, **{**wanted, "service": names})
-    ordered = rows.assign(order=rows["service"].astype(str).map(names.index)).sort_values("order")
-    steps = [_step(table, row, value, row["service"]) for _, row in ordered.iterrows()]
-    return f"Derived: {how}.", tuple(steps)
+def _derived(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
+    """How a figure was computed, and the printed figures it is from where its contract says."""
+    line = line_column(table)
+    parts, how = about(table).get("derivations", {}).get(row.get(line), ((), ""))
+    if not parts:
+        return _DERIVED_OTHERWISE, (_step(table, row, value, row["flag"]),)
+    rows = load(table, **{**wanted, line: list(parts)})
+    order = rows[line].astype(str).map(list(parts).index)
+    steps = [_step(table, r, value, r[line]) for _, r in rows.iloc[order.argsort()].iterrows()]
+    return f"{str(row['flag']).capitalize()}: {how}.", tuple(steps)
 
 
 def _both_sides(table: str, row: pd.Series) -> tuple[Step, ...]:

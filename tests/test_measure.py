@@ -640,3 +640,76 @@ def test_both_publications_of_a_comparison_are_cited(built):
     assert {"Revenue Account budget", "Revenue Outturn Summary"} <= {
         source.split(", ")[1].split(" (")[0] for source in beside.sources
     }
+
+
+# ── counties and their districts ─────────────────────────────────────────────────────────────────
+
+
+def conceptions(item="conceptions"):
+    return measure("teenage_conceptions", item=item)
+
+
+def test_a_county_and_its_districts_are_never_added_up_together():
+    for verb in (lambda m: m.by("region"), lambda m: m.on(2021)):
+        with pytest.raises(NotComparable, match="count twice"):
+            verb(conceptions())
+    whole = conceptions().two_tier()
+    assert "SD" not in set(whole.frame["council_class"])
+    england = whole.by("england")
+    districts = conceptions().where(council_class=["L", "MD", "UA", "SD"]).by("england")
+    assert value(england, 2010) == value(districts, 2010)
+
+
+def test_calendar_years_are_named_as_such():
+    changed = conceptions("conception_rate").where(council="Lambeth").change(1998, 2017)
+    assert changed.unit == ("per cent change, 1998 to 2017, of per 1,000 women aged 15 to 17")
+    assert conceptions().coverage == "351 places, 1998 to 2017"
+
+
+def test_a_county_s_figure_is_spread_by_population_only_when_asked_and_says_so():
+    youth = measure("children_spending", "youth", basis="gross_expenditure").between(2015, 2015)
+    spread = youth.over_districts(leave_out=True)
+    assert any("spread over its districts" in step for step in spread.steps)
+    assert any("Office for National Statistics" in cited for cited in spread.sources)
+    kent = value(youth, 2015, "Kent")
+    districts = [c for c, body in bodies().items() if body.county == council("Kent").ecode]
+    shares = spread.frame[spread.frame["ecode"].isin(districts)]
+    assert shares["value"].sum() == pytest.approx(kent)
+    ashford, all_of_kent = (
+        sum(people(bodies()[c].name, 2015, "census_2021") for c in codes)
+        for codes in ([council("Ashford").ecode], districts)
+    )
+    assert value(spread, 2015, "Ashford") == pytest.approx(kent * ashford / all_of_kent)
+    assert value(spread, 2015, "Lambeth") == value(youth, 2015, "Lambeth")
+
+
+def test_what_cannot_be_spread_is_refused_or_left_out_by_name():
+    youth = measure("children_spending", "youth", basis="gross_expenditure").between(2015, 2015)
+    with pytest.raises(NotComparable, match="no population of each of its districts"):
+        youth.over_districts()
+    assert "Dorset" in set(youth.over_districts(leave_out=True).left_out["council"])
+    with pytest.raises(NotComparable, match="districts have figures of their own"):
+        conceptions().over_districts()
+    with pytest.raises(NotComparable, match="to spread over districts would mean nothing"):
+        conceptions("conception_rate").over_districts()
+
+
+# ── before and after ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_before_and_after_is_a_difference_of_means():
+    rate = conceptions("conception_rate").where(council="Lambeth")
+    rows = rate.frame.set_index("year")["value"]
+    moved = rate.before_and_after(2011)
+    assert value(moved) == pytest.approx(rows.loc[2011:].mean() - rows.loc[:2010].mean())
+    assert moved.unit.endswith("mean of 2011 to 2017 less mean of 1998 to 2010")
+    later = rate.between(2009, 2012).before_and_after(2011)
+    assert value(later) == pytest.approx(rows.loc[2011:2012].mean() - rows.loc[2009:2010].mean())
+
+
+def test_before_and_after_refuses_a_severed_line_and_a_missing_year():
+    budget = measure("revenue_budget", "youth").where(council="Lambeth")
+    with pytest.raises(NotComparable, match="cannot be compared"):
+        budget.between(2012, 2016).before_and_after(2014)
+    with pytest.raises(UnknownName, match="has no 2010"):
+        conceptions().between(2011, 2017).before_and_after(2011)

@@ -81,6 +81,8 @@ def draw(plot: Plot) -> None:
     """One panel of lines."""
     found, colours = journeys(plot.rows), colour_of(plot.chart)
     labels = {n: _label(plot, n, found[n]) for n in labelled(plot.chart) if n in found}
+    if plot.small:  # the key says who is who; the panel's own line says where it ends
+        labels = {n: _last(plot, found[n]) for n in plot.chart.highlight[:1] if n in found}
     widest = (fonts.width(line, LABEL, True) for lines in labels.values() for line in lines)
     head = MARK_ROOM if plot.chart.marks else 0.0
     room = Box(plot.box.left, plot.box.top + head, plot.box.right, plot.box.bottom)
@@ -135,6 +137,11 @@ def _series(
             plot.page.add(Dot(*places[0], 2.5, colour, name=name))
         elif there:
             plot.page.add(Line(places, colour, 1.1 if colour == CONTEXT else 2.6, name=name))
+
+
+def _last(plot: Plot, points: list[Point]) -> list[str]:
+    """The last number alone."""
+    return [telling.said(plot.chart, point.y) for point in points if point.there][-1:]
 
 
 def _label(plot: Plot, name: str, points: list[Point]) -> list[str]:

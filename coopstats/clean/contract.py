@@ -7,7 +7,7 @@ dictionary and its name in the tests, so that the three cannot differ.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -29,6 +29,14 @@ FLAGS = {
     "suppressed": "the publisher withholds the figure",
     "corrected": "replaced by a recorded correction; `coopstats trace` shows what was printed",
 }
+
+
+class Derivation(NamedTuple):
+    """What a derived line is made of: the lines it is from, and how in words."""
+
+    parts: tuple[str, ...]
+    how: str
+
 
 COMPUTED = ("derived", "implied")
 NO_FIGURE = ("missing", "not_applicable", "not_returned", "suppressed")

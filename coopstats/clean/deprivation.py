@@ -211,6 +211,7 @@ def promised():
         unit="score, rank, share or people",
         value="value",
         adds_up=["scale"],
+        bears="places at one time: its editions are never differenced",
     )
 
 

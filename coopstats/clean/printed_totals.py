@@ -25,7 +25,13 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.plain import constant
-from coopstats.clean.revenue_outturn import CORE_LEAVES_OUT, PUBLICATION, accounts
+from coopstats.clean.revenue_outturn import (
+    CORE,
+    CORE_LEAVES_OUT,
+    PUBLICATION,
+    SOCIAL_CARE,
+    accounts,
+)
 from coopstats.clean.sheets import NOWHERE, Sheet, places
 from coopstats.clean.stack import finished, stacked
 
@@ -127,4 +133,5 @@ def promised():
         [figure_or_reason("gbp")],
         unit="pounds, nominal",
         value="gbp",
+        derivations={"core": CORE, "social_care": SOCIAL_CARE},
     )

@@ -19,6 +19,7 @@ from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     NO_FIGURE,
+    Derivation,
     category,
     contract,
     figure_or_reason,
@@ -31,7 +32,7 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import Line, date_of, service_lines
-from coopstats.clean.revenue_outturn import derived, derived_rows
+from coopstats.clean.revenue_outturn import CORE, SOCIAL_CARE, derived, derived_rows
 from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.sources import sources_of
@@ -196,4 +197,11 @@ def promised():
         unit="pounds of budget, nominal",
         value="gbp",
         main_basis=MAIN_BASIS,
+        derivations={
+            "core": CORE,
+            "social_care": SOCIAL_CARE,
+            "community_safety": Derivation(
+                COMMUNITY_SAFETY, "crime reduction, safety services and CCTV together"
+            ),
+        },
     )

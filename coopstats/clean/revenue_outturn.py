@@ -16,6 +16,7 @@ from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     NO_FIGURE,
+    Derivation,
     category,
     contract,
     figure_or_reason,
@@ -40,13 +41,16 @@ KEY = ["ecode", "year", "basis", "service"]
 # What `core` leaves out of total service expenditure, so that it means the same in every year:
 # academies drain education, police and fire moved bodies, public health arrived in 2013-14.
 CORE_LEAVES_OUT = ("education", "police", "fire", "public_health")
-SOCIAL_CARE_SPLIT = 2011  # the first year with a line each for children and adults
-DERIVED_FROM = (
-    "total_service_expenditure",
-    "childrens_social_care",
-    "adult_social_care",
-    *CORE_LEAVES_OUT,
+CORE = Derivation(
+    ("total_service_expenditure", *CORE_LEAVES_OUT),
+    "total service expenditure less education, police, fire and public health",
 )
+SOCIAL_CARE = Derivation(
+    ("childrens_social_care", "adult_social_care"),
+    "children's social care plus adult social care",
+)
+SOCIAL_CARE_SPLIT = 2011  # the first year with a line each for children and adults
+DERIVED_FROM = (*CORE.parts, *SOCIAL_CARE.parts)
 
 
 @functools.cache
@@ -183,4 +187,5 @@ def promised():
         unit="pounds, nominal",
         value="gbp",
         main_basis=MAIN_BASIS,
+        derivations={"core": CORE, "social_care": SOCIAL_CARE},
     )

@@ -29,6 +29,7 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import service_lines
+from coopstats.clean.revenue_outturn import SOCIAL_CARE
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.errors import UnknownHeading
@@ -146,4 +147,5 @@ def promised():
         unit="pounds, nominal",
         value="gbp",
         main_basis=MAIN_BASIS,
+        derivations={"social_care": SOCIAL_CARE},
     )

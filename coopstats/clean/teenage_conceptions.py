@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
-from coopstats.clean.contract import category, rule
+from coopstats.clean.contract import Derivation, category, rule
 from coopstats.clean.outcomes import (
     KEY,
     Item,
@@ -192,6 +192,12 @@ def promised():
         columns(),
         [rule("Births and abortions make the conception rate, but for rounding.", _makes_up)],
         tier="nested",
+        derivations={
+            "women_15_17": Derivation(
+                ("conceptions", "conception_rate"),
+                "the conceptions × 1,000 over their rate, which is rounded to one decimal",
+            )
+        },
     )
 
 
