@@ -40,6 +40,7 @@ TABLES = (
     "deprivation",
     "teenage_conceptions",
     "council_housing_stock",
+    "vacant_dwellings",
     "lines",
 )
 

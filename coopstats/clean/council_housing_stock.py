@@ -194,7 +194,7 @@ def _wide(table: pd.DataFrame) -> pd.DataFrame:
     return table.pivot(index=["ecode", "year"], columns="item", values="value")
 
 
-def _broken(table: pd.DataFrame, off: pd.Series, item: str) -> pd.Series:
+def all_but(table: pd.DataFrame, off: pd.Series, item: str) -> pd.Series:
     """True but for the rows of one item where `off`, by ecode and year."""
     key = pd.MultiIndex.from_frame(table[["ecode", "year"]])
     return ~(off.reindex(key).to_numpy() & (table["item"] == item))
@@ -204,12 +204,12 @@ def _makes_up(table: pd.DataFrame) -> pd.Series:
     wide = _wide(table)
     owners = wide[[item for item in TENURES.values() if item != "all_dwellings"]]
     apart = (owners.sum(axis=1, min_count=len(owners.columns)) - wide["all_dwellings"]).abs()
-    return _broken(table, apart > ROUNDED_APART * (len(TENURES) + 1), "all_dwellings")
+    return all_but(table, apart > ROUNDED_APART * (len(TENURES) + 1), "all_dwellings")
 
 
 def _is_returned(table: pd.DataFrame) -> pd.Series:
     wide, holds = _wide(table), np.ones(len(table), dtype=bool)
     for item in ("council_dwellings", "other_public_dwellings"):
         apart = (wide[item] - wide[f"{item}_returned"]).abs()
-        holds &= _broken(table, apart > ROUNDED_APART, item)
+        holds &= all_but(table, apart > ROUNDED_APART, item)
     return holds
