@@ -59,6 +59,8 @@ TABLES = (
     "alcohol_admissions",
     "low_income_children",
     "preventable_mortality",
+    "council_housing_stock",
+    "vacant_dwellings",
     "lines",
 )
 

@@ -33,6 +33,20 @@ def lived_in(ecode: str, year: int) -> bool:
 
 
 @functools.cache
+def returned_in(ecode: str, year: int) -> bool:
+    """Did the body return figures of a financial year? Before the register begins, as it begins.
+
+    Stocks counted at the end of March or on 1 April are returned for the year that has ended.
+    """
+    return lived_in(ecode, max(year, _first_year()))
+
+
+@functools.cache
+def _first_year() -> int:
+    return min(first for first, _ in _lives().values())
+
+
+@functools.cache
 def _lives() -> dict[str, tuple[int, int]]:
     known = register.councils()
     return {
