@@ -649,8 +649,8 @@ def unknown() -> Sentences:
             f"{listed([f'{grown[y]:.0f}% for {y}' for y in range(2012, 2016)])}, so the last years "
             "held are too low.",
             f"Deaths are entered soon: those of 2015 are {deaths['edition_2016']} in the edition "
-            f"of 2016 and {deaths['edition_2017']} in that of 2017. They are removals from a register, "
-            f"which come in batches: {days.iloc[0]} on one day.",
+            f"of 2016 and {deaths['edition_2017']} in that of 2017. They are removals from a "
+            f"register, which come in batches: {days.iloc[0]} on one day.",
             "Nothing is known of a co-operative that ended before February 2011, and "
             f"{table['no day of birth']} without a day of incorporation and "
             f"{table['dead, no day of death']} dead without a day of dissolution are in no stock.",
