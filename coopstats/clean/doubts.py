@@ -105,8 +105,8 @@ def _large(series: Series) -> np.ndarray:
 
 def _only(series: Series, rows: np.ndarray) -> Series:
     """Some of the lines."""
-    of_lines = (series.value, series.ecode, series.service)
-    return Series(*(part[rows] for part in of_lines), series.years, series.severed[rows])
+    value, ecode, service = (part[rows] for part in (series.value, series.ecode, series.service))
+    return Series(value, ecode, service, series.years, series.severed[rows])
 
 
 def _severed(name: str, service: str, years: np.ndarray) -> list[bool]:
