@@ -155,6 +155,7 @@ def step(kind: str, name: str, inputs: str = "") -> tuple[bytes | None, set]:
     """One step of a build: its table, if it makes one, and the corrections used up to then."""
     from coopstats.clean import corrections
 
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it once had
     if kind == "make":
         return _built(name, inputs), corrections.applied()
     _check(name)

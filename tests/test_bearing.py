@@ -71,4 +71,5 @@ def test_counties_and_districts_are_as_the_tier_says(table):
     assert has == classes & {"SC", "SD"}
 
 
-UNTIERED = {"deprivation"}  # its own column says which tier an index is of
+# an index says in its own column which tier it is of; London has one tier
+UNTIERED = {"deprivation", "london_crime"}

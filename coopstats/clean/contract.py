@@ -196,7 +196,7 @@ def keep(promised: pa.DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
     import pandera.errors
 
     try:
-        return _quick(promised).validate(table, lazy=True)
+        return _quick(promised).validate(table, lazy=True, inplace=True)
     except pandera.errors.SchemaErrors as broken:
         breaches = _breaches(broken.failure_cases, table)
         raise ContractBroken(_message(promised.name, breaches), breaches) from None

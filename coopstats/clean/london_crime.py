@@ -107,7 +107,6 @@ def promised():
         "rate. Without the City of London; Heathrow is counted apart and left out.",
         ITEMS,
         columns(),
-        tier="lower",
         derivations={
             "people": Derivation(
                 ("offences", "offence_rate"),

@@ -113,15 +113,18 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract; TieOutFailed where parts do not make a total."""
     parts.check(accounts())
-    printed = corrected(stacked(printed_figures()), "number")
-    everything = stacked(
-        [printed, *derived(printed, SOCIAL_CARE_SPLIT), _community_safety(printed)]
-    )
+    everything = _in_thousands()
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
     lines = [*service_lines(PUBLICATION, "part"), *WITHOUT_PARTS]
     return with_identity(
         with_doubts(everything, PUBLICATION, lines, MAIN_BASIS), list(columns()), KEY
     )
+
+
+def _in_thousands() -> pd.DataFrame:
+    """Every figure, printed and derived, in thousands of pounds."""
+    printed = corrected(stacked(printed_figures()), "number")
+    return stacked([printed, *derived(printed, SOCIAL_CARE_SPLIT), _community_safety(printed)])
 
 
 def _community_safety(printed: pd.DataFrame) -> pd.DataFrame:

@@ -76,7 +76,7 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
 
     A file of many measures has millions of cells, and a table is made of a few measures.
     """
-    cells = _read(source)
+    cells = _read(source, ["row", "heading", "text"])
     above, said = (cells[name].combine_chunks() for name in ("heading", "text"))
     row = cells["row"].to_numpy()
     mine = _is_one_of(above, [heading]) & _is_one_of(said, words)
@@ -89,8 +89,11 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
     above_header = ~above.is_valid().to_numpy(zero_copy_only=False)
     wanted = np.zeros(row.max(initial=0) + 1, dtype=bool)
     wanted[row[mine]] = True
-    kept = cells.filter(pa.array(wanted[row] | above_header))
-    return _laid_out(source, kept["sheet"][0].as_py(), kept)
+    kept = pa.array(wanted[row] | above_header)
+    cells = cells.filter(kept)
+    for name in ("sheet", "column", "number"):  # one after the other: they are millions
+        cells = cells.append_column(name, _read(source, [name]).filter(kept)[name])
+    return _laid_out(source, cells["sheet"][0].as_py(), cells)
 
 
 def _is_one_of(words: pa.DictionaryArray, wanted: Collection[str]) -> Mask:
@@ -99,9 +102,10 @@ def _is_one_of(words: pa.DictionaryArray, wanted: Collection[str]) -> Mask:
     return np.isin(words.indices.fill_null(-1).to_numpy(zero_copy_only=False), known)
 
 
-def _read(source: Source) -> pa.Table:
+def _read(source: Source, columns: list[str] | None = None) -> pa.Table:
+    words = ["sheet", "heading", "text"]
     try:
-        return pq.read_table(source.raw_file, read_dictionary=["sheet", "heading", "text"])
+        return pq.read_table(source.raw_file, columns=columns, read_dictionary=words)
     except (FileNotFoundError, pa.ArrowInvalid, OSError) as problem:
         raise NotBuilt(
             f"{source.raw_file.relative_to(paths.home())} is missing or damaged ({problem}). "
