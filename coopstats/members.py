@@ -125,8 +125,10 @@ def _membership(row: dict[str, str]) -> Membership:
         date.fromisoformat(row[name]) for name in ("first_possible", "first_seen", "last_seen")
     )
     absent = date.fromisoformat(row["absent_from"]) if row["absent_from"] else None
-    names = (row[n] for n in ("member", "ecode", "gss", "council", "nation", "founder"))
-    return Membership(*names, first, seen, last, absent, row["certainty"], row["note"])
+    return Membership(
+        row["member"], row["ecode"], row["gss"], row["council"], row["nation"], row["founder"],
+        first, seen, last, absent, row["certainty"], row["note"],
+    )  # fmt: skip
 
 
 def members(year: int, nation: str = "England") -> Members:

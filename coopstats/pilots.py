@@ -88,8 +88,8 @@ class Pilot:
         first, last = self.first_full_year, last_full_year(self.end)
         if first is None:
             return range(0)
-        return range(first, min(first + MOST_YEARS - 1, first + MOST_YEARS if last is None
-                                else last) + 1)  # fmt: skip
+        after = first + MOST_YEARS
+        return range(first, after if last is None else min(after, last + 1))
 
     @property
     def exclusions(self) -> pd.DataFrame:
@@ -105,7 +105,7 @@ class Pilot:
             "council": self.council, "service": self.service, "kind": self.kind,
             "level": self.level, "body": self.body, "start": str(self.start),
             "end": str(self.end),
-            "first_full_year": financial_year(self.first_full_year) if self.years else "",
+            "first_full_year": financial_year(self.years[0]) if self.years else "",
             "testable": self.testable, "grade": self.grade, "came_to": self.came_to,
         }  # fmt: skip
 
