@@ -408,16 +408,18 @@ def claims(
 
 
 def _check_claims(folder: Path | None) -> None:
-    from coopstats import claims as of_articles
+    from coopstats.claims import articles, check, every_quote
 
-    wrong, quotes = of_articles.check(folder), len(of_articles.every_quote())
+    wrong, quotes = check(folder), len(every_quote())
     for sentence in wrong:
         say(sentence)
     if folder is None:
-        say(f"{quotes} quotes: form only. The articles are not part of the project; with a folder "
-            "that has them (--articles DIR), sha256, offset and words are checked too.")  # fmt: skip
+        say(
+            f"{quotes} quotes: form only. The articles are not part of the project; with a folder "
+            "that has them (--articles DIR), sha256, offset and words are checked too."
+        )
     else:
-        say(f"{quotes} quotes in {len(of_articles.articles())} articles: {len(wrong)} problems")
+        say(f"{quotes} quotes in {len(articles())} articles: {len(wrong)} problems")
     if wrong:
         raise SystemExit(1)
 
