@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from coopstats.years import MONTHS
+
 PRECISIONS = ("day", "month", "year", "unknown", "continues")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
-          "October", "November", "December")  # fmt: skip
 
 
 @dataclass(frozen=True)

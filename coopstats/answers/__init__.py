@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coopstats.answers import feared_lines, how_deep
+from coopstats.answers import feared_lines, how_deep, who_were_the_pilots
 
 if TYPE_CHECKING:
     from coopstats.charts import Chart
 
-QUESTIONS = (how_deep, feared_lines)
+QUESTIONS = (how_deep, feared_lines, who_were_the_pilots)
 
 
 def charts() -> list[Chart]:
