@@ -149,6 +149,22 @@ class Pilots(Listing):
     __slots__ = ()
     shown = ("pilot", "council", "kind", "level", "start", "end", "testable", "grade")
 
+    def pages(self) -> Pages:
+        """A page of each."""
+        return Pages(self)
+
+
+class Pages(tuple):
+    """The pages of several pilots, one under the other."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "\n\n".join(str(p) for p in self)
+
+    def _repr_html_(self) -> str:
+        return "".join(p._repr_html_() for p in self)
+
 
 def _years(years: range) -> str:
     if not years:

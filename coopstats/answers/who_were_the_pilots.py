@@ -30,6 +30,7 @@ DRAWN_TO = 2026.0
 NORTH = ("North West", "North East", "Yorkshire and The Humber")
 FIRST_LISTS = date(2014, 12, 31)  # seen by then: the launch of 2011 and the letter of 2014
 REGISTER = "coopstats register: {}, with the sources of evidence.csv"
+NO_END = "A thin bar to the edge means that no end was seen."
 TRAITS = {
     "deprivation": "Deprivation, 2010",
     "spending": "Spending, 2009-10",
@@ -56,17 +57,18 @@ def timeline(levels: Iterable[str] = ("structural",)) -> pd.DataFrame:
 
 
 def _ran(one: Pilot) -> dict[str, object]:
-    assert one.start.last is not None
-    start, seen = moment(one.start.last), one.end.first or one.start.last
-    until = max(start, moment(seen))
-    ended = one.end.known and one.end.last is not None
+    start = _moment(one.start.last, DRAWN_TO)
     return {
         "pilot": _label(one),
         "start": start,
-        "until": until,
-        "low": moment(one.start.first or one.start.last),
-        "high": moment(one.end.last) if ended and one.end.last else DRAWN_TO,
+        "until": max(start, _moment(one.end.first, start)),
+        "low": _moment(one.start.first, start),
+        "high": _moment(one.end.last, DRAWN_TO),
     }
+
+
+def _moment(day: date | None, otherwise: float) -> float:
+    return moment(day) if day else otherwise
 
 
 def _label(one: Pilot) -> str:
@@ -90,7 +92,7 @@ def timeline_chart() -> charts.Chart:
         marks={moment(date(2011, 7, 15)): "network launched"},
         highlight=[_label(p) for p in taken],
         sources=REGISTER.format("pilots.csv"),
-        notes="In colour: those that are known to have ended.",
+        notes=("In colour: those that are known to have ended.", NO_END),
     )
 
 
@@ -108,18 +110,18 @@ def members_chart() -> charts.Chart:
         unit="months from the first to the last sight of it",
         marks={moment(date(2011, 7, 15)): "launch"},
         sources=REGISTER.format("network.csv"),
-        notes="Between two sights a council is taken to have been a member.",
+        notes=("Between two sights a council is taken to have been a member.", NO_END),
     )
 
 
 def _was_member(one: Membership) -> dict[str, object]:
-    nobody = "Founder not named (" + one.member.rpartition("-")[2] + "th)"
+    nobody = f"Not named ({one.member.replace('-', ' ')})"
     return {
         "council": one.council or nobody,
         "start": moment(one.first_seen),
         "until": moment(one.last_seen),
         "low": moment(one.first_possible),
-        "high": moment(one.absent_from) if one.absent_from else DRAWN_TO,
+        "high": _moment(one.absent_from, DRAWN_TO),
     }
 
 

@@ -70,7 +70,7 @@ def timeline(
     In years and parts of years: 2015.25 is the start of April 2015.
     """
     columns = {"series": series, "y": y, "until": until}
-    return _chart("timeline", frame, columns, {"number": "month", **words})
+    return _chart("timeline", frame, columns, {"number": "month", "x_number": "month", **words})
 
 
 def _ranking(

@@ -149,9 +149,8 @@ def from_to(chart: Chart, row: Any) -> str:
     """From when to when something surely was, and possibly."""
     sure = f"{said(chart, row.y)} to {said(chart, row.until)}"
     low, high = getattr(row, "low", row.y), getattr(row, "high", row.until)
-    if (low, high) == (row.y, row.until):
-        return sure
-    return f"{sure} (possibly {said(chart, low)} to {said(chart, high)})"
+    possible = f"{said(chart, low)} to {said(chart, high)}"
+    return sure if possible == sure else f"{sure} (possibly {possible})"
 
 
 def alt_text(chart: Chart) -> str:
