@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-WIDEST = 44
+WIDEST, WHOLE = 44, 400
 
 
 class Listing(tuple):
@@ -31,9 +31,22 @@ class Listing(tuple):
         return table_html([dict(row) for _, row in self.frame[list(self.shown)].iterrows()])
 
 
-def table_text(rows: pd.DataFrame) -> str:
-    """Rows as a table for a terminal, columns flush left, long cells cut short."""
-    cells = rows.astype(str).map(_short)
+class Table:
+    """A frame of words that shows them whole: pandas would cut a long cell in a notebook."""
+
+    def __init__(self, frame: pd.DataFrame):
+        self.frame = frame
+
+    def __repr__(self) -> str:
+        return table_text(self.frame, WHOLE)
+
+    def _repr_html_(self) -> str:
+        return table_html([dict(row) for _, row in self.frame.iterrows()])
+
+
+def table_text(rows: pd.DataFrame, widest: int = WIDEST) -> str:
+    """Rows as a table for a terminal, columns flush left, cells beyond `widest` cut short."""
+    cells = rows.astype(str).map(lambda words: _short(words, widest))
     wide = {name: max(len(name), *cells[name].str.len()) for name in cells}
     lines = [list(cells.columns), *cells.to_numpy().tolist()]
     return "\n".join(
@@ -42,8 +55,8 @@ def table_text(rows: pd.DataFrame) -> str:
     )
 
 
-def _short(words: str) -> str:
-    return textwrap.shorten(words, WIDEST, placeholder=" …") if len(words) > WIDEST else words
+def _short(words: str, widest: int) -> str:
+    return textwrap.shorten(words, widest, placeholder=" …") if len(words) > widest else words
 
 
 def table_html(rows: list[dict[str, Any]]) -> str:

@@ -17,10 +17,12 @@ from coopstats.areas import deprivation
 from coopstats.charts.words import listed, number_of
 from coopstats.council import CLASSES, bodies
 from coopstats.evidence import UNVERIFIED, every
+from coopstats.listings import Table
 from coopstats.load import built_tables, load
 from coopstats.measure import PRINCIPAL, measure
 from coopstats.members import Membership, members, memberships
 from coopstats.pilots import Pilot, pilots, plan
+from coopstats.pilots import pilot as one_pilot
 from coopstats.registry import rows_of
 from coopstats.sentences import Sentences
 from coopstats.years import financial_year
@@ -371,21 +373,21 @@ def control() -> Sentences:
     return Sentences(["The table political_control is built and not yet read here."])
 
 
-def testable() -> pd.DataFrame:
+def testable() -> Table:
     """Every pilot that the articles name or that began, whether it can be tested, and why."""
     rows = [(p.slug, p.council or p.scope, p.level, p.testable, p.why) for p in pilots()]
     frame = pd.DataFrame(rows, columns=["pilot", "where", "level", "test", "reason"])
     order = {"comparison": 0, "description": 1, "no": 2}
-    return frame.sort_values("test", key=lambda t: t.map(order), kind="stable", ignore_index=True)
+    return Table(frame.sort_values("test", key=lambda t: t.map(order), kind="stable"))
 
 
-def planned() -> pd.DataFrame:
+def planned() -> Table:
     """What will be compared: outcome, years, donors' baseline and estimator, as committed."""
     columns = ["pilot", "order", "table", "service", "before", "after", "left_out", "baseline",
                "estimator", "inference", "form"]  # fmt: skip
     rows = plan()
     spans = {s: rows[f"{s}_first"] + " to " + rows[f"{s}_last"] for s in ("before", "after")}
-    return rows.assign(**spans)[columns]
+    return Table(rows.assign(**spans)[columns])
 
 
 def evidenced() -> Sentences:
@@ -406,16 +408,22 @@ def evidenced() -> Sentences:
     )
 
 
-def conflicts() -> pd.DataFrame:
+def left_out(slug: str) -> Table:
+    """The councils that a comparison of one pilot leaves out, with the sources."""
+    found = one_pilot(slug).exclusions
+    return Table(found[["council", "relation", "reason", "citation", "quote"]])
+
+
+def conflicts() -> Table:
     """Sentences that the register does not follow, each with its reason."""
     rows = [(e.subject, e.about, e.quote, e.citation, e.reason) for e in every()
             if e.stands == "set aside"]  # fmt: skip
-    return pd.DataFrame(rows, columns=["of", "about", "it says", "source", "why set aside"])
+    return Table(pd.DataFrame(rows, columns=["of", "about", "it says", "source", "why set aside"]))
 
 
-def searches() -> pd.DataFrame:
+def searches() -> Table:
     """What was looked for and not found, or not all of it."""
-    return pd.DataFrame(rows_of("searches"))[["sought", "about", "date", "found"]]
+    return Table(pd.DataFrame(rows_of("searches"))[["sought", "about", "date", "found"]])
 
 
 def sentences() -> Sentences:

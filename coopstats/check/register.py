@@ -125,10 +125,15 @@ def exists(named: str) -> bool:
 
 @cache
 def _services(table: str) -> frozenset[str]:
-    columns = about(table)["columns"]
-    column = next((c for c in ("service", "item") if c in columns), None)
-    rows = load(table, basis=None) if column else pd.DataFrame()
-    return frozenset(rows[column].astype(str).unique() if column else ())
+    """The services or items of a table, from its file without its figures."""
+    import pyarrow.parquet as pq
+
+    column = next((c for c in ("service", "item") if c in about(table)["columns"]), None)
+    if column is None:
+        return frozenset()
+    return frozenset(
+        pq.read_table(build.path(table), columns=[column])[column].unique().to_pylist()
+    )
 
 
 def unknown_names() -> list[str]:
@@ -445,12 +450,16 @@ def _unbroken(row: pd.Series) -> bool:
 
 
 def _held(row: pd.Series) -> bool:
-    """Does the table hold the first and last year that a comparison needs?"""
+    """Does the table hold the years that a comparison needs?"""
     if not exists(_planned_line(dict(row))) or row["form"] == "description":
         return True
-    only = {"service": row["service"]} if row["service"] else {}
-    years = set(load(row["table"], **only)["year"])
-    return set(window(row, "before") + window(row, "after")) <= years
+    return set(window(row, "before") + window(row, "after")) <= _years(row["table"], row["service"])
+
+
+@cache
+def _years(table: str, service: str) -> frozenset[int]:
+    rows = load(table, service=service) if service else load(table)
+    return frozenset(rows["year"].astype(int))
 
 
 def promised_plan() -> pa.DataFrameSchema:
