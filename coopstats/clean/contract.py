@@ -61,6 +61,11 @@ PROVENANCE = {
 }
 
 CALENDAR_YEAR = "the calendar year"
+NAMING = (  # the columns that tell a person which row a breach is in
+    "ecode", "year", "service", "source", "sheet", "cell", "pilot", "member", "subject", "about",
+    "claim", "article", "table", "sought",
+)  # fmt: skip
+
 FINANCIAL_YEAR = "the April in which the financial year starts: 2010 is 2010-11"
 
 
@@ -224,7 +229,7 @@ def _quick(promised: pa.DataFrameSchema) -> pa.DataFrameSchema:
 
 def _breaches(cases: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """One row a breach: the rule, the column, what was found, and in which row."""
-    known = [c for c in ("ecode", "year", "service", "source", "sheet", "cell") if c in table]
+    known = [c for c in NAMING if c in table]
     of_row = cases["schema_context"] == "DataFrameSchema"
     cases = cases.assign(
         column=cases["column"].mask(of_row), failure_case=cases["failure_case"].mask(of_row)
