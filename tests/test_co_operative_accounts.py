@@ -1,4 +1,4 @@
-"""Turnover, members and employees of co-operatives: as printed, repeated, and too large to place."""
+"""Accounts of co-operatives: as printed, repeated, and too large for their council."""
 
 from __future__ import annotations
 

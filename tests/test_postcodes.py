@@ -1,4 +1,4 @@
-"""Postcodes to councils when an original is transcribed: no address gets in, and none is guessed."""
+"""Postcodes to councils when an original is transcribed: no address gets in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from coopstats import paths, postcodes, sources, transcribe
 from coopstats.errors import SourceChanged, UnreadableSource
 
 VERSION = "9.9"
-BOOK = """CUK Organisation ID,Registered Name,Registered Street,Registered Postcode,Incorporation Date
+HEADINGS = (
+    "CUK Organisation ID,Registered Name,Registered Street,Registered Postcode,Incorporation Date"
+)
+BOOK = f"""{HEADINGS}
 R1,Ann Shop,"1 Mill Lane
 The Yard",sw2 1RW,11/8/1863
 R2,Ben Shop,2 Mill Lane,ZZ9 9ZZ,1/2/2012
@@ -94,7 +97,7 @@ def test_it_gives_the_same_bytes_again_and_check_sees_another_council(home, pack
     transcribe.transcribe(source, home.originals)
     transcribe.check(source, home.originals)
     monkeypatch.setitem(globals(), "KNOWN", KNOWN.replace("E09000022", "E09000023"))
-    with pytest.raises(SourceChanged, match="is not what organisations.csv gives"):
+    with pytest.raises(SourceChanged, match=r"is not what organisations\.csv gives"):
         transcribe.check(source, home.originals)
 
 
