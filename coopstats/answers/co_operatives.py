@@ -196,7 +196,7 @@ def by_edition(day: str) -> pd.DataFrame:
     make the last.
     """
     old, new = (_year_and_place(edition, day) for edition in EDITIONS)
-    rows = old.join(new, how="outer", lsuffix="_2016", rsuffix="_2017", sort=True)
+    rows = old.join(new, how="outer", sort=True)
     first, last = (rows[f"year_{e}"].where(rows[f"placed_{e}"].eq(True)) for e in EDITIONS)
     why = pd.Series("dated", index=rows.index)
     why = why.mask(rows["year_2016"] == rows["year_2017"], "placed")
@@ -212,7 +212,8 @@ def by_edition(day: str) -> pd.DataFrame:
 
 def _year_and_place(edition: int, day: str) -> pd.DataFrame:
     rows = organisations(edition).set_index(organisations(edition)["organisation"].astype(str))
-    return pd.DataFrame({"year": rows[day], "placed": rows["ecode"].notna().astype(object)})
+    placed = rows["ecode"].notna().astype(object)
+    return pd.DataFrame({f"year_{edition}": rows[day], f"placed_{edition}": placed})
 
 
 def growth() -> pd.Series:
@@ -452,7 +453,7 @@ def sectors_chart() -> charts.Chart:
     """Births since 2011 by sector."""
     born = organisations()
     born = born[born["birth"].between(*BORN) & born["ecode"].notna()]
-    size = born["sector"].astype(str).value_counts()
+    size = born["sector"].astype(str).map(_short).value_counts()
     rows = size.rename_axis("sector").reset_index(name="value")
     top, second = rows["sector"].iloc[:2]
     return charts.bar(
@@ -460,14 +461,19 @@ def sectors_chart() -> charts.Chart:
         series="sector",
         licence=LICENCE,
         slug="co-operatives-born-by-sector",
-        title=f"Of {size.sum():,} births {size[top]} were associations and clubs, "
+        title=f"Of {size.sum():,} births {size[top]} were {top[0].lower()}{top[1:]}, "
         f"{size[second]} in {second[0].lower()}{second[1:]}",
-        subtitle=f"Co-operatives incorporated {BORN[0]} to {BORN[1]} in England, by printed sector",
+        subtitle=f"Co-operatives incorporated {BORN[0]} to {BORN[1]}, England, by printed sector",
         unit="co-operatives",
         highlight=[top, second],
         sources=_source(),
         notes=("A sector that is blank is shown as not said.", _late()),
     )
+
+
+def _short(sector: str) -> str:
+    """A sector's first words where all of them take two lines."""
+    return sector if len(sector) <= 32 else sector.split(",")[0]
 
 
 def offices_chart(most: int = 12) -> charts.Chart:

@@ -90,7 +90,10 @@ def _name(plot: Plot, name: str, lines: list[str], x: float, middle: float) -> N
 
 
 def _bar(plot: Plot, row: Any, across: Scale, middle: float, tall: float) -> None:
-    colour, told = colour_of(plot.chart)[row.series], f"{row.series}: {telling.from_to(plot.chart, row)}"
+    colour, told = (
+        colour_of(plot.chart)[row.series],
+        f"{row.series}: {telling.from_to(plot.chart, row)}",
+    )
     low, high = getattr(row, "low", row.y), getattr(row, "high", row.until)
     _block(plot, across(low), across(high), middle, tall * POSSIBLE, colour, told)
     _block(plot, across(row.y), across(row.until), middle, tall * SURE, colour, told)
