@@ -12,9 +12,9 @@ from math import ceil
 from coopstats.charts import bars, fonts, hexes, lines, points, telling, timelines
 from coopstats.charts.colours import GREY_TEXT, INK
 from coopstats.charts.plot import LABEL, Plot
-from coopstats.charts.words import sentence
 from coopstats.charts.scene import Box, Scene, Text
 from coopstats.charts.spec import Chart
+from coopstats.charts.words import sentence
 from coopstats.errors import UnknownName
 
 TITLE, SUBTITLE, FOOTER = 21.0, 14.0, 11.0
