@@ -4,6 +4,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from workbooks import with_text
 
 from coopstats import breaks, measure
 from coopstats.clean import fly_tipping as tipping
@@ -189,9 +190,7 @@ def test_a_measure_says_a_jump_that_is_not_explained():
 
 def changed_text(row, column, word, number=0):
     sheet = sheets()[number]
-    text = sheet.text.copy()
-    text[row, column] = word
-    return dataclasses.replace(sheet, text=text)
+    return with_text(sheet, row, column, word)
 
 
 def test_an_unknown_name_stops():

@@ -4,6 +4,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from workbooks import with_text
 
 from coopstats.breaks import breaks_of
 from coopstats.clean import household_waste as waste
@@ -212,9 +213,7 @@ def test_an_implied_number_is_computed_by_hand_and_labelled():
 
 def changed_text(name, row, column, word):
     sheet = sheets()[name]
-    text = sheet.text.copy()
-    text[row, column] = word
-    return dataclasses.replace(sheet, text=text)
+    return with_text(sheet, row, column, word)
 
 
 def test_an_unknown_name_stops():

@@ -4,6 +4,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from workbooks import with_text
 
 from coopstats import load
 from coopstats.clean import london_crime as crime
@@ -84,9 +85,7 @@ def test_the_rates_are_by_the_people_of_the_year_s_first_summer_to_2011():
 
 
 def changed_text(row, column, word):
-    text = sheet().text.copy()
-    text[row, column] = word
-    return dataclasses.replace(sheet(), text=text)
+    return with_text(sheet(), row, column, word)
 
 
 def test_an_unknown_name_stops():
