@@ -41,6 +41,7 @@ TABLES = (
     "teenage_conceptions",
     "council_housing_stock",
     "vacant_dwellings",
+    "housing_waiting_lists",
     "lines",
 )
 

@@ -7,7 +7,8 @@ nought. RULES find such figures in any table of lines; a reviewer lists them wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,11 +37,23 @@ RULES = {
 }
 
 
+MANY, FEW = 1_000, 100  # things counted, such as households
+COUNT_RULES = {
+    "nought": "less than a twentieth of the council's usual level, where that is 1,000 or more",
+    "jump": "a threefold change from one year to the next on a count of 1,000 or more; marked is "
+    "the year further from the council's usual level",
+    "spike": "half as much again as both the year before and the year after, or two thirds of "
+    "them, where those two are alike to a quarter, on a count of 1,000 or more",
+    "unchanged": "the same as the year before to the last digit, on a count of 100 or more",
+}
+
+
 @dataclass(frozen=True)
 class Series:
     """The lines of a table as rows of years: `value` is NaN where there is no figure.
 
     `severed` says of each year and the next whether the line changed its meaning between them.
+    Only lines of `large` or more are judged; below `floor` a figure counts as nothing.
     """
 
     value: np.ndarray
@@ -48,6 +61,8 @@ class Series:
     service: np.ndarray
     years: np.ndarray
     severed: np.ndarray
+    large: float = LARGE
+    floor: float = FLOOR
 
 
 def doubt() -> pa.Column:
@@ -74,6 +89,22 @@ def with_doubts(
     found = np.full(len(table), None, dtype=object)
     found[judged.to_numpy()] = _words(series)[place]
     return table.assign(doubt=pd.Categorical(found))
+
+
+def doubt_of_counts() -> pa.Column:
+    """The contract's column for what the rules of counts find."""
+    meanings = "; ".join(f"{name}: {meaning}" for name, meaning in COUNT_RULES.items())
+    return category(f"the rules that find the figure odd, null where none does. {meanings}", True)
+
+
+def with_doubts_of_counts(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A table of counted things, by item, with the column `doubt`, as `with_doubts` gives it."""
+    rows = table[["ecode", "item", "year", "value"]]
+    rows = rows.rename(columns={"item": "service", "value": "gbp"})
+    series, place = _series(rows, name)
+    counts = replace(series, large=MANY, floor=FEW)
+    found = _named(counts, (nought, jump, spike, unchanged))
+    return table.assign(doubt=pd.Categorical(found[place]))
 
 
 def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -103,14 +134,19 @@ def _severed(name: str, service: str, years: np.ndarray) -> list[bool]:
 
 def _words(series: Series) -> np.ndarray:
     """The rules that find each figure odd, in words, None where none does."""
-    words = np.full(series.value.shape, None, dtype=object)
-    moved = moved_to_neighbour(series)
-    for rule in (sign_change, nought, jump, spike):
-        for at in zip(*np.nonzero(rule(series)), strict=True):
-            words[at] = rule.__name__ if words[at] is None else f"{words[at]}; {rule.__name__}"
-    for at, neighbour in moved.items():
+    words = _named(series, (sign_change, nought, jump, spike))
+    for at, neighbour in moved_to_neighbour(series).items():
         name = f"moved_to_neighbour ({neighbour})"
         words[at] = name if words[at] is None else f"{words[at]}; {name}"
+    return words
+
+
+def _named(series: Series, rules: Iterable[Callable[[Series], np.ndarray]]) -> np.ndarray:
+    """The names of the rules that find each figure odd, None where none does."""
+    words = np.full(series.value.shape, None, dtype=object)
+    for rule in rules:
+        for at in zip(*np.nonzero(rule(series)), strict=True):
+            words[at] = rule.__name__ if words[at] is None else f"{words[at]}; {rule.__name__}"
     return words
 
 
@@ -130,7 +166,7 @@ def sign_change(series: Series) -> np.ndarray:
 
 def spike(series: Series) -> np.ndarray:
     """Figures SPIKE times above or below two neighbouring years that are ALIKE."""
-    size = np.fmax(np.abs(series.value), FLOOR)
+    size = np.fmax(np.abs(series.value), series.floor)
     before, this, after = (np.log(part) for part in (size[:, :-2], size[:, 1:-1], size[:, 2:]))
     alike = np.abs(before - after) <= np.log(ALIKE)
     above = np.fmin(this - before, this - after) >= np.log(SPIKE)
@@ -139,28 +175,36 @@ def spike(series: Series) -> np.ndarray:
     known &= ~(series.severed[:, :-1] | series.severed[:, 1:])
     found = np.zeros(series.value.shape, dtype=bool)
     found[:, 1:-1] = (
-        known & alike & (above | below) & (np.fmax(size[:, :-2], size[:, 1:-1]) >= LARGE)
+        known & alike & (above | below) & (np.fmax(size[:, :-2], size[:, 1:-1]) >= series.large)
     )
     return found
 
 
 def nought(series: Series) -> np.ndarray:
-    """Figures next to nothing where the council's usual level is LARGE."""
+    """Figures next to nothing where the council's usual level is large."""
     usual = np.abs(_usual(series))
-    return (np.abs(series.value) < NEXT_TO_NOTHING * usual) & (usual >= LARGE)
+    return (np.abs(series.value) < NEXT_TO_NOTHING * usual) & (usual >= series.large)
 
 
 def jump(series: Series) -> np.ndarray:
-    """Figures JUMP times above or below the year before, at LARGE or more; the odder year."""
-    size = np.fmax(np.abs(series.value), FLOOR)
+    """Figures JUMP times above or below the year before, on a large line; the odder year."""
+    size = np.fmax(np.abs(series.value), series.floor)
     both = np.isfinite(series.value[:, 1:] + series.value[:, :-1]) & ~series.severed
     fold = np.abs(np.log(size[:, 1:] / size[:, :-1]))
-    sprung = both & (fold > np.log(JUMP)) & (np.fmax(size[:, 1:], size[:, :-1]) >= LARGE)
-    away = np.abs(np.log(size / np.fmax(np.abs(_usual(series)), FLOOR)))
+    sprung = both & (fold > np.log(JUMP)) & (np.fmax(size[:, 1:], size[:, :-1]) >= series.large)
+    away = np.abs(np.log(size / np.fmax(np.abs(_usual(series)), series.floor)))
     later = away[:, 1:] >= away[:, :-1]
     found = np.zeros(series.value.shape, dtype=bool)
     found[:, 1:] |= sprung & later
     found[:, :-1] |= sprung & ~later
+    return found
+
+
+def unchanged(series: Series) -> np.ndarray:
+    """Figures that repeat the year before: a return that was not made, filled with the last one."""
+    found = np.zeros(series.value.shape, dtype=bool)
+    same = series.value[:, 1:] == series.value[:, :-1]
+    found[:, 1:] = same & (series.value[:, 1:] >= series.floor)
     return found
 
 
