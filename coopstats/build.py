@@ -61,6 +61,7 @@ TABLES = (
     "preventable_mortality",
     "council_housing_stock",
     "vacant_dwellings",
+    "housing_waiting_lists",
     "lines",
 )
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from coopstats import check
-from coopstats.clean.doubts import RULES, with_doubts
+from coopstats.clean.doubts import RULES, with_doubts, with_doubts_of_counts
 from coopstats.load import load
 
 YEARS = range(2010, 2016)
@@ -113,3 +113,22 @@ def test_a_reviewer_can_list_them_with_what_they_add(built):
     gap = listed["gbp"].astype("float64") - listed["around"]
     assert np.allclose(gap.dropna(), listed["difference"].dropna())
     assert listed["table"].nunique() == 4
+
+
+def test_counts_are_judged_by_their_own_size_and_a_repeated_figure_is_doubted():
+    years = range(2001, 2008)
+    table = pd.DataFrame(
+        {
+            "ecode": pd.Categorical(["E5017"] * 7 + ["E4204"] * 7),
+            "item": pd.Categorical(["households"] * 14),
+            "year": [*years, *years],
+            "value": [2000, 2100, 2100, 600, 2050, 2000, 10, 99, 99, 20, 99, 98, 97, 500],
+        }
+    )
+    found = with_doubts_of_counts(table, "no_such_table").set_index(["ecode", "year"])["doubt"]
+    marked = {key: words for key, words in found.items() if isinstance(words, str)}
+    assert marked == {
+        ("E5017", 2003): "unchanged",
+        ("E5017", 2004): "jump; spike",
+        ("E5017", 2007): "nought; jump",
+    }

@@ -7,7 +7,8 @@ nought. RULES find such figures in any table of lines; a reviewer lists them wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,11 +37,24 @@ RULES = {
 }
 
 
+MANY, FEW = 1_000, 100  # things counted, such as households
+COUNT_RULES = {
+    "nought": "less than a twentieth of the council's usual level, where that is 1,000 or more",
+    "jump": "a threefold change from one year to the next on a count of 1,000 or more; marked is "
+    "the year further from the council's usual level",
+    "spike": "half as much again as both the year before and the year after, or two thirds of "
+    "them, where those two are alike to a quarter, on a count of 1,000 or more",
+    "unchanged": "the same as the year before to the last digit, on a count of 100 or more",
+}
+
+
 @dataclass(frozen=True)
 class Series:
     """The lines of a table as rows of years: `value` is NaN where there is no figure.
 
     `severed` says of each year and the next whether the line changed its meaning between them.
+    Only lines with a figure of `small` or more are judged, by most rules only those of `large`;
+    below `floor` a figure counts as nothing.
     """
 
     value: np.ndarray
@@ -48,6 +62,9 @@ class Series:
     service: np.ndarray
     years: np.ndarray
     severed: np.ndarray
+    small: float = SMALL
+    large: float = LARGE
+    floor: float = FLOOR
 
 
 def doubt() -> pa.Column:
@@ -71,10 +88,26 @@ def with_doubts(
     if rows.empty:
         return table.assign(doubt=pd.Categorical([None] * len(table)))
     series, place = _series(rows, name)
-    found, words = _words(series)
+    found, words = _words(series, ONE_YEAR, neighbours=True)
     codes = np.full(len(table), -1, dtype="int32")
     codes[judged.to_numpy()] = found[place]
     return table.assign(doubt=pd.Categorical.from_codes(codes, words))
+
+
+def doubt_of_counts() -> pa.Column:
+    """The contract's column for what the rules of counts find."""
+    meanings = "; ".join(f"{name}: {meaning}" for name, meaning in COUNT_RULES.items())
+    return category(f"the rules that find the figure odd, null where none does. {meanings}", True)
+
+
+def with_doubts_of_counts(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A table of counted things, by item, with the column `doubt`, as `with_doubts` gives it."""
+    rows = table[["ecode", "item", "year", "value"]]
+    rows = rows.rename(columns={"item": "service", "value": "gbp"})
+    series, place = _series(rows, name)
+    counts = replace(series, small=FEW, large=MANY, floor=FEW)
+    found, words = _words(counts, OF_COUNTS)
+    return table.assign(doubt=pd.Categorical.from_codes(found[place], words))
 
 
 def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -99,14 +132,15 @@ def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np
 
 
 def _large(series: Series) -> np.ndarray:
-    """The lines with a figure of SMALL or more: no rule finds a figure in any other."""
-    return np.flatnonzero((np.abs(series.value) >= SMALL).any(axis=1))
+    """The lines with a figure that is not small: no rule finds a figure in any other."""
+    return np.flatnonzero((np.abs(series.value) >= series.small).any(axis=1))
 
 
 def _only(series: Series, rows: np.ndarray) -> Series:
     """Some of the lines."""
     value, ecode, service = (part[rows] for part in (series.value, series.ecode, series.service))
-    return Series(value, ecode, service, series.years, series.severed[rows])
+    severed = series.severed[rows]
+    return replace(series, value=value, ecode=ecode, service=service, severed=severed)
 
 
 def _severed(name: str, service: str, years: np.ndarray) -> list[bool]:
@@ -129,7 +163,7 @@ def sign_change(series: Series) -> np.ndarray:
 
 def spike(series: Series) -> np.ndarray:
     """Figures SPIKE times above or below two neighbouring years that are ALIKE."""
-    size = np.fmax(np.abs(series.value), FLOOR)
+    size = np.fmax(np.abs(series.value), series.floor)
     before, this, after = (np.log(part) for part in (size[:, :-2], size[:, 1:-1], size[:, 2:]))
     alike = np.abs(before - after) <= np.log(ALIKE)
     above = np.fmin(this - before, this - after) >= np.log(SPIKE)
@@ -138,28 +172,36 @@ def spike(series: Series) -> np.ndarray:
     known &= ~(series.severed[:, :-1] | series.severed[:, 1:])
     found = np.zeros(series.value.shape, dtype=bool)
     found[:, 1:-1] = (
-        known & alike & (above | below) & (np.fmax(size[:, :-2], size[:, 1:-1]) >= LARGE)
+        known & alike & (above | below) & (np.fmax(size[:, :-2], size[:, 1:-1]) >= series.large)
     )
     return found
 
 
 def nought(series: Series) -> np.ndarray:
-    """Figures next to nothing where the council's usual level is LARGE."""
+    """Figures next to nothing where the council's usual level is large."""
     usual = np.abs(_usual(series))
-    return (np.abs(series.value) < NEXT_TO_NOTHING * usual) & (usual >= LARGE)
+    return (np.abs(series.value) < NEXT_TO_NOTHING * usual) & (usual >= series.large)
 
 
 def jump(series: Series) -> np.ndarray:
-    """Figures JUMP times above or below the year before, at LARGE or more; the odder year."""
-    size = np.fmax(np.abs(series.value), FLOOR)
+    """Figures JUMP times above or below the year before, on a large line; the odder year."""
+    size = np.fmax(np.abs(series.value), series.floor)
     both = np.isfinite(series.value[:, 1:] + series.value[:, :-1]) & ~series.severed
     fold = np.abs(np.log(size[:, 1:] / size[:, :-1]))
-    sprung = both & (fold > np.log(JUMP)) & (np.fmax(size[:, 1:], size[:, :-1]) >= LARGE)
-    away = np.abs(np.log(size / np.fmax(np.abs(_usual(series)), FLOOR)))
+    sprung = both & (fold > np.log(JUMP)) & (np.fmax(size[:, 1:], size[:, :-1]) >= series.large)
+    away = np.abs(np.log(size / np.fmax(np.abs(_usual(series)), series.floor)))
     later = away[:, 1:] >= away[:, :-1]
     found = np.zeros(series.value.shape, dtype=bool)
     found[:, 1:] |= sprung & later
     found[:, :-1] |= sprung & ~later
+    return found
+
+
+def unchanged(series: Series) -> np.ndarray:
+    """Figures that repeat the year before: a return that was not made, filled with the last one."""
+    found = np.zeros(series.value.shape, dtype=bool)
+    same = series.value[:, 1:] == series.value[:, :-1]
+    found[:, 1:] = same & (series.value[:, 1:] >= series.floor)
     return found
 
 
@@ -188,29 +230,34 @@ def _offsetting(rows: np.ndarray, change: np.ndarray) -> list[tuple[int, int]]:
             for i in np.flatnonzero(cancel.any(axis=1))]  # fmt: skip
 
 
-ONE_YEAR = (sign_change, nought, jump, spike)  # in the order in which they are named
+Rules = tuple[Callable[[Series], np.ndarray], ...]
+ONE_YEAR: Rules = (sign_change, nought, jump, spike)  # in the order in which they are named
+OF_COUNTS: Rules = (nought, jump, spike, unchanged)
 
 
-def _words(series: Series) -> tuple[np.ndarray, list[str]]:
-    """Which rules find each figure odd: places in a list of words, -1 where none does."""
+def _words(series: Series, rules: Rules, neighbours: bool = False) -> tuple[np.ndarray, list[str]]:
+    """Which rules find each figure odd: places in a list of words, -1 where none does.
+
+    With `neighbours`, figures that moved to another line are found as well.
+    """
     places, large = np.full(series.value.shape, -1, dtype="int32"), _large(series)
     series = _only(series, large)
     found = np.zeros(series.value.shape, dtype="int64")
     services = sorted(set(series.service))
-    for at, neighbour in moved_to_neighbour(series).items():
+    for at, neighbour in (moved_to_neighbour(series) if neighbours else {}).items():
         found[at] = services.index(neighbour) + 1
-    for bit, rule in enumerate(ONE_YEAR):
+    for bit, rule in enumerate(rules):
         found[rule(series)] += 1 << (32 + bit)
     line, year = np.nonzero(found)
     distinct, which = np.unique(found[line, year], return_inverse=True)
-    said = [_said(int(each), services) for each in distinct]
+    said = [_said(int(each), services, rules) for each in distinct]
     place = np.array([sorted(said).index(each) for each in said], dtype="int32")
     places[large[line], year] = place[which]
     return places, sorted(said)
 
 
-def _said(found: int, services: list[str]) -> str:
-    rules = [rule.__name__ for bit, rule in enumerate(ONE_YEAR) if found >> (32 + bit) & 1]
+def _said(found: int, services: list[str], rules: Rules) -> str:
+    named = [rule.__name__ for bit, rule in enumerate(rules) if found >> (32 + bit) & 1]
     neighbour = found & 0xFFFFFFFF
     moved = [f"moved_to_neighbour ({services[neighbour - 1]})"] if neighbour else []
-    return "; ".join([*rules, *moved])
+    return "; ".join([*named, *moved])

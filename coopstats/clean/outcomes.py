@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import tie_out
+from coopstats.clean.bodies import returned_in
 from coopstats.clean.contract import (
     CALENDAR_YEAR,
     category,
@@ -33,7 +34,7 @@ from coopstats.clean.corrections import corrected
 from coopstats.clean.plain import cells, constant
 from coopstats.clean.sheets import NOWHERE, Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
-from coopstats.errors import UnreadableSource
+from coopstats.errors import UnknownCouncil, UnreadableSource
 from coopstats.sources import read_sources
 
 if TYPE_CHECKING:
@@ -111,6 +112,36 @@ def finished(
     table = corrected(stacked(parts), "number").rename(columns={"number": "value"})
     table["unit"] = pd.Categorical(table["item"].map({name: i.unit for name, i in items.items()}))
     return with_identity(table, columns, key)
+
+
+def of_existing(sheet: Sheet, printed: pd.DataFrame, back: int) -> pd.DataFrame:
+    """The figures of councils that existed `back` financial years before the year.
+
+    A publication prints nothing or nought for the others. UnknownCouncil where it prints more.
+    """
+    existed = [
+        returned_in(ecode, int(year) - back)
+        for ecode, year in zip(printed["ecode"], printed["year"], strict=True)
+    ]
+    lost = printed[~np.array(existed)]
+    for row in lost[lost["number"] > 0].itertuples():
+        raise UnknownCouncil(
+            f"{sheet.source.file}, sheet {sheet.name!r} prints {row.number:.0f} for {row.ecode} in "
+            f"{row.year}, when coopstats/register/councils.csv says that it did not exist. Correct "
+            "its years there, or its code in the publication's module."
+        )
+    return printed[existed]
+
+
+def without_empty_twins(printed: pd.DataFrame) -> pd.DataFrame:
+    """The figures of one item without the empty one where a council has two rows for a year.
+
+    The Isles of Scilly have a row under each of two codes: one has the figure, the other nothing
+    or nought. Two figures both stay, and break the contract.
+    """
+    size = printed["number"].fillna(-1.0)
+    most = size.groupby([printed["ecode"], printed["year"]], observed=True).transform("max")
+    return printed[(size == most) | (size > 0)]
 
 
 def combined(table: pd.DataFrame, ecodes: Iterable[str]) -> pd.DataFrame:

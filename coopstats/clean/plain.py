@@ -49,8 +49,7 @@ def bodies_among(sheet: Sheet, codes: np.ndarray, names: np.ndarray) -> dict[int
 def _body(sheet: Sheet, row: int, code: str, name: str) -> str:
     if code in register.combined_areas():
         return register.combined_areas()[code]
-    coded = register.ecodes_of_code().get(code, frozenset())
-    if code == name and len(coded) == 1:
+    if code == name and len(coded := register.ecodes_of_own_code().get(code, ())) == 1:
         return next(iter(coded))
     return body_of(sheet, row, code, name)
 

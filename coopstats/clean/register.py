@@ -30,6 +30,14 @@ def ecodes_of_code() -> dict[str, frozenset[str]]:
 
 
 @functools.cache
+def ecodes_of_own_code() -> dict[str, frozenset[str]]:
+    """The same without the codes that were printed for another body by mistake."""
+    listed = read("codes")
+    own = listed[listed["system"] != "misprint"]
+    return {code: frozenset(rows) for code, rows in own.groupby("code")["ecode"]}
+
+
+@functools.cache
 def ecodes_of_spelling() -> dict[str, frozenset[str]]:
     """The bodies that were ever printed under a spelling."""
     return {

@@ -17,7 +17,6 @@ import pandas as pd
 from coopstats.clean import council_housing_stock as stock
 from coopstats.clean import register, tie_out
 from coopstats.clean.accounts import body_of
-from coopstats.clean.bodies import returned_in
 from coopstats.clean.contract import CALENDAR_YEAR, rule
 from coopstats.clean.outcomes import (
     DIFFERS,
@@ -25,8 +24,10 @@ from coopstats.clean.outcomes import (
     Item,
     finished,
     listed,
+    of_existing,
     sheet_of,
     tie_out_differences,
+    without_empty_twins,
 )
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
@@ -88,31 +89,7 @@ def figures(sheet: Sheet, item: str) -> pd.DataFrame:
     parts = stacked(
         listed(sheet, bodies, column, item, year) for column, year in years_of(sheet, bodies)
     )
-    existed = [
-        returned_in(ecode, int(year) - back)
-        for ecode, year in zip(parts["ecode"], parts["year"], strict=True)
-    ]
-    _check_none_lost(sheet, parts[~np.array(existed)])
-    return without_blank_twins(parts[existed])
-
-
-def without_blank_twins(parts: pd.DataFrame) -> pd.DataFrame:
-    """The figures without a blank of a council that has the year in another row.
-
-    The Isles of Scilly stand among the districts to 2009, and then among the unitaries.
-    """
-    twin = parts.duplicated(["ecode", "year"], keep=False) & (parts["flag"] == "missing")
-    return parts[~twin]
-
-
-def _check_none_lost(sheet: Sheet, lost: pd.DataFrame) -> None:
-    """Only councils without a figure may be left out for not existing."""
-    for row in lost[lost["number"].notna()].itertuples():
-        raise UnknownCouncil(
-            f"{sheet.source.file}, sheet {sheet.name!r} prints {row.number:.0f} for {row.ecode} in "
-            f"{row.year}, when coopstats/register/councils.csv says that it did not exist. Correct "
-            "its years there, or its code here."
-        )
+    return without_empty_twins(of_existing(sheet, parts, back))
 
 
 def councils(sheet: Sheet) -> dict[int, str]:
