@@ -12,11 +12,13 @@ import pandas as pd
 
 from coopstats import paths
 from coopstats.council import council as find_council
+from coopstats.counted import rows_behind
 from coopstats.errors import UnknownName
 from coopstats.load import about, line_column, load
 from coopstats.years import financial_year
 
 COMPUTED = ("derived", "implied")
+NO_FIGURE = ("missing", "not_applicable", "not_returned", "suppressed")
 _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
 
 
@@ -76,8 +78,11 @@ class Trace:
 
 def _told(step: Step) -> list[str]:
     source = step.source
+    listed = pd.isna(step.value) and step.flag not in NO_FIGURE  # a row that is counted, no figure
     told = [
-        f"{step.what}: {_figure(step.value)} ({step.flag})",
+        f"{step.what}: {step.flag}"
+        if listed
+        else f"{step.what}: {_figure(step.value)} ({step.flag})",
         f"  cell         {step.sheet!r}, {step.cell or 'none: derived'}",
         f"  publication  {source['citation']} ({source['file']})",
         f"  address      {source['address'] or source['page']}",
@@ -151,7 +156,11 @@ def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
 
 def _derived(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
     """How a figure was computed, and the printed figures it is from where its contract says."""
-    line = line_column(table)
+    counted, line = rows_behind(table, row), line_column(table)
+    if counted is not None:
+        rows = [r for _, r in counted.iterrows()]
+        how = f"Counted from {len(rows)} printed rows."
+        return how, tuple(_step(table, r, "value", r["what"]) for r in rows)
     parts, how = about(table).get("derivations", {}).get(row.get(line), ((), ""))
     if not parts:
         return _DERIVED_OTHERWISE, (_step(table, row, value, row["flag"]),)
@@ -169,10 +178,20 @@ def _both_sides(table: str, row: pd.Series) -> tuple[Step, ...]:
 
 
 def _step(table: str, row: pd.Series, value: str, what: str) -> Step:
-    source = about(table)["sources"][row["source"]]
+    source = _cited(table, row["source"])
     sheet, cell = _text(row["sheet"]), _text(row["cell"])
     corrected = _corrections().get((row["source"], sheet, cell), "")
     return Step(what, row[value], row["flag"], source, sheet, cell, corrected)
+
+
+def _cited(table: str, source: str) -> dict[str, str]:
+    """A publication as the table carries it, or as the table of its rows does."""
+    rows = ("library_branches", "co_operative_organisations", "co_operative_accounts")
+    return next(
+        about(name)["sources"][source]
+        for name in (table, *rows)
+        if source in about(name)["sources"]
+    )
 
 
 def _text(value: Any) -> str:

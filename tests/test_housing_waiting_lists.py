@@ -3,6 +3,7 @@ import functools
 
 import pandas as pd
 import pytest
+from workbooks import with_text
 
 from coopstats.breaks import severed_years
 from coopstats.clean import council_housing_stock as stock
@@ -120,9 +121,7 @@ def test_england_and_the_returns_are_tied_out_and_a_changed_figure_fails():
 
 def changed_text(source, row, heading, word):
     sheet = sheet_of(source)
-    text = sheet.text.copy()
-    text[row, sheet.column(heading)] = word
-    return dataclasses.replace(sheet, text=text)
+    return with_text(sheet, row, sheet.column(heading), word)
 
 
 def test_an_answer_that_is_neither_yes_nor_no_stops():
@@ -133,7 +132,9 @@ def test_an_answer_that_is_neither_yes_nor_no_stops():
 def test_an_unknown_code_and_an_unknown_kind_stop():
     with pytest.raises(UnknownCouncil, match="row 2: E06000999"):
         waiting.register_of(changed_text(waiting.SOURCE, 1, slices.AREA, "E06000999"))
-    with pytest.raises(UnreadableSource, match=r"cell F2 holds 'Total Household'.*Total Households"):
+    with pytest.raises(
+        UnreadableSource, match=r"cell F2 holds 'Total Household'.*Total Households"
+    ):
         waiting.register_of(changed_text(waiting.SOURCE, 1, waiting.KIND, "Total Household"))
 
 
