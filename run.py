@@ -4,7 +4,7 @@
 python run.py              the main job: tables, notebooks and charts, from the figures in data/raw
 python run.py test         everything CI checks (words after it go to pytest alone: test -k tie_out)
 python run.py lab          the notebooks, open in JupyterLab
-python run.py setup [SET]  only the set-up, for run (the default), test or lab
+python run.py setup [SET]  only the set-up, for run (the default), test, lab or transcribe
 python run.py WORDS...     the coopstats command: get revenue_outturn --council Lambeth
 python run.py -- WORDS...  the same, for words that this list would take: -- --help
 python run.py pin          for maintainers: pin the newest versions that pyproject.toml allows
@@ -46,7 +46,7 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 EXE = ".exe" if os.name == "nt" else ""
 PYTHON = BIN / ("python" + EXE)
 COOPSTATS = BIN / ("coopstats" + EXE)
-SETS = ("run", "test", "lab")
+SETS = ("run", "test", "lab", "transcribe")
 BASE_PYTHON = getattr(sys, "_base_executable", None) or sys.executable
 
 
@@ -388,6 +388,7 @@ PINNED = {
     "run": ["pyproject.toml"],
     "test": ["pyproject.toml", "--extra", "test"],
     "lab": ["pyproject.toml", "--extra", "lab"],
+    "transcribe": ["pyproject.toml", "--extra", "transcribe"],
 }
 
 

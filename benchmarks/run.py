@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,33 +26,57 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
+class Run:
+    """What one run took: seconds, and the most memory in MB where the system tells it.
+
+    Of a run with a second process it is the sum of what each took at most, if not at once.
+    """
+
+    seconds: float
+    memory: float = 0.0
+
+
+@dataclass(frozen=True)
 class Question:
-    """What is timed against what: both callables return the seconds that one run took."""
+    """What is timed against what, how large their ratio and our memory in MB may be."""
 
     name: str
-    ours: Callable[[], float]
-    yardstick: Callable[[], float]
+    ours: Callable[[], Run]
+    yardstick: Callable[[], Run]
     bound: float
     said: str
+    memory: float = 0.0
 
 
 # ── timing ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def whole(*words: str, home: Path = ROOT) -> float:
-    """Seconds that `python WORDS…` takes as a process, from start to exit."""
+def whole(*words: str, home: Path = ROOT) -> Run:
+    """What `python WORDS…` takes as a process, from start to exit."""
     start = time.perf_counter()
     _python(words, home)
-    return time.perf_counter() - start
+    return Run(time.perf_counter() - start)
 
 
-def inside(prepare: str, timed: str, home: Path = ROOT) -> float:
-    """Seconds that the statements `timed` take in a fresh process after `prepare`."""
-    program = (
-        f"{prepare}\nfrom time import perf_counter\nstart = perf_counter()\n"
-        f"{timed}\nprint(perf_counter() - start)"
-    )
-    return float(_python(("-c", program), home))
+INSIDE = """
+{prepare}
+from time import perf_counter
+start = perf_counter()
+{timed}
+print(perf_counter() - start, end=" ")
+try:
+    from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
+    print(sum(getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN)))
+except ImportError:  # Windows
+    print(0)
+"""
+PER_MB = 1e6 if sys.platform == "darwin" else 1e3  # macOS tells bytes, Linux kilobytes
+
+
+def inside(prepare: str, timed: str, home: Path = ROOT) -> Run:
+    """What the statements `timed` take in a fresh process after `prepare`."""
+    told = _python(("-c", INSIDE.format(prepare=prepare, timed=timed)), home).split()
+    return Run(float(told[0]), float(told[1]) / PER_MB)
 
 
 def _python(words: tuple[str, ...], home: Path) -> str:
@@ -70,14 +94,32 @@ def answer(question: Question, pairs: int) -> str:
     """The median ratio of several pairs, ours and the yardstick by turns, after one to warm up."""
     question.yardstick(), question.ours()
     timed = [(question.yardstick(), question.ours()) for _ in range(pairs)]
-    ratios = sorted(ours / yardstick for yardstick, ours in timed)
+    ratios = sorted(ours.seconds / yardstick.seconds for yardstick, ours in timed)
     ratio = statistics.median(ratios)
-    yardstick, ours = (statistics.median(side) for side in zip(*timed, strict=True))
+    yardstick, ours = zip(*timed, strict=True)
     return (
-        f"{question.name:17} {ratio:5.2f} x  (bound {question.bound}: "
-        f"{'met' if ratio <= question.bound else 'NOT MET'}; {ratios[0]:.2f} to {ratios[-1]:.2f} "
-        f"in {pairs} pairs)  {ours:.3f} s / {yardstick:.3f} s: {question.said}"
+        f"{question.name:18} {ratio:5.2f} x  (bound {question.bound}: "
+        f"{_met(ratio, question.bound)}; {ratios[0]:.2f} to {ratios[-1]:.2f} "
+        f"in {pairs} pairs)  {_seconds(ours):.3f} s / {_seconds(yardstick):.3f} s"
+        f"{_memory(question, ours, yardstick)}: {question.said}"
     )
+
+
+def _met(found: float, bound: float) -> str:
+    return "met" if found <= bound else "NOT MET"
+
+
+def _seconds(runs: Sequence[Run]) -> float:
+    return statistics.median(run.seconds for run in runs)
+
+
+def _memory(question: Question, ours: Sequence[Run], yardstick: Sequence[Run]) -> str:
+    """The most memory that any run took, beside the yardstick's, where there is a bound to it."""
+    most, theirs = (max(run.memory for run in runs) for runs in (ours, yardstick))
+    if not question.memory or not most:
+        return ""
+    met = _met(most, question.memory)
+    return f", {most:.0f} MB (bound {question.memory:.0f}: {met}) / {theirs:.0f} MB"
 
 
 # ── homes ────────────────────────────────────────────────────────────────────────────────────────
@@ -109,10 +151,11 @@ for source in read:
     for name in source.sheets:
         workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
 """
-RS_ONLY = "s.table == 'revenue_outturn'"
+# Every finance publication that is a workbook: 53 of them, some 6 million filled cells.
+FINANCE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_spending")
 
 
-def calamine(originals: Path, chosen: str) -> float:
+def calamine(originals: Path, chosen: str) -> Run:
     """The yardstick of reading: calamine alone, on the sheets that data/raw transcribes."""
     return inside(CALAMINE.format(chosen=chosen), TO_PYTHON.format(folder=str(originals)))
 
@@ -120,19 +163,33 @@ def calamine(originals: Path, chosen: str) -> float:
 @contextmanager
 def transcribe(originals: Path) -> Iterator[Question]:
     """data/raw of every RS workbook, hashes checked, written to disk."""
+    with _transcribed("transcribe", FINANCE[:1], originals) as question:
+        yield question
+
+
+@contextmanager
+def transcribe_finance(originals: Path) -> Iterator[Question]:
+    """data/raw of every workbook of RS, RA, RO3 and section 251."""
+    with _transcribed("transcribe-finance", FINANCE, originals) as question:
+        yield question
+
+
+@contextmanager
+def _transcribed(name: str, tables: tuple[str, ...], originals: Path) -> Iterator[Question]:
     prepare = (
         "from pathlib import Path\nimport pandas, python_calamine\n"
         "from coopstats import sources, transcribe\n"
-        "read = sources.sources_of('revenue_outturn')"
+        f"read = [s for table in {tables} for s in sources.sources_of(table)]"
     )
     timed = f"for source in read: transcribe.transcribe(source, Path({str(originals)!r}))"
     with home("SOURCES.toml") as folder:
         yield Question(
-            "transcribe",
+            name,
             lambda: inside(prepare, timed, folder),
-            lambda: calamine(originals, RS_ONLY),
+            lambda: calamine(originals, f"s.table in {tables}"),
             2.5,
-            "transcribe all RS workbooks / calamine's to_python of the same sheets",
+            f"transcribe the workbooks of {', '.join(tables)} / calamine's to_python of them",
+            memory=1000,
         )
 
 
@@ -151,8 +208,9 @@ def build(originals: Path) -> Iterator[Question]:
             "build",
             lambda: inside(prepare, "assert build.build() == list(build.TABLES)", folder),
             lambda: calamine(originals, chosen),
-            1.5,
+            1.0,
             "build every table / calamine's to_python of every sheet that feeds them",
+            memory=1000,
         )
 
 
@@ -213,7 +271,11 @@ def built() -> Iterator[Path]:
         yield folder
 
 
-NEED_ORIGINALS = {"transcribe": transcribe, "build": build}
+NEED_ORIGINALS = {
+    "transcribe": transcribe,
+    "transcribe-finance": transcribe_finance,
+    "build": build,
+}
 QUESTIONS = {"import": imports, "get": get, "rebuild": rebuild}
 
 
@@ -233,7 +295,7 @@ def main() -> None:
 
 def _ask(name: str, originals: Path | None, pairs: int) -> None:
     if name in NEED_ORIGINALS and originals is None:
-        print(f"{name:17} skipped: its yardstick reads the originals, give --originals DIR")
+        print(f"{name:18} skipped: its yardstick reads the originals, give --originals DIR")
         return
     asking = NEED_ORIGINALS[name](originals) if name in NEED_ORIGINALS else QUESTIONS[name]()
     with asking as question:

@@ -9,9 +9,12 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 """
 
 from coopstats.bearing import tables
+from coopstats.claims import claim, claims
 from coopstats.council import Council, council, councils, crosswalk
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
+from coopstats.members import members, memberships
+from coopstats.pilots import pilot, pilots
 from coopstats.trace import Trace, trace
 from coopstats.years import financial_year
 
@@ -20,12 +23,18 @@ __all__ = [
     "Council",
     "Measure",
     "Trace",
+    "claim",
+    "claims",
     "council",
     "councils",
     "crosswalk",
     "financial_year",
     "load",
     "measure",
+    "members",
+    "memberships",
+    "pilot",
+    "pilots",
     "tables",
     "trace",
 ]

@@ -39,13 +39,13 @@ def on(
     Councils of these years that have no row here lose nothing, and are missed where they belong.
     """
     years = amounts["year"].unique()
-    living = [code for code in members if any(bodies()[code].alive(y) for y in years)]
+    present = set(amounts["ecode"])
+    living = [c for c in members if c in present or any(bodies()[c].alive(y) for y in years)]
     heirs = {code: _heirs(code, year) for code in living}
     split = {code: h for code, h in heirs.items() if len(h) > 1}
     touched = {heir for found in split.values() for heir in found}
     lost = [c for c, h in heirs.items() if c in split or h & touched or not h]
     new = {code: next(iter(h)) for code, h in heirs.items() if code not in lost}
-    present = set(amounts["ecode"])
     lost = [code for code in lost if code in present]
     if lost and not leave_out:
         _refuse_to_lose(lost, heirs, split, year)
@@ -167,6 +167,23 @@ def _identity(code: str) -> dict[str, str | None]:
         "council_class": body.council_class,
         "region": body.region or None,
     }
+
+
+def covered(amounts: pd.DataFrame) -> pd.Series:
+    """Rows whose people another row of the year has too: its county's, or its successor's."""
+    there = set(zip(amounts["ecode"], amounts["year"], strict=True))
+    return pd.Series(
+        [
+            any((other, year) in there for other in _containing(code))
+            for code, year in zip(amounts["ecode"], amounts["year"], strict=True)
+        ],
+        index=amounts.index,
+    )
+
+
+def _containing(code: str) -> list[str]:
+    body = bodies().get(code)
+    return [c for c in (body.county, *body.successors) if c] if body else []
 
 
 # ── a county's figure over its districts ─────────────────────────────────────────────────────────

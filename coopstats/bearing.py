@@ -14,6 +14,12 @@ from coopstats.load import about, built_tables
 from coopstats.years import financial_year
 
 FIRST_YEAR = 2011  # of anything co-operative councils did
+TIERS = {
+    "shared": "counties and districts have a part each",
+    "nested": "counties, and their districts within them",
+    "upper": "counties and single-tier councils",
+    "lower": "districts and single-tier councils",
+}
 TREND, SYNTHETIC = 4, 7  # years before: a weighting of peers; one fitted to the series (METHOD.md)
 
 
@@ -68,6 +74,7 @@ def _row(name: str) -> dict[str, object]:
         "table": name,
         "years": _span(sorted(_all_years(name)), "financial" in told["columns"].get("year", "")),
         "places": told["places"],
+        "tier": TIERS.get(told.get("tier", ""), ""),
         "unit": told.get("unit") or "",
         "bears": _bears(name, told),
         "publisher": "; ".join(publishers),

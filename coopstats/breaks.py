@@ -2,24 +2,32 @@
 
 A *severing* break makes years on its two sides incomparable; a *noted* one is computed and said.
 A break that lasts (schools becoming academies) severs every year from every other within it.
+A break may be one council's own: it counts only for a measure in which that council is.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Collection
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
 
 import pandas as pd
 
 from coopstats import paths
 
+EVERY_COUNCIL = ""
 FOR_GOOD = 9999  # the last year of a break that has not ended
 LINES_OF = {"printed_totals": "revenue_outturn"}  # a table that totals the lines of another
 
 
 @dataclass(frozen=True)
 class Break:
-    """One change of meaning, from the year before `first_year` until `last_year`."""
+    """One change of meaning, from the year before `first_year` until `last_year`.
+
+    `ecode` is the council whose figures alone it breaks, EVERY_COUNCIL where it breaks all.
+    """
 
     service: str
     first_year: int
@@ -27,6 +35,7 @@ class Break:
     grade: str
     sentence: str
     size: str
+    ecode: str = EVERY_COUNCIL
 
     def lies_between(self, before: int, after: int) -> bool:
         """Does a comparison of these two years cross it?"""
@@ -38,16 +47,34 @@ class Break:
         return f"{self.sentence} {self.size}".strip()
 
 
+def breaks_of(
+    table: str, service: str | None, councils: Collection[str] = (EVERY_COUNCIL,)
+) -> tuple[Break, ...]:
+    """The breaks on record for one line: those of every council, or of these alone.
+
+    `*` in the register stands for any letters: `*` is every line of the table, `incidents*` every
+    line whose name begins so.
+    """
+    return tuple(b for b in _on_record(table, service) if b.ecode in councils)
+
+
 @functools.cache
-def breaks_of(table: str, service: str | None) -> tuple[Break, ...]:
-    """The breaks on record for one line; `*` in the register means every line of the table."""
+def _on_record(table: str, service: str | None) -> tuple[Break, ...]:
+    of_these, line = LINES_OF.get(table, table), service or ""
+    return tuple(b for name, b in _recorded() if name == of_these and fnmatchcase(line, b.service))
+
+
+@functools.cache
+def _recorded() -> list[tuple[str, Break]]:
+    """Every break on record with its table, in the order of the register."""
     listed = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
-    of_these = listed["table"] == LINES_OF.get(table, table)
-    mine = listed[of_these & listed["service"].isin([service, "*"])]
-    return tuple(
-        Break(r.service, int(r.first_year), _last(r.last_year), r.grade, r.sentence, r.size)
-        for r in mine.itertuples()
-    )
+    rows = listed.fillna(EVERY_COUNCIL).itertuples()
+    return [(str(r.table), _recorded_as(r)) for r in rows]
+
+
+def _recorded_as(row: Any) -> Break:
+    first, last = int(row.first_year), _last(row.last_year)
+    return Break(row.service, first, last, row.grade, row.sentence, row.size, row.ecode)
 
 
 def severed_years(table: str, service: str | None, first: int, last: int) -> list[int]:
@@ -60,8 +87,14 @@ def _last(year: str) -> int:
     return int(year) if year else FOR_GOOD
 
 
-def crossed(table: str, service: str | None, before: int, after: int, grade: str) -> list[Break]:
-    """The breaks of one grade between two years."""
-    return [
-        b for b in breaks_of(table, service) if b.grade == grade and b.lies_between(before, after)
-    ]
+def crossed(
+    table: str,
+    service: str | None,
+    before: int,
+    after: int,
+    grade: str,
+    councils: Collection[str] = (EVERY_COUNCIL,),
+) -> list[Break]:
+    """The breaks of one grade between two years, as `breaks_of` gives them."""
+    of_line = breaks_of(table, service, councils)
+    return [b for b in of_line if b.grade == grade and b.lies_between(before, after)]

@@ -1,5 +1,7 @@
 """data/raw and the register to data/processed: all tables or none, one build at a time.
 
+Two processes make the tables, where whole publications are to be read, and give the same ones.
+
 A table is rebuilt only when something it is made of has changed. The tables are written after
 every one of them has kept its contract and every sheet has tied out, so a failed, killed or
 disk-full build leaves the old ones whole.
@@ -7,11 +9,12 @@ disk-full build leaves the old ones whole.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,7 +23,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from coopstats import files, fingerprint, paths
+from coopstats import files, fingerprint, paths, processes
 from coopstats.errors import BuildRunning, UnknownName, did_you_mean
 from coopstats.sources import Source, read_sources
 
@@ -39,11 +42,34 @@ TABLES = (
     "deflator",
     "deprivation",
     "teenage_conceptions",
+    "fly_tipping",
+    "household_waste",
+    "adult_care_quality",
+    "london_crime",
+    "libraries",
+    "library_branches",
+    "political_control",
+    "labour_market",
+    "household_income",
+    "co_operative_organisations",
+    "co_operative_accounts",
+    "co_operatives",
+    "young_people",
+    "child_weight",
+    "alcohol_admissions",
+    "low_income_children",
+    "preventable_mortality",
     "council_housing_stock",
     "vacant_dwellings",
     "housing_waiting_lists",
     "lines",
 )
+
+# What must hold before any table is made; the last three are raw tables with ENGLAND rows.
+CHECKS = ("corrections", "revenue_outturn", "revenue_budget", "social_care_spending")
+LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_spending")
+# What a second process begins with, the last first: only `lines` needs the same sheets.
+SECOND = ("lines", "children_spending", "social_care_spending")
 
 
 def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
@@ -59,11 +85,8 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
         inputs = _inputs()
         stale = [name for name in wanted if not _is_current(name, inputs)]
         if stale:
-            _tie_out()
-        written = {name: _built(name, inputs) for name in _progress(stale, show_progress)}
-        if set(stale) == set(TABLES):
-            _check_corrections_applied()
-        files.replace_all({path(name): content for name, content in written.items()})
+            made = _made(stale, inputs, show_progress)
+            files.replace_all({path(name): content for name, content in made.items()})
         return stale
 
 
@@ -108,31 +131,67 @@ def _sweep() -> None:
         left.unlink()
 
 
-def _progress(names: list[str], show: bool) -> Iterable[str]:
-    if not show or not names:
-        return names
+def _made(stale: list[str], inputs: str, show_progress: bool) -> dict[str, bytes]:
+    """The stale tables as bytes of Parquet, after every sheet has tied out."""
+    checks = [("check", name) for name in CHECKS]
+    steps = [*checks, *(("make", name, inputs) for name in stale)]
+    with _progress(len(steps), show_progress) as noted:
+        if len(set(stale) & set(LARGE)) > 1:
+            results = processes.together(steps, _order_of_work(steps), step, noted)
+        else:
+            results = processes.alone(steps, step, noted)
+    if set(stale) == set(TABLES):
+        _check_corrections_applied(used for _, used in results.values())
+    return {name: results["make", name, inputs][0] for name in stale}
+
+
+def _order_of_work(steps: list[processes.Step]) -> list[processes.Step]:
+    """What the second process begins with comes last, and very last what must hold before."""
+    first = [s for s in steps if s[1] not in SECOND]
+    last = sorted(set(steps) - set(first), key=lambda s: (SECOND.index(s[1]), s[0] == "check"))
+    return first + last
+
+
+def step(kind: str, name: str, inputs: str = "") -> tuple[bytes | None, set]:
+    """One step of a build: its table, if it makes one, and the corrections used up to then."""
+    from coopstats.clean import corrections
+
+    pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it once had
+    if kind == "make":
+        return _built(name, inputs), corrections.applied()
+    _check(name)
+    return None, corrections.applied()
+
+
+@contextlib.contextmanager
+def _progress(steps: int, show: bool) -> Iterator[Callable[[processes.Step], None]]:
+    if not show:
+        yield lambda _: None
+        return
     from tqdm import tqdm
 
-    return tqdm(names, desc="build", unit="table", leave=False)
+    with tqdm(total=steps, desc="build", unit="step", leave=False) as bar:
+        yield lambda _: bar.update()
 
 
-def _tie_out() -> None:
+def _check(name: str) -> None:
     """Every sheet has the register's bodies and adds up; every correction still holds."""
     from coopstats.clean import corrections, exchanged, parts, revenue_outturn, tie_out
 
-    revenue_outturn.check_years()
-    corrections.check()
-    sheets = tie_out.all_accounts()
-    tie_out.check(sheets)
-    parts.check(revenue_outturn.accounts())
-    for table in tie_out.PUBLICATIONS:
-        exchanged.check(exchanged.in_sheets(s for s in sheets if s.sheet.source.table == table))
+    if name == "corrections":
+        corrections.check()
+        return
+    if name == revenue_outturn.PUBLICATION:
+        revenue_outturn.check_years()
+        parts.check(revenue_outturn.accounts())
+    tie_out.check(module(name).accounts())
+    exchanged.check(exchanged.in_sheets(module(name).accounts()))
 
 
-def _check_corrections_applied() -> None:
+def _check_corrections_applied(used: Iterable[set]) -> None:
     from coopstats.clean import corrections
 
-    corrections.check_applied()
+    corrections.check_applied(set().union(*used))
 
 
 def _built(name: str, inputs: str) -> bytes:

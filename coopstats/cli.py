@@ -336,6 +336,119 @@ def tables(layout: str) -> None:
     show(listed(), layout)
 
 
+# ── the register ─────────────────────────────────────────────────────────────────────────────────
+
+council_option = click.option("--council", "-c", "name", help="Only of this council: name or code.")
+
+
+@main.command()
+@click.argument("pilot", required=False)
+@council_option
+@click.option("--level", help="announced, adopted, membership or structural.")
+@click.option("--kind", help="mutual, stock transfer, commission …")
+@format_option
+def pilots(
+    pilot: str | None, name: str | None, level: str | None, kind: str | None, layout: str
+) -> None:
+    """Pilots: what was begun where, how far it went and who says so; with PILOT, its page.
+
+    \b
+    coopstats pilots --council Lambeth
+    coopstats pilots young-lambeth-co-operative
+    """  # noqa: D301 (click reads \b)
+    from coopstats.pilots import pilot as one_pilot
+    from coopstats.pilots import pilots as listed
+
+    if pilot is None:
+        _show_listing(listed(name, level, kind), layout)
+    else:
+        _show_page(one_pilot(pilot), layout)
+
+
+@main.command()
+@click.option("--year", "-y", callback=_one_year, help="Who was a member in 2012, or 2012-13.")
+@council_option
+@format_option
+def members(year: int | None, name: str | None, layout: str) -> None:
+    """Members of the co-operative councils' network: when each was seen, or who was one in a year.
+
+    \b
+    coopstats members --year 2012
+    coopstats members --council Kirklees
+    """  # noqa: D301 (click reads \b)
+    from coopstats.members import members as of_year
+    from coopstats.members import memberships
+
+    if year is None:
+        _show_listing(memberships(name), layout)
+    elif name is None:
+        found = of_year(year)
+        click.echo(repr(found)) if layout == "table" else show(found.frame, layout)
+    else:
+        raise click.UsageError("Give --year or --council, not both.")
+
+
+@main.command()
+@click.argument("claim", required=False)
+@council_option
+@click.option("--check", "only_check", is_flag=True, help="Are the quotes what the articles say?")
+@click.option(
+    "--articles",
+    "folder",
+    type=click.Path(path_type=Path),
+    help="With --check: the folder with the five articles as text files.",
+)
+@format_option
+def claims(
+    claim: str | None, name: str | None, only_check: bool, folder: Path | None, layout: str
+) -> None:
+    """The claims of the five articles, what each asserts and what tests it; with CLAIM, its page.
+
+    \b
+    coopstats claims Q10
+    coopstats claims --check --articles DIR
+    """  # noqa: D301 (click reads \b)
+    from coopstats.claims import claim as one_claim
+    from coopstats.claims import claims as listed
+
+    if only_check or folder is not None:
+        _check_claims(folder)
+    elif claim is None:
+        _show_listing(listed(name), layout)
+    else:
+        _show_page(one_claim(claim), layout)
+
+
+def _check_claims(folder: Path | None) -> None:
+    from coopstats.claims import articles, check, every_quote
+
+    wrong, quotes = check(folder), len(every_quote())
+    for sentence in wrong:
+        say(sentence)
+    if folder is None:
+        say(
+            f"{quotes} quotes: form only. The articles are not part of the project; with a folder "
+            "that has them (--articles DIR), sha256, offset and words are checked too."
+        )
+    else:
+        say(f"{quotes} quotes in {len(articles())} articles: {len(wrong)} problems")
+    if wrong:
+        raise SystemExit(1)
+
+
+def _show_listing(listing: Any, layout: str) -> None:
+    """A list of the register: the chosen columns for people, every column for programs."""
+    click.echo(repr(listing)) if layout == "table" else show(listing.frame, layout)
+
+
+def _show_page(thing: Any, layout: str) -> None:
+    """One thing of the register: its page, or what is on it as rows."""
+    import pandas as pd
+
+    rows = pd.DataFrame(thing.facts(), columns=["what", "words"])
+    click.echo(str(thing)) if layout == "table" else show(rows, layout)
+
+
 # ── making ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -386,6 +499,12 @@ def _report_moved(accept: bool) -> None:
     help="List figures that a rule finds odd, beside the mean of the years around them.",
 )
 @click.option(
+    "--register",
+    "part",
+    flag_value="register",
+    help="List what the register of pilots, members and claims promises and does not keep.",
+)
+@click.option(
     "--youth",
     "part",
     flag_value="youth",
@@ -395,7 +514,7 @@ def _report_moved(accept: bool) -> None:
 def check(part: str | None, layout: str) -> None:
     """Does everything tie out, and is every number the accepted one? Exit code 1 if not."""
     from coopstats import check as checking
-    from coopstats.check import social_care
+    from coopstats.check import register, social_care
 
     if part:
         listed = {
@@ -403,6 +522,7 @@ def check(part: str | None, layout: str) -> None:
             "tie_out": checking.differences,
             "totals": checking.service_totals,
             "doubts": checking.doubts,
+            "register": register.breaches,
             "youth": checking.youth,
         }[part]()
         show(listed, layout)

@@ -7,7 +7,6 @@ body with a row in the Revenue Outturn Summaries of 2007-08 to 2023-24.
 
 from __future__ import annotations
 
-import csv
 import difflib
 import html
 import re
@@ -18,7 +17,7 @@ from functools import cache
 import pandas as pd
 
 from coopstats.errors import UnknownCouncil, UnknownName
-from coopstats.paths import register_dir
+from coopstats.registry import rows_of
 
 CLASSES = {
     "L": "London borough",
@@ -138,14 +137,14 @@ def crosswalk() -> pd.DataFrame:
     known = councils().drop(columns=["gss"])
     named = {e: "; ".join(body.spellings) for e, body in bodies().items()}
     became = {e: "; ".join(body.successors) for e, body in bodies().items()}
-    codes = pd.DataFrame(_read("codes"))
+    codes = pd.DataFrame(rows_of("codes"))
     table = codes.merge(known, on="ecode", validate="many_to_one")
     return table.assign(successors=table["ecode"].map(became), spellings=table["ecode"].map(named))
 
 
 def successions() -> pd.DataFrame:
     """Who became whom: year, predecessor, successor, share (blank: divided, none published)."""
-    table = pd.DataFrame(_read("successions"))
+    table = pd.DataFrame(rows_of("successions"))
     return table.assign(year=table["year"].astype(int), share=pd.to_numeric(table["share"]))
 
 
@@ -249,17 +248,10 @@ def _print_year(year: int) -> str:
     return f"{year}-{(year + 1) % 100:02d}"
 
 
-@cache
-def _read(table: str) -> tuple[dict[str, str], ...]:
-    """The rows of a file of the register, all text (csv: pandas costs four times as long here)."""
-    with open(register_dir() / f"{table}.csv", encoding="utf-8", newline="") as file:
-        return tuple(csv.DictReader(file))
-
-
 def _gather(table: str, key: str, value: str, rows: Iterable[dict] | None = None) -> dict:
     """Key -> every value that stands beside it, in the file's order."""
     gathered: dict[str, list[str]] = {}
-    for row in _read(table) if rows is None else rows:
+    for row in rows_of(table) if rows is None else rows:
         gathered.setdefault(row[key], []).append(row[value])
     return {k: tuple(values) for k, values in gathered.items()}
 
@@ -277,20 +269,20 @@ def bodies() -> dict[str, Council]:
             row["subregion"], row["county"], int(row["first_year"]), int(row["last_year"]),
             codes[e], spelt[e], before.get(e, ()), after.get(e, ()),
         )
-        for row in _read("councils")
+        for row in rows_of("councils")
     }  # fmt: skip
 
 
 @cache
 def _span() -> tuple[int, int]:
     """The first and the last year of which accounts are held."""
-    rows = _read("councils")
+    rows = rows_of("councils")
     return min(int(r["first_year"]) for r in rows), max(int(r["last_year"]) for r in rows)
 
 
 @cache
 def _true_codes() -> tuple[dict[str, str], ...]:
-    return tuple(row for row in _read("codes") if row["system"] != "misprint")
+    return tuple(row for row in rows_of("codes") if row["system"] != "misprint")
 
 
 @cache
@@ -307,7 +299,7 @@ def _codes() -> dict[str, dict[str, list[tuple[int, int]]]]:
 @cache
 def _misprints() -> dict[str, str]:
     """Codes that a publisher printed for a body by mistake, where no other body has them."""
-    wrong = {row["code"]: row["ecode"] for row in _read("codes") if row["system"] == "misprint"}
+    wrong = {row["code"]: row["ecode"] for row in rows_of("codes") if row["system"] == "misprint"}
     return {code: ecode for code, ecode in wrong.items() if code not in _codes()}
 
 
@@ -316,6 +308,6 @@ def _names() -> dict[str, tuple[str, ...]]:
     """Folded spelling -> the bodies that bear it."""
     names: dict[str, dict[str, None]] = {}
     for table, column in (("councils", "council"), ("spellings", "spelling")):
-        for row in _read(table):
+        for row in rows_of(table):
             names.setdefault(fold(row[column]), {})[row["ecode"]] = None
     return {name: tuple(bodies) for name, bodies in names.items()}

@@ -21,18 +21,20 @@ def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
         table.drop(columns=["cell", "doubt"], errors="ignore"), index=False
     )
     by = table["year"] if "year" in table else pd.Series("all", index=table.index)
-    figures = table[value].astype("float64") if value else pd.Series(0.0, index=table.index)
-    grouped = pd.DataFrame({"hash": hashed, "figure": figures}).groupby(by.to_numpy())
-    return [
-        {
-            "table": name,
-            "year": str(year),
-            "rows": len(rows),
-            "total": f"{rows['figure'].sum():.2f}",
-            "digest": f"{int(rows['hash'].sum()):016x}"[-16:],
-        }
-        for year, rows in grouped
-    ]
+    figures = table[value] if value else pd.Series(0.0, index=table.index)
+    entries = []
+    for year in sorted(by.unique()):
+        mine = (by == year).to_numpy()
+        entries.append(
+            {
+                "table": name,
+                "year": str(year),
+                "rows": int(mine.sum()),
+                "total": f"{figures[mine].astype('float64').sum():.2f}",
+                "digest": f"{int(hashed[mine].sum()):016x}"[-16:],
+            }
+        )
+    return entries
 
 
 def file() -> Path:

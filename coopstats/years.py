@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+          "October", "November", "December")  # fmt: skip
+
 
 def financial_year(start: float) -> str:
     """2010 as it is printed: "2010-11"."""

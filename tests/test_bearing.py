@@ -3,6 +3,7 @@ import pytest
 from coopstats import bearing, measure, tables
 from coopstats.build import TABLES
 from coopstats.errors import NotComparable
+from coopstats.load import about, load
 
 pytestmark = pytest.mark.usefixtures("built")
 
@@ -57,3 +58,18 @@ def test_editions_of_the_index_are_never_differenced():
     with pytest.raises(NotComparable, match="never differenced"):
         score.between(2010, 2019).change(2010, 2019, leave_out=True)
     assert "never differenced" in row("deprivation")["bears"]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_counties_and_districts_are_as_the_tier_says(table):
+    tier = about(table).get("tier")
+    if tier is None:
+        assert not about(table).get("value") or about(table)["places"] == 0 or table in UNTIERED
+        return
+    classes = set(load(table, basis=None)["council_class"].unique())
+    has = {"shared": {"SC", "SD"}, "nested": {"SC", "SD"}, "upper": {"SC"}, "lower": {"SD"}}[tier]
+    assert has == classes & {"SC", "SD"}
+
+
+# an index says in its own column which tier it is of; London has one tier
+UNTIERED = {"deprivation", "london_crime"}

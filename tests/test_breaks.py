@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import functools
 import re
 
 import pandas as pd
 import pytest
 
-from coopstats import load, paths
-from coopstats.breaks import Break, breaks_of, crossed
+from coopstats import breaks, load, paths
+from coopstats.breaks import Break, breaks_of, crossed, severed_years
 
 LISTED = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
 
@@ -49,6 +51,38 @@ def test_a_star_means_every_line_of_the_table():
     for service in ("core", "cultural", "planning"):
         assert any("FRS17" in b.said for b in breaks_of("revenue_outturn", service))
     assert breaks_of("deflator", None) == ()
+
+
+def on_record(monkeypatch, *rows):
+    """Makes these rows the register of breaks: service, first year, grade, council."""
+    columns = ["service", "first_year", "grade", "ecode"]
+    listed = pd.DataFrame(rows, columns=columns).assign(
+        table="t", last_year=lambda t: t["first_year"], sentence="Changed.", size=""
+    )
+    monkeypatch.setattr(breaks.pd, "read_csv", lambda *_, **__: listed)
+    monkeypatch.setattr(breaks, "_on_record", functools.cache(breaks._on_record.__wrapped__))
+
+
+def test_a_council_s_own_break_is_only_that_council_s(monkeypatch):
+    on_record(monkeypatch, ["a", "2013", "noted", ""], ["a", "2015", "severing", "E5017"])
+    assert [b.first_year for b in breaks_of("t", "a")] == [2013]
+    assert [b.first_year for b in breaks_of("t", "a", {"E5017"})] == [2015]
+    assert breaks_of("t", "a", {"E5018"}) == ()
+    assert severed_years("t", "a", 2010, 2020) == []
+    assert len(crossed("t", "a", 2014, 2015, "severing", {"E5017", "E5018"})) == 1
+
+
+def test_a_star_after_a_beginning_means_the_lines_that_begin_so(monkeypatch):
+    on_record(monkeypatch, ["incidents*", "2013", "noted", ""])
+    for service, count in (("incidents", 1), ("incidents_green", 1), ("actions", 0), (None, 0)):
+        assert len(breaks_of("t", service)) == count
+
+
+def test_a_break_is_of_all_councils_or_of_one_in_the_register():
+    with open(paths.register_dir() / "breaks.csv", newline="", encoding="utf-8") as printed:
+        assert {len(row) for row in csv.reader(printed)} <= {8, 9}  # the last may be left off
+    known = pd.read_csv(paths.register_dir() / "councils.csv", dtype=str)["ecode"]
+    assert set(LISTED["ecode"].dropna()) - {""} <= set(known)
 
 
 def test_a_printed_total_has_the_breaks_of_its_line():

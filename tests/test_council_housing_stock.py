@@ -2,6 +2,7 @@ import dataclasses
 import functools
 
 import pytest
+from workbooks import with_text
 
 from coopstats.clean import council_housing_stock as stock
 from coopstats.clean import slices
@@ -99,9 +100,7 @@ def test_the_printed_totals_are_tied_out_and_a_changed_figure_fails():
 
 def changed_text(source, row, heading, word):
     sheet = sheet_of(source)
-    text = sheet.text.copy()
-    text[row, sheet.column(heading)] = word
-    return dataclasses.replace(sheet, text=text)
+    return with_text(sheet, row, sheet.column(heading), word)
 
 
 def test_a_tenure_that_is_not_known_stops_with_the_nearest():

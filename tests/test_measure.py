@@ -660,6 +660,14 @@ def test_a_county_and_its_districts_are_never_added_up_together():
     assert value(england, 2010) == value(districts, 2010)
 
 
+def test_people_of_a_county_and_its_districts_are_counted_once():
+    counted = measure("population", age="all", vintage="mid_2020")
+    with pytest.raises(NotComparable, match="count twice"):
+        counted.by("england")
+    england = counted.two_tier().by("england")
+    assert value(england, 2010) == 52_642_452  # ENGLAND, MYE 5
+
+
 def test_calendar_years_are_named_as_such():
     changed = conceptions("conception_rate").where(council="Lambeth").change(1998, 2017)
     assert changed.unit == ("per cent change, 1998 to 2017, of per 1,000 women aged 15 to 17")

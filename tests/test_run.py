@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 RUN = ROOT / "run.py"
-SETS = ("run", "test", "lab")
+SETS = ("run", "test", "lab", "transcribe")
 
 
 def load(path):
@@ -388,7 +388,7 @@ def test_pins_carry_hashes_and_no_address(name):
     assert "index" not in text
 
 
-@pytest.mark.parametrize("name", ["test", "lab"])
+@pytest.mark.parametrize("name", ["test", "lab", "transcribe"])
 def test_a_package_has_one_version_in_all_sets(name):
     ours, base = pinned(name), pinned("run")
     assert {package: ours.get(package) for package in base} == base

@@ -3,6 +3,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from workbooks import with_text
 
 from coopstats.clean import register
 from coopstats.clean import teenage_conceptions as conceptions
@@ -116,11 +117,7 @@ def test_the_implied_number_of_women_moves_as_slowly_as_people_grow_up():
 
 
 def changed_text(row, column, word):
-    import dataclasses
-
-    text = sheet().text.copy()
-    text[row, column] = word
-    return dataclasses.replace(sheet(), text=text)
+    return with_text(sheet(), row, column, word)
 
 
 def test_an_unknown_name_stops():

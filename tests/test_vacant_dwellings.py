@@ -4,6 +4,7 @@ import functools
 import numpy as np
 import pandas as pd
 import pytest
+from workbooks import with_text
 
 from coopstats.clean import vacant_dwellings as vacant
 from coopstats.clean.contract import keep
@@ -95,9 +96,7 @@ def test_every_printed_total_is_tied_out_and_a_changed_figure_fails():
 
 
 def changed_text(row, column, word):
-    text = sheet().text.copy()
-    text[row, column] = word
-    return dataclasses.replace(sheet(), text=text)
+    return with_text(sheet(), row, column, word)
 
 
 def test_a_name_that_is_not_its_codes_stops():

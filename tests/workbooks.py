@@ -9,9 +9,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import spreadsheets
 
 from coopstats import sources, transcribe
@@ -274,3 +275,10 @@ class Home:
         source = self.publish(book)
         transcribe.transcribe(source, self.originals)
         return source
+
+
+def with_text(sheet, row, column, word):
+    """A transcribed sheet in which one cell holds other words; a cell of words holds no number."""
+    number, text = sheet.number.copy(), sheet.text.copy()
+    number[row, column], text[row, column] = np.nan, word
+    return replace(sheet, number=number, text=text)

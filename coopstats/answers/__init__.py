@@ -7,12 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coopstats.answers import feared_lines, how_deep
+from coopstats.answers import (
+    co_operatives,
+    feared_lines,
+    how_deep,
+    what_services_did,
+    who_were_the_pilots,
+)
 
 if TYPE_CHECKING:
     from coopstats.charts import Chart
 
-QUESTIONS = (how_deep, feared_lines)
+QUESTIONS = (how_deep, feared_lines, what_services_did, co_operatives, who_were_the_pilots)
 
 
 def charts() -> list[Chart]:

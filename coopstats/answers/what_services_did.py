@@ -8,37 +8,68 @@ baseline of peers; what cannot be known from what is held is said here, table by
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
-from coopstats import bearing, charts, paths
+from coopstats import bearing, breaks, charts, paths, prices
 from coopstats.charts.words import listed, write
 from coopstats.council import bodies
+from coopstats.load import about
 from coopstats.measure import Measure, measure
 from coopstats.sentences import Sentences
 
 OWN, OF_CLASS, OF_REGION = "The council", "Middle one of its class", "Middle one of its region"
 
 
+PRICES = 2019
+
+
 @dataclass(frozen=True)
 class Outcome:
-    """One series of the tour: which item of which table, and how it is called and printed."""
+    """One series of the tour: which item of which table, and how it is called and printed.
+
+    `base` puts each council's own year at 100, for counts that differ with a council's size;
+    `share` shows a printed fraction in per cent.
+    """
 
     slug: str
     table: str
     item: str
     title: str
     number: str = "decimal"
-    per_head: bool = False
-    where: dict = field(default_factory=dict)
     years: tuple[int, int] | None = None
+    base: int | None = None
+    real: bool = False
+    share: bool = False
 
 
 OUTCOMES = (
+    Outcome("conceptions", "teenage_conceptions", "conception_rate", "Under-18 conceptions"),
+    Outcome("entrants", "young_people", "entrant_rate", "First entrants to youth justice", "count"),
+    Outcome("low-income", "low_income_children", "low_income_share", "Low-income children"),
+    Outcome("child-weight", "child_weight", "excess_weight_year6", "Excess weight at age 10"),
     Outcome(
-        "conceptions", "teenage_conceptions", "conception_rate", "Under-18 conceptions",
+        "alcohol", "alcohol_admissions", "alcohol_admission_rate", "Alcohol admissions", "count"
     ),
+    Outcome("cancer", "preventable_mortality", "cancer_rate", "Preventable cancer deaths"),
+    Outcome("claimants", "labour_market", "claimant_rate", "Unemployment claimants"),
+    Outcome(
+        "income", "household_income", "disposable_income", "Household income", "gbp_per_head",
+        real=True,
+    ),
+    Outcome("council-homes", "council_housing_stock", "council_dwellings", "Council homes",
+            "count"),
+    Outcome("empty-homes", "vacant_dwellings", "long_term_vacant", "Long-term empty homes",
+            "index", base=2010),
+    Outcome("waiting-lists", "housing_waiting_lists", "households", "Housing waiting lists",
+            "index", base=2010),
+    Outcome("libraries", "libraries", "branches_open", "Library branches", "index",
+            years=(2010, 2016), base=2010),
+    Outcome("recycling", "household_waste", "recycling_rate", "Household recycling", share=True),
+    Outcome("fly-tipping", "fly_tipping", "incidents_per_thousand", "Fly-tipping"),
+    Outcome("care", "adult_care_quality", "quality_of_life", "Care users' quality of life"),
+    Outcome("crime", "london_crime", "offence_rate", "Recorded crime in London"),
 )  # fmt: skip
 
 
@@ -54,12 +85,32 @@ def not_held() -> pd.DataFrame:
 
 
 @functools.cache
+def outcome(slug: str) -> Outcome:
+    """The outcome of a name."""
+    return next(one for one in OUTCOMES if one.slug == slug)
+
+
+@functools.cache
 def series(slug: str) -> Measure:
-    """One outcome in every council, in the years that are shown."""
-    shown = next(o for o in OUTCOMES if o.slug == slug)
-    taken = measure(shown.table, shown.item, **shown.where)
-    taken = taken.between(*shown.years) if shown.years else taken
-    return taken.per_head(leave_out=True) if shown.per_head else taken
+    """One outcome in every council, in the years and the unit that are shown."""
+    shown = outcome(slug)
+    taken = measure(shown.table, shown.item)
+    held = about(shown.table)["covers"][shown.item]
+    first, last = shown.years or (held[0], held[-1])
+    taken = taken.between(first, min(last, prices.last_year()) if shown.real else last)
+    taken = taken.real(PRICES) if shown.real else taken
+    return taken.index(shown.base, leave_out=True) if shown.base else taken
+
+
+def severed(slug: str) -> dict[str, str]:
+    """Councils whose own figures changed their meaning in the years shown, and how, by E-code."""
+    shown, years = outcome(slug), series(slug).years
+    found: dict[str, str] = {}
+    for code in article_councils()["ecode"]:
+        cut = breaks.crossed(shown.table, shown.item, years[0], years[-1], "severing", (code,))
+        if cut:
+            found[code] = cut[0].said
+    return found
 
 
 def tour(slug: str) -> pd.DataFrame:
@@ -69,6 +120,7 @@ def tour(slug: str) -> pd.DataFrame:
     London class and region are the same boroughs, so only the class is there.
     """
     rows = series(slug).frame.dropna(subset="value")
+    rows["value"] *= 100 if outcome(slug).share else 1
     mine = rows[rows["ecode"].isin(article_councils()["ecode"])]
     parts = [mine.assign(who=OWN)]
     for who, column in ((OF_CLASS, "council_class"), (OF_REGION, "region")):
@@ -84,8 +136,11 @@ def changes(slug: str) -> pd.DataFrame:
     """How far each moved from the first to the last year that it and its class both have.
 
     One row a council: first and last year, and by how much the council and the medians moved.
+    Councils whose own figures were severed on the way are not in it.
     """
-    wide = tour(slug).pivot(index=["council", "year"], columns="who", values="value")
+    rows = tour(slug)
+    rows = rows[~rows["ecode"].isin(severed(slug))]
+    wide = rows.pivot(index=["council", "year"], columns="who", values="value")
     wide = wide.dropna(subset=[OWN, OF_CLASS])
     years = wide.reset_index().groupby("council")["year"].agg(["first", "last"])
     ends = [
@@ -97,7 +152,7 @@ def changes(slug: str) -> pd.DataFrame:
 
 def tour_chart(slug: str) -> charts.Chart:
     """One outcome in each of the fifteen councils that have it, small multiples."""
-    shown = next(o for o in OUTCOMES if o.slug == slug)
+    shown = outcome(slug)
     taken, rows = series(slug), tour(slug)
     order = [c for c in article_councils()["council"] if c in set(rows["council"])]
     rows = rows.sort_values("council", key=lambda c: c.map(order.index), kind="stable")
@@ -107,15 +162,33 @@ def tour_chart(slug: str) -> charts.Chart:
         panel="council",
         slug=f"services-{slug}",
         title=_finding(slug),
-        subtitle=f"{shown.title}, {taken.unit}, in the councils that the articles name, "
+        subtitle=f"{shown.title}, {unit(slug)}, in the councils that the articles name, "
         f"{_span(taken)}",
-        unit=taken.unit,
+        unit=unit(slug),
         number=shown.number,
         x_number="calendar" if taken.calendar else "year",
-        highlight=[OWN, OF_CLASS, OF_REGION],
+        highlight=list(dict.fromkeys(rows["who"])),
         sources=taken.sources,
-        notes=(*_absent(slug), bearing_of(slug), *taken.steps),
+        notes=(*_absent(slug), *_cut(slug), _years_of(slug), bearing_of(slug), *taken.steps),
     )
+
+
+def _years_of(slug: str) -> str:
+    """What a year is in this table."""
+    return f"A year is {about(outcome(slug).table)['columns']['year']}."
+
+
+def _cut(slug: str) -> tuple[str, ...]:
+    """Whose figures cannot be compared along the line."""
+    names = [bodies()[code].name for code in severed(slug)]
+    if not names:
+        return ()
+    return (f"Counted another way in some years, so not compared: {listed(names)}.",)
+
+
+def unit(slug: str) -> str:
+    """What one of the numbers is."""
+    return "per cent" if outcome(slug).share else series(slug).unit
 
 
 def _span(taken: Measure) -> str:
@@ -123,18 +196,23 @@ def _span(taken: Measure) -> str:
 
 
 def _finding(slug: str) -> str:
-    """The title: in how many of them it fell, and in how many further than the class's median."""
-    shown, moved = next(o for o in OUTCOMES if o.slug == slug), changes(slug)
-    fell, further = moved[OWN] < 0, moved[OWN] < moved[OF_CLASS]
+    """The title: in how many of them it fell (or rose), and in how many further than their class.
+
+    "Beyond" is beyond the middle one of the council's class.
+    """
+    moved = changes(slug)
+    fell = (moved[OWN] < 0).sum() * 2 >= len(moved)
+    own, of_class = ((-1 if fell else 1) * moved[who] for who in (OWN, OF_CLASS))
+    beyond = ((own > 0) & (own > of_class)).sum()
     return (
-        f"{shown.title}: lower in {fell.sum()} of {len(moved)} councils, "
-        f"{(fell & further).sum()} beyond their class"
+        f"{outcome(slug).title}: {'lower' if fell else 'higher'} in {(own > 0).sum()} of "
+        f"{len(moved)} councils, {beyond} beyond their class"
     )
 
 
 def bearing_of(slug: str) -> str:
     """What the series can bear, as a sentence."""
-    shown = next(o for o in OUTCOMES if o.slug == slug)
+    shown = outcome(slug)
     before = bearing.years_before(shown.table, shown.item)
     return f"{shown.title}: {bearing.said(before)}."
 
@@ -155,17 +233,17 @@ def _absent(slug: str) -> tuple[str, ...]:
 
 def answer() -> Sentences:
     """The notebook's question answered: what moved, beside whom, and what it cannot say."""
-    return Sentences(sentence for outcome in OUTCOMES for sentence in (_moved(outcome),))
+    return Sentences(map(_moved, OUTCOMES))
 
 
-def _moved(outcome: Outcome) -> str:
+def _moved(shown: Outcome) -> str:
     """One outcome in a sentence."""
-    moved, taken = changes(outcome.slug), series(outcome.slug)
+    moved, taken = changes(shown.slug), series(shown.slug)
     middle, of_class = moved[OWN].median(), moved[OF_CLASS].median()
-    told, beside = (write(v, outcome.number, plus=True) for v in (middle, of_class))
+    told, beside = (write(v, shown.number, plus=True) for v in (middle, of_class))
     return (
-        f"{outcome.title} ({taken.unit}), {_span(taken)}: the middle one of {len(moved)} councils "
-        f"moved by {told}, the middle one of their classes by {beside}."
+        f"{shown.title} ({unit(shown.slug)}), {_span(taken)}: the middle one of {len(moved)} "
+        f"councils moved by {told}, the middle one of their classes by {beside}."
     )
 
 
@@ -174,19 +252,16 @@ def table_of_changes() -> pd.DataFrame:
 
     In the outcome's own unit; "–" where the council has no figure in a first and last year.
     """
-    columns = {outcome.title: _shown(outcome) for outcome in OUTCOMES}
+    columns = {shown.title: _shown(shown) for shown in OUTCOMES}
     return pd.DataFrame(columns).reindex(article_councils()["council"]).fillna("–")
 
 
-def _shown(outcome: Outcome) -> pd.Series:
-    moved = changes(outcome.slug)
-    return moved.apply(
-        lambda row: (
-            f"{write(row[OWN], outcome.number, plus=True)} "
-            f"({write(row[OF_CLASS], outcome.number, plus=True)})"
-        ),
-        axis=1,
-    )
+def _shown(shown: Outcome) -> pd.Series:
+    """The council's change and, in brackets, that of the middle one of its class."""
+    moved = changes(shown.slug)
+    own, of_class = (moved[who].map(lambda v: write(v, shown.number, plus=True))
+                     for who in (OWN, OF_CLASS))  # fmt: skip
+    return own + " (" + of_class + ")"
 
 
-CHARTS = tuple(functools.partial(tour_chart, outcome.slug) for outcome in OUTCOMES)
+CHARTS = tuple(functools.partial(tour_chart, shown.slug) for shown in OUTCOMES)

@@ -1,4 +1,4 @@
-"""Charts that know their numbers: `line`, `bar`, `dot`, `scatter` and `hex_map` make a Chart.
+"""Charts that know their numbers: `line`, `bar`, `dot`, `scatter`, `hex_map`, `timeline`.
 
 Each takes a tidy frame and the names of its columns, and the words of a Chart as keywords; the
 Chart shows itself in a notebook, `.save(folder)` writes it, `.check()` is the lint.
@@ -14,7 +14,7 @@ from coopstats.charts.lint import lint
 from coopstats.charts.spec import Chart
 from coopstats.errors import ContractBroken, did_you_mean
 
-__all__ = ["Chart", "bar", "dot", "hex_map", "line", "lint", "scatter"]
+__all__ = ["Chart", "bar", "dot", "hex_map", "line", "lint", "scatter", "timeline"]
 KEPT = ("gss", "region")
 
 
@@ -55,6 +55,22 @@ def hex_map(
 ) -> Chart:
     """A hexagon for each council at column `q`, row `r` (odd-r); `bins` are edges, else chosen."""
     return _chart("hex", frame, {"series": series, "y": y, "q": q, "r": r}, words)
+
+
+def timeline(
+    frame: pd.DataFrame,
+    *,
+    y: str = "start",
+    until: str = "until",
+    series: str = "council",
+    **words: Any,
+) -> Chart:
+    """A bar for each series from `y` to `until`; thin from `low=` to `high=`, where it is possible.
+
+    In years and parts of years: 2015.25 is the start of April 2015.
+    """
+    columns = {"series": series, "y": y, "until": until}
+    return _chart("timeline", frame, columns, {"number": "month", "x_number": "month", **words})
 
 
 def _ranking(

@@ -67,7 +67,7 @@ def draw(plot: Plot) -> None:
     tall = min(box.height / len(rows), 44.0)
     if plot.chart.kind == "dot":
         _dot_axis(plot, scale, box, tall * len(rows))
-    kept = named(plot.chart, rows, tall)
+    kept = named(plot.chart, rows, tall, max(len(lines) for lines in names))
     for place, (row, lines) in enumerate(zip(rows, names, strict=True)):
         middle = box.top + (place + 0.5) * tall
         shown = row if place in kept else row._replace(words="")
@@ -89,12 +89,16 @@ def _rows(plot: Plot) -> list[Row]:
     return found
 
 
-def named(chart: Chart, rows: list[Row], tall: float) -> set[int]:
-    """Which rows get words: all if there is room, else the highlighted, the ends, then others."""
+def named(chart: Chart, rows: list[Row], tall: float, lines: int = 1) -> set[int]:
+    """Which rows get words: all if there is room, else the highlighted, the ends, then others.
+
+    `lines` is how many the longest name takes.
+    """
+    least = max(LEAST_ROW, lines * LABEL * 1.1)
     kept = {i for i, row in enumerate(rows) if row.name in chart.highlight}
     told = [i for i, row in enumerate(rows) if row.y == row.y] or [0]
     for place in [told[0], told[-1], *told, *range(len(rows))]:
-        if all(abs(place - other) * tall >= LEAST_ROW for other in kept - {place}):
+        if all(abs(place - other) * tall >= least for other in kept - {place}):
             kept.add(place)
     return kept
 
@@ -111,8 +115,9 @@ def _scale(chart: Chart, rows: list[Row], box: Box) -> Scale:
         low, high = y_ticks(chart)[0], y_ticks(chart)[-1]
     elif not chart.y_range:
         low, high = min(low, 0.0), max(high, 0.0)
+    beside = [r for r in rows if chart.kind == "bar" or r.y == r.y]
     wide = {
-        sign: [fonts.width(r.words, LABEL, True) for r in rows if _left(chart, r) == sign]
+        sign: [fonts.width(r.words, LABEL, True) for r in beside if _left(chart, r) == sign]
         for sign in (True, False)
     }
     before, after = (max(wide[sign], default=-GAP) + GAP for sign in (True, False))
@@ -130,7 +135,9 @@ def _dot_axis(plot: Plot, scale: Scale, box: Box, tall: float) -> None:
     values, bottom = y_ticks(plot.chart), box.top + tall
     told = tick_words(plot.chart, values)
     apart = (scale(values[-1]) - scale(values[0])) / (len(values) - 1)
-    every = ceil((max(fonts.width(words, TICK) for words in told) + 10) / apart)
+    least = ceil((max(fonts.width(words, TICK) for words in told) + 10) / apart)
+    steps = len(values) - 1
+    every = next((n for n in range(least, steps + 1) if steps % n == 0), least)
     for value, words in list(zip(values, told, strict=True))[::every]:
         x = scale(value)
         plot.page.add(Line(((x, box.top), (x, bottom)), AXIS if value == 0 else FAINT))

@@ -95,6 +95,8 @@ def legend(chart: Chart) -> list[tuple[str, str, int]]:
 
 
 def _bin_words(chart: Chart, found: list[Bin]) -> list[str]:
+    if chart.bin_names:
+        return list(chart.bin_names)
     plus = telling.plus(chart)
     ends = {e for pair in found for e in pair if abs(e) != INFINITY}
     places = (

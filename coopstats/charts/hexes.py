@@ -210,7 +210,9 @@ def _names(plot: Plot, cells: list[Cell], wide: float) -> list[Name]:
 
 
 def _label(plot: Plot, cell: Cell) -> list[str]:
-    words = f"{cell.name} {telling.said(plot.chart, cell.value)}".replace(" upon ", " upon\u00a0")
+    """The name and the number; of a kind the colour says which, so only the name."""
+    number = "" if plot.chart.bin_names else f" {telling.said(plot.chart, cell.value)}"
+    words = f"{cell.name}{number}".replace(" upon ", " upon\u00a0")
     return fonts.balanced(words, LABEL, 110, True)
 
 

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
-from coopstats.charts import bars, fonts, hexes, lines, points, telling
+from coopstats.charts import bars, fonts, hexes, lines, points, telling, timelines
 from coopstats.charts.colours import GREY_TEXT, INK
 from coopstats.charts.plot import LABEL, Plot
-from coopstats.charts.words import sentence
 from coopstats.charts.scene import Box, Scene, Text
 from coopstats.charts.spec import Chart
+from coopstats.charts.words import sentence
 from coopstats.errors import UnknownName
 
 TITLE, SUBTITLE, FOOTER = 21.0, 14.0, 11.0
@@ -42,6 +42,7 @@ DRAW: dict[str, Callable[[Plot], None]] = {
     "dot": bars.draw,
     "scatter": points.draw,
     "hex": hexes.draw,
+    "timeline": timelines.draw,
 }
 WANTED: dict[str, Callable[[Chart, float], float]] = {
     "line": lambda chart, wide: 300.0 if len(chart.panels) == 1 else 186.0,
@@ -49,11 +50,13 @@ WANTED: dict[str, Callable[[Chart, float], float]] = {
     "dot": bars.wanted,
     "scatter": lambda chart, wide: 380.0 if len(chart.panels) == 1 else 240.0,
     "hex": hexes.wanted,
+    "timeline": timelines.wanted,
 }
 SAYS: dict[str, Callable[[Chart], tuple[str, ...]]] = {
     "line": lines.says,
     "dot": bars.says,
     "hex": hexes.says,
+    "timeline": timelines.says,
 }
 KEY: dict[str, Callable[[Chart], list[tuple[str, str]]]] = {
     "line": lines.key,

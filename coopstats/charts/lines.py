@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from coopstats.charts import fonts, telling
@@ -83,6 +83,7 @@ def draw(plot: Plot) -> None:
     labels = {n: _label(plot, n, found[n]) for n in labelled(plot.chart) if n in found}
     if plot.small:  # the key says who is who; the panel's own line says where it ends
         labels = {n: _last(plot, found[n]) for n in plot.chart.highlight[:1] if n in found}
+        labels = {n: said for n, said in labels.items() if _narrow(plot, said)}
     widest = (fonts.width(line, LABEL, True) for lines in labels.values() for line in lines)
     head = MARK_ROOM if plot.chart.marks else 0.0
     room = Box(plot.box.left, plot.box.top + head, plot.box.right, plot.box.bottom)
@@ -108,9 +109,18 @@ def _across(plot: Plot, box: Box) -> Scale:
     fit = int(box.width // (wide + 16)) + 1
     years = chart.x_number in ("year", "calendar")
     values = whole_ticks(low, high, fit) if years else ticks(low, high, fit - 1)
-    inside = [value for value in values if low <= value <= high]
+    inside = _apart([value for value in values if low <= value <= high], across, wide + 8)
     x_labels(plot, box, [(across(v), telling.x_said(chart, v)) for v in inside])
     return across
+
+
+def _apart(values: list[float], across: Scale, room: float) -> list[float]:
+    """Every value, or every second, third …, so that each has room for its label."""
+    for step in range(1, len(values)):
+        kept = values[::step]
+        if all(across(b) - across(a) >= room for a, b in pairwise(kept)):
+            return kept
+    return values[:1]
 
 
 def _marks(plot: Plot, box: Box, across: Scale) -> None:
@@ -142,6 +152,11 @@ def _series(
 def _last(plot: Plot, points: list[Point]) -> list[str]:
     """The last number alone."""
     return [telling.said(plot.chart, point.y) for point in points if point.there][-1:]
+
+
+def _narrow(plot: Plot, lines: list[str]) -> bool:
+    """Whether words leave a small panel's picture its room."""
+    return max((fonts.width(line, LABEL, True) for line in lines), default=0) < plot.box.width / 4
 
 
 def _label(plot: Plot, name: str, points: list[Point]) -> list[str]:

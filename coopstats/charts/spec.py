@@ -27,9 +27,10 @@ KINDS = {
     "dot": ("series", "y"),
     "scatter": ("series", "x", "y"),
     "hex": ("series", "y", "q", "r"),
+    "timeline": ("series", "y", "until"),
 }
-NUMERIC = ("x", "y", "low", "high", "q", "r")
-KEYS = {"line": ["series", "x"], "hex": ["q", "r"]}
+NUMERIC = ("x", "y", "until", "low", "high", "q", "r")
+KEYS = {"line": ["series", "x"], "hex": ["q", "r"], "timeline": ["series", "y"]}
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
 
 
@@ -39,8 +40,10 @@ class Chart:
 
     `frame` is tidy: `series` (a council, a service …), `y` (the number), and by kind `x`, `q`, `r`;
     optional `low` and `high` (drawn as uncertainty), `panel` (small multiples), `gss`, `region`.
+    In a timeline `y` to `until` is when something surely was, `low` to `high` when possibly.
     A missing `y` is drawn and said as missing, never left out. `unit` is in words, `number` names
     how numbers print (see words.NUMBERS). `highlight` gets colour, the rest is grey context.
+    On a map `bin_names` are kinds instead of amounts, and `y` is the place of its kind, 0 first.
     Raises ContractBroken or UnknownName, with one sentence, when the parts do not fit.
     """
 
@@ -60,14 +63,16 @@ class Chart:
     x_number: str = "year"
     y_range: tuple[float, float] | None = None
     bins: tuple[float, ...] = ()
+    bin_names: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     licence: str = LICENCE
     alt: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("sources", "notes", "highlight"):
+        for name in ("sources", "notes", "highlight", "bin_names"):
             object.__setattr__(self, name, _texts(getattr(self, name)))
-        object.__setattr__(self, "bins", tuple(self.bins))
+        kinds = range(len(self.bin_names) + 1) if self.bin_names else self.bins
+        object.__setattr__(self, "bins", tuple(kinds))
         object.__setattr__(self, "marks", dict(self.marks))
         object.__setattr__(self, "names", dict(self.names))
         object.__setattr__(self, "frame", self.frame.reset_index(drop=True).copy())
@@ -214,5 +219,7 @@ def _check_names(chart: Chart) -> None:
                 f"Chart {chart.slug!r}: {name!r} is to be highlighted but is not in the numbers."
                 + did_you_mean(name, known)
             )
+    if chart.bin_names and not chart.frame["y"].isin(range(len(chart.bin_names))).all():
+        _refuse(chart, f"a 'y' is no place among its {len(chart.bin_names)} kinds.")
     if list(chart.bins) != sorted(set(chart.bins)) or len(chart.bins) == 1:
         _refuse(chart, "the edges of the bins must rise, and there must be two or more.")

@@ -18,6 +18,7 @@ PICTURE = {
     "dot": "Dot chart",
     "scatter": "Scatter chart",
     "hex": "Hexagon map",
+    "timeline": "Timeline",
 }
 ALL_NAMED = 8
 
@@ -33,7 +34,9 @@ def plus(chart: Chart) -> bool:
 
 
 def said(chart: Chart, value: float, finer: int = 0) -> str:
-    """A number as drawn on the chart, or with `finer` more decimals."""
+    """A number as drawn on the chart, or with `finer` more decimals; a kind by its name."""
+    if chart.bin_names and value == value:
+        return chart.bin_names[int(value)]
     return write(value, chart.number, places(chart) + finer, plus(chart))
 
 
@@ -107,6 +110,8 @@ def _filled(text: str) -> str:
 def _numbers(chart: Chart, panel: str) -> list[str]:
     rows = chart.panel(panel)
     head = [f"[{panel}]"] if panel else []
+    if chart.bin_names:
+        return head + _kinds(chart, rows)
     if chart.kind != "line":
         return [*head, " · ".join(_point(chart, row) for row in rows.itertuples())]
     lines = []
@@ -116,10 +121,22 @@ def _numbers(chart: Chart, panel: str) -> list[str]:
     return head + lines
 
 
+def _kinds(chart: Chart, rows: pd.DataFrame) -> list[str]:
+    """Each kind with its count and who is of it; of the first, which is the rest, the count."""
+    said = []
+    for place, kind in enumerate(chart.bin_names):
+        names = list(rows.loc[rows["y"] == place, "series"])
+        who = f": {', '.join(names)}" if place and names else ""
+        said.append(f"{kind}, {len(names)}{who}")
+    return said
+
+
 def _point(chart: Chart, row: Any, series: bool = True) -> str:
     parts = [row.series] if series else []
     if chart.kind in ("line", "scatter"):
         parts.append(x_said(chart, row.x))
+    if chart.kind == "timeline":
+        return " ".join([*parts, from_to(chart, row)])
     parts.append(said(chart, row.y, finer=1))
     nothing = float("nan")
     low, high = getattr(row, "low", nothing), getattr(row, "high", nothing)
@@ -128,9 +145,19 @@ def _point(chart: Chart, row: Any, series: bool = True) -> str:
     return " ".join(parts)
 
 
+def from_to(chart: Chart, row: Any) -> str:
+    """From when to when something surely was, and possibly."""
+    sure = f"{said(chart, row.y)} to {said(chart, row.until)}"
+    low, high = getattr(row, "low", row.y), getattr(row, "high", row.until)
+    possible = f"{said(chart, low)} to {said(chart, high)}"
+    return sure if possible == sure else f"{sure} (possibly {possible})"
+
+
 def alt_text(chart: Chart) -> str:
     """What the picture shows, with the numbers a listener needs."""
-    told = {"line": _alt_line, "scatter": _alt_scatter}.get(chart.kind, _alt_ranking)
+    told = {"line": _alt_line, "scatter": _alt_scatter, "timeline": _alt_timeline}.get(
+        chart.kind, _alt_ranking
+    )
     parts = [
         f"{PICTURE[chart.kind]}: {chart.title.rstrip('.')}.",
         sentence(chart.unit[:1].upper() + chart.unit[1:]),
@@ -138,6 +165,11 @@ def alt_text(chart: Chart) -> str:
     for panel in chart.panels:
         parts.append((f"{panel}: " if panel else "") + told(chart, chart.panel(panel)))
     return " ".join(part for part in parts + list(missing(chart)) if part)
+
+
+def _alt_timeline(chart: Chart, rows: pd.DataFrame) -> str:
+    told = [f"{row.series} {from_to(chart, row)}" for row in rows.itertuples()]
+    return "; ".join(told) + "."
 
 
 def _alt_line(chart: Chart, rows: pd.DataFrame) -> str:
@@ -169,6 +201,8 @@ def _spread(chart: Chart, rows: pd.DataFrame) -> str:
 
 
 def _alt_ranking(chart: Chart, rows: pd.DataFrame) -> str:
+    if chart.bin_names:
+        return f"{'; '.join(_kinds(chart, rows))}."
     rows = rows.dropna(subset=["y"])
     if len(rows) <= ALL_NAMED:
         return _named(chart, rows) + "."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from coopstats.years import financial_year
+from coopstats.years import MONTHS, financial_year
 
 MINUS = "\N{MINUS SIGN}"
 NO_FIGURE = "no figure"
@@ -17,7 +17,17 @@ NUMBERS = {
     "decimal": "a score or rate with decimals",
     "year": "a financial year by the April in which it starts: 2010 prints as 2010-11",
     "calendar": "a calendar year",
+    "month": "a month: 2015.25 prints as April 2015",
 }
+
+
+def month(value: float) -> str:
+    """2015.25 as it is printed: "April 2015"."""
+    year, part = divmod(value + 1e-6, 1)
+    return f"{MONTHS[int(part * 12)]} {int(year)}"
+
+
+TIMES = {"year": financial_year, "calendar": lambda value: f"{int(value)}", "month": month}
 
 
 def places_for(number: str, sizes: list[float]) -> int:
@@ -34,8 +44,8 @@ def write(value: float | None, number: str, places: int | None = None, plus: boo
     """One number as printed; `plus` puts a + on gains where losses stand beside them."""
     if value is None or math.isnan(value):
         return NO_FIGURE
-    if number in ("year", "calendar"):
-        return financial_year(value) if number == "year" else f"{int(value)}"
+    if number in TIMES:
+        return TIMES[number](value)
     size = _size(abs(value), number, places_for(number, [abs(value)]) if places is None else places)
     if not any(digit in size for digit in "123456789"):
         return size

@@ -6,6 +6,7 @@ that each is who it says, and turns chosen columns into one row a figure.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ import pandas as pd
 from coopstats.clean import register
 from coopstats.clean.headings import Line, fold, line_of
 from coopstats.clean.sheets import Sheet, places
+from coopstats.clean.words import coded, repeated
 from coopstats.errors import UnknownCouncil, UnknownHeading, UnreadableSource, nearest
 
 CODE = re.compile(r"E\d{4}")
@@ -90,11 +92,17 @@ def _england(sheet: Sheet, name: np.ndarray) -> int:
 
 def body_of(sheet: Sheet, row: int, code: str, name: str) -> str:
     """The register's E-code for a row, whose code and spelling must be the same body's."""
-    coded, spelt = register.ecodes_of_code(), register.ecodes_of_spelling()
-    both = coded.get(code, frozenset()) & spelt.get(name, frozenset())
+    both = bodies_called(code, name)
     if len(both) != 1:
         raise _stranger(sheet, row, code, name)
-    return next(iter(both))
+    return both[0]
+
+
+@functools.cache
+def bodies_called(code: str, name: str) -> tuple[str, ...]:
+    """The E-codes of the bodies that ever had both this code and this spelling."""
+    coded, spelt = register.ecodes_of_code(), register.ecodes_of_spelling()
+    return tuple(sorted(coded.get(code, frozenset()) & spelt.get(name, frozenset())))
 
 
 def check_twice(sheet: Sheet, bodies: dict[int, str]) -> None:
@@ -208,10 +216,11 @@ def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> 
             "number": number,
             "flag": flags_of(accounts.sheet, rows, index, number),
             "place": places(rows, index),
-        }
+        },
+        copy=False,
     )
     for name, word in constants.items():
-        table[name] = pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), [word])
+        table[name] = repeated(word, len(table))
     return table
 
 
@@ -219,7 +228,7 @@ def _repeated(words: list[str], times: int, each: int) -> pd.Categorical:
     distinct = list(dict.fromkeys(words))
     place = {word: i for i, word in enumerate(distinct)}
     codes = np.array([place[w] for w in words], dtype="int16")
-    return pd.Categorical.from_codes(np.tile(np.repeat(codes, each), times), distinct)
+    return coded(np.tile(np.repeat(codes, each), times), distinct)
 
 
 def flags_of(
@@ -228,17 +237,18 @@ def flags_of(
     """reported, zero, or what the marker in the cell means; blank is missing."""
     names = ["reported", "zero", "missing", *sorted(set(register.read("markers")["flag"]))]
     names = list(dict.fromkeys(names))
-    codes = np.where(np.isnan(number), names.index("missing"), (number == 0).astype(int))
+    codes = np.where(np.isnan(number), names.index("missing"), (number == 0)).astype("int8")
     meaning = register.markers(sheet.source.id)
-    text = sheet.text[np.ix_(rows, index)].ravel(order="F")
+    empty = np.flatnonzero(np.isnan(number))
+    row, column = rows[empty % len(rows)], index[empty // len(rows)]
+    text = sheet.text[row, column]
     for at in np.flatnonzero(text != np.array(None)):
         marker = text[at].strip()
         if marker and marker not in meaning:
-            row, column = rows[at % len(rows)], index[at // len(rows)]
             raise UnreadableSource(
-                f"{sheet.where(row, column)} holds {text[at]!r} where a figure belongs. If it is "
-                "a marker, add it to coopstats/register/markers.csv; if it is a figure typed as "
-                "text, compare the original."
+                f"{sheet.where(row[at], column[at])} holds {text[at]!r} where a figure belongs. If "
+                "it is a marker, add it to coopstats/register/markers.csv; if it is a figure "
+                "typed as text, compare the original."
             )
-        codes[at] = names.index(meaning.get(marker, "missing"))
-    return pd.Categorical.from_codes(codes, names)
+        codes[empty[at]] = names.index(meaning.get(marker, "missing"))
+    return coded(codes, names)

@@ -25,7 +25,7 @@ def _bases(table: str, place: str) -> dict[str, str]:
 def basis_of_sheet(read: Accounts) -> str:
     """The accounting basis that a sheet prints in its title rows."""
     sheet = read.sheet
-    title = fold(" ".join(c for c in sheet.text[: sheet.header, 0] if c is not None))
+    title = fold(sheet.title)
     for printed, basis in _bases(sheet.source.table, "sheet").items():
         if printed in title:
             return basis

@@ -57,7 +57,7 @@ def _services(sheet: Sheet, row: int, first: int) -> list[tuple[str, str]]:
         for i, c in enumerate(sheet.text[row])
         if i >= first and c is not None and c.strip()
     }
-    meant, services = _meant(sheet, cells), []
+    meant, services = as_meant(sheet, cells), []
     reigning = "", sheet.where(row, first)
     for index in range(sheet.text.shape[1]):
         if (name := cell_name(row, index)) in meant:
@@ -66,8 +66,8 @@ def _services(sheet: Sheet, row: int, first: int) -> list[tuple[str, str]]:
     return services
 
 
-def _meant(sheet: Sheet, cells: dict[str, str]) -> dict[str, str]:
-    """The services by cell, those on record as misprinted as they were meant."""
+def as_meant(sheet: Sheet, cells: dict[str, str]) -> dict[str, str]:
+    """What cells print by their name, those on record as misprinted as they were meant."""
     listed = register.read("misprinted_headings")
     mine = listed[(listed["source"] == sheet.source.id) & (listed["sheet"] == sheet.name)]
     for record in mine.itertuples():

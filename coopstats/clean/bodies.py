@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 
 from coopstats.clean import register
-from coopstats.clean.accounts import body_of
+from coopstats.clean.accounts import bodies_called, body_of
 from coopstats.clean.sheets import Sheet
 
 
@@ -18,17 +18,11 @@ def body_in(sheet: Sheet, row: int, code: str, name: str, year: int) -> str:
 
     Where two bodies in succession share both, it is the one that existed in that year.
     """
-    candidates = _candidates(code, name)
+    candidates = bodies_called(code, name)
     living = [ecode for ecode in candidates if lived_in(ecode, year)]
     if len(living) == 1:
         return living[0]
     return candidates[0] if len(candidates) == 1 else body_of(sheet, row, code, name)
-
-
-@functools.cache
-def _candidates(code: str, name: str) -> tuple[str, ...]:
-    coded, spelt = register.ecodes_of_code(), register.ecodes_of_spelling()
-    return tuple(sorted(coded.get(code, frozenset()) & spelt.get(name, frozenset())))
 
 
 @functools.cache

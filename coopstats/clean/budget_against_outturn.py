@@ -172,6 +172,7 @@ def promised():
         ],
         unit="pounds, nominal",
         value="difference",
+        tier="shared",
     )
 
 

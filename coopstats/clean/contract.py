@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from coopstats.errors import ContractBroken
@@ -21,8 +22,8 @@ FLAGS = {
     "zero": "zero was printed",
     "derived": "computed by coopstats from printed figures of the same publication",
     "implied": "not published: what a printed count and a printed rate give, within their rounding",
-    "combined": "printed for this council and a much smaller one together, as in "
-    "coopstats/register/combined_areas.csv",
+    "combined": "printed for this council and another together, as in "
+    "coopstats/register/combined_areas.csv or joint_services.csv",
     "missing": "the cell is blank",
     "not_applicable": "the publisher prints that the item does not apply to the body",
     "not_returned": "the body's return had not reached the publisher",
@@ -60,6 +61,11 @@ PROVENANCE = {
 }
 
 CALENDAR_YEAR = "the calendar year"
+NAMING = (  # the columns that tell a person which row a breach is in
+    "ecode", "year", "service", "source", "sheet", "cell", "pilot", "member", "subject", "about",
+    "claim", "article", "table", "sought",
+)  # fmt: skip
+
 FINANCIAL_YEAR = "the April in which the financial year starts: 2010 is 2010-11"
 
 
@@ -141,8 +147,29 @@ def one_row_each(key: list[str]) -> pa.Check:
     """The rule that names a table's key."""
     return rule(
         f"There is one row for each {', '.join(key)}.",
-        lambda t: ~t.duplicated(key, keep=False),
+        lambda t: ~_duplicated(t[key]),
     )
+
+
+MOST_KEYS = 50_000_000  # one byte each
+
+
+def _duplicated(keys: pd.DataFrame) -> pd.Series:
+    """As pandas' duplicated(keep=False), but ten times quicker to see that there are none.
+
+    Each row's key is made one number, and ticked off in a list of all that there could be.
+    """
+    number, could_be = np.zeros(len(keys), dtype="int64"), 1
+    for name in keys:
+        words = keys[name].astype("category").cat
+        size = len(words.categories) + 1  # null is a word too
+        number, could_be = number * size + (words.codes.to_numpy() + 1), could_be * size
+    if could_be <= MOST_KEYS:
+        seen = np.zeros(could_be, dtype=bool)
+        seen[number] = True
+        if seen.sum() == len(keys):
+            return pd.Series(False, index=keys.index)
+    return keys.duplicated(keep=False)
 
 
 def contract(
@@ -174,15 +201,35 @@ def keep(promised: pa.DataFrameSchema, table: pd.DataFrame) -> pd.DataFrame:
     import pandera.errors
 
     try:
-        return promised.validate(table, lazy=True)
+        return _quick(promised).validate(table, lazy=True, inplace=True)
     except pandera.errors.SchemaErrors as broken:
         breaches = _breaches(broken.failure_cases, table)
         raise ContractBroken(_message(promised.name, breaches), breaches) from None
 
 
+def _quick(promised: pa.DataFrameSchema) -> pa.DataFrameSchema:
+    """The same contract, the type of its categories checked without listing their words.
+
+    pandera compares two types of category word by word, and a table names its cells in hundreds of
+    thousands of words.
+    """
+    import pandera.pandas as pa
+
+    is_category = rule("dtype('category')", lambda c: isinstance(c.dtype, pd.CategoricalDtype))
+    columns = {
+        name: pa.Column(checks=[is_category, *column.checks], nullable=column.nullable)
+        if str(column.dtype) == "category"
+        else column
+        for name, column in promised.columns.items()
+    }
+    return pa.DataFrameSchema(
+        columns, checks=promised.checks, strict=True, ordered=True, name=promised.name
+    )
+
+
 def _breaches(cases: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """One row a breach: the rule, the column, what was found, and in which row."""
-    known = [c for c in ("ecode", "year", "service", "source", "sheet", "cell") if c in table]
+    known = [c for c in NAMING if c in table]
     of_row = cases["schema_context"] == "DataFrameSchema"
     cases = cases.assign(
         column=cases["column"].mask(of_row), failure_case=cases["failure_case"].mask(of_row)

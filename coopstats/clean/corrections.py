@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,19 @@ from coopstats.sources import read_sources
 _applied: set[tuple[str, str, str]] = set()  # the records that some table of this process took
 
 
-def check_applied() -> None:
-    """Raise StaleCorrection unless every record reached a table; call it when all are cleaned."""
+def applied() -> set[tuple[str, str, str]]:
+    """The records that reached a table in this process so far: source, sheet, cell."""
+    return set(_applied)
+
+
+def check_applied(used: Collection[tuple[str, str, str]] | None = None) -> None:
+    """Raise StaleCorrection unless every record reached a table; call it when all are made.
+
+    `used` are the records that did, in whichever process; without it those of this one.
+    """
+    used = applied() if used is None else used
     for record in register.read("corrections").itertuples():
-        if (record.source, record.sheet, record.cell) not in _applied:
+        if (record.source, record.sheet, record.cell) not in used:
             raise StaleCorrection(
                 f"corrections.csv has a record of {record.source}, sheet {record.sheet!r}, cell "
                 f"{record.cell}, which no table takes as it is printed: it would change nothing. "

@@ -144,5 +144,6 @@ def promised():
         ],
         unit="pounds, nominal",
         value="gbp",
+        tier="shared",
         adds_up=sums(),
     )

@@ -7,7 +7,7 @@ nought. RULES find such figures in any table of lines; a reviewer lists them wit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,8 @@ class Series:
     """The lines of a table as rows of years: `value` is NaN where there is no figure.
 
     `severed` says of each year and the next whether the line changed its meaning between them.
-    Only lines of `large` or more are judged; below `floor` a figure counts as nothing.
+    Only lines with a figure of `small` or more are judged, by most rules only those of `large`;
+    below `floor` a figure counts as nothing.
     """
 
     value: np.ndarray
@@ -61,6 +62,7 @@ class Series:
     service: np.ndarray
     years: np.ndarray
     severed: np.ndarray
+    small: float = SMALL
     large: float = LARGE
     floor: float = FLOOR
 
@@ -86,9 +88,10 @@ def with_doubts(
     if rows.empty:
         return table.assign(doubt=pd.Categorical([None] * len(table)))
     series, place = _series(rows, name)
-    found = np.full(len(table), None, dtype=object)
-    found[judged.to_numpy()] = _words(series)[place]
-    return table.assign(doubt=pd.Categorical(found))
+    found, words = _words(series, ONE_YEAR, neighbours=True)
+    codes = np.full(len(table), -1, dtype="int32")
+    codes[judged.to_numpy()] = found[place]
+    return table.assign(doubt=pd.Categorical.from_codes(codes, words))
 
 
 def doubt_of_counts() -> pa.Column:
@@ -102,9 +105,9 @@ def with_doubts_of_counts(table: pd.DataFrame, name: str) -> pd.DataFrame:
     rows = table[["ecode", "item", "year", "value"]]
     rows = rows.rename(columns={"item": "service", "value": "gbp"})
     series, place = _series(rows, name)
-    counts = replace(series, large=MANY, floor=FEW)
-    found = _named(counts, (nought, jump, spike, unchanged))
-    return table.assign(doubt=pd.Categorical(found[place]))
+    counts = replace(series, small=FEW, large=MANY, floor=FEW)
+    found, words = _words(counts, OF_COUNTS)
+    return table.assign(doubt=pd.Categorical.from_codes(found[place], words))
 
 
 def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -128,26 +131,20 @@ def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np
     return Series(value, ecode, service, years, severed), place
 
 
+def _large(series: Series) -> np.ndarray:
+    """The lines with a figure that is not small: no rule finds a figure in any other."""
+    return np.flatnonzero((np.abs(series.value) >= series.small).any(axis=1))
+
+
+def _only(series: Series, rows: np.ndarray) -> Series:
+    """Some of the lines."""
+    value, ecode, service = (part[rows] for part in (series.value, series.ecode, series.service))
+    severed = series.severed[rows]
+    return replace(series, value=value, ecode=ecode, service=service, severed=severed)
+
+
 def _severed(name: str, service: str, years: np.ndarray) -> list[bool]:
     return [bool(crossed(name, service, y, y + 1, "severing")) for y in years[:-1].tolist()]
-
-
-def _words(series: Series) -> np.ndarray:
-    """The rules that find each figure odd, in words, None where none does."""
-    words = _named(series, (sign_change, nought, jump, spike))
-    for at, neighbour in moved_to_neighbour(series).items():
-        name = f"moved_to_neighbour ({neighbour})"
-        words[at] = name if words[at] is None else f"{words[at]}; {name}"
-    return words
-
-
-def _named(series: Series, rules: Iterable[Callable[[Series], np.ndarray]]) -> np.ndarray:
-    """The names of the rules that find each figure odd, None where none does."""
-    words = np.full(series.value.shape, None, dtype=object)
-    for rule in rules:
-        for at in zip(*np.nonzero(rule(series)), strict=True):
-            words[at] = rule.__name__ if words[at] is None else f"{words[at]}; {rule.__name__}"
-    return words
 
 
 def _usual(series: Series) -> np.ndarray:
@@ -213,11 +210,12 @@ def moved_to_neighbour(series: Series) -> dict[tuple[int, int], str]:
     change = np.diff(series.value, axis=1)
     before = np.abs(series.value[:, :-1])
     large = (np.abs(change) >= np.fmax(LARGE, SHARE * before)) & ~series.severed
+    council, _ = pd.factorize(series.ecode)
     found: dict[tuple[int, int], str] = {}
     for year in range(change.shape[1]):
         rows = np.flatnonzero(large[:, year])
-        for council in np.unique(series.ecode[rows]):
-            mine = rows[series.ecode[rows] == council]
+        rows = rows[np.argsort(council[rows], kind="stable")]
+        for mine in np.split(rows, np.flatnonzero(np.diff(council[rows])) + 1):
             for row, other in _offsetting(mine, change[mine, year]):
                 found[row, year + 1] = str(series.service[other])
     return found
@@ -230,3 +228,36 @@ def _offsetting(rows: np.ndarray, change: np.ndarray) -> list[tuple[int, int]]:
     np.fill_diagonal(cancel, val=False)
     return [(rows[i], rows[np.argmin(np.where(cancel[i], sums[i], np.inf))])
             for i in np.flatnonzero(cancel.any(axis=1))]  # fmt: skip
+
+
+Rules = tuple[Callable[[Series], np.ndarray], ...]
+ONE_YEAR: Rules = (sign_change, nought, jump, spike)  # in the order in which they are named
+OF_COUNTS: Rules = (nought, jump, spike, unchanged)
+
+
+def _words(series: Series, rules: Rules, neighbours: bool = False) -> tuple[np.ndarray, list[str]]:
+    """Which rules find each figure odd: places in a list of words, -1 where none does.
+
+    With `neighbours`, figures that moved to another line are found as well.
+    """
+    places, large = np.full(series.value.shape, -1, dtype="int32"), _large(series)
+    series = _only(series, large)
+    found = np.zeros(series.value.shape, dtype="int64")
+    services = sorted(set(series.service))
+    for at, neighbour in (moved_to_neighbour(series) if neighbours else {}).items():
+        found[at] = services.index(neighbour) + 1
+    for bit, rule in enumerate(rules):
+        found[rule(series)] += 1 << (32 + bit)
+    line, year = np.nonzero(found)
+    distinct, which = np.unique(found[line, year], return_inverse=True)
+    said = [_said(int(each), services, rules) for each in distinct]
+    place = np.array([sorted(said).index(each) for each in said], dtype="int32")
+    places[large[line], year] = place[which]
+    return places, sorted(said)
+
+
+def _said(found: int, services: list[str], rules: Rules) -> str:
+    named = [rule.__name__ for bit, rule in enumerate(rules) if found >> (32 + bit) & 1]
+    neighbour = found & 0xFFFFFFFF
+    moved = [f"moved_to_neighbour ({services[neighbour - 1]})"] if neighbour else []
+    return "; ".join([*named, *moved])

@@ -125,12 +125,17 @@ def exchanged(pair: Pair) -> Iterator[tuple[int, int]]:
     near = pair.apart[:, None] + pair.apart
     sums = np.abs(pair.now.sum(axis=0)[:, None] - pair.before.sum(axis=0))
     could = (sums + sums.T <= NEARER * near) & (near >= pair.small)
-    for one, other in np.argwhere(np.triu(could, 1)):
-        pairs = pair.now[:, [one, other]]
-        own = np.abs(pairs - pair.before[:, [one, other]]).sum(axis=1)
-        across = np.abs(pairs - pair.before[:, [other, one]]).sum(axis=1)
-        if _nearer(across, own):
-            yield int(one), int(other)
+    pairs = np.argwhere(np.triu(could, 1))
+    across = _apart(pair, pairs, pairs[:, ::-1])
+    near_by = across.sum(axis=1) <= NEARER * pair.apart[pairs].sum(axis=1)
+    pairs, across = pairs[near_by], across[near_by]
+    yield from map(tuple, pairs[_nearer(across, _apart(pair, pairs, pairs))].tolist())
+
+
+def _apart(pair: Pair, now: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """How far each pair of columns is from a pair of the year before, council by council."""
+    then, this = (np.ascontiguousarray(side.T) for side in (pair.before, pair.now))
+    return sum(np.abs(this[now[:, i]] - then[before[:, i]]) for i in (0, 1))
 
 
 def shifted(pair: Pair) -> Iterator[int]:
@@ -138,16 +143,15 @@ def shifted(pair: Pair) -> Iterator[int]:
     own = np.abs(pair.now - pair.before)
     for step in (-1, 1):
         beside = np.abs(np.roll(pair.now, step, axis=0) - pair.before)
-        could = (beside.sum(axis=0) <= NEARER * pair.apart) & (pair.apart >= pair.small)
-        for column in np.flatnonzero(could):
-            if _nearer(beside[:, column], own[:, column]):
-                yield int(column)
+        could = np.flatnonzero(pair.apart >= pair.small)
+        yield from could[_nearer(beside.T[could], own.T[could])].tolist()
 
 
-def _nearer(other: np.ndarray, own: np.ndarray) -> bool:
-    """Is the other distance that much less than their own, and less for most councils?"""
-    nearer, further = np.sum(other < own), np.sum(other > own)
-    return bool(other.sum() <= NEARER * own.sum() and nearer >= FEW and nearer > further)
+def _nearer(other: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """In which rows is the other distance that much less than their own, and less for most?"""
+    nearer, further = (other < own).sum(axis=1), (other > own).sum(axis=1)
+    much = other.sum(axis=1) <= NEARER * own.sum(axis=1)
+    return much & (nearer >= FEW) & (nearer > further)
 
 
 def _moved(this: Year, names: list[tuple], whose: str) -> UnknownHeading:

@@ -25,6 +25,7 @@ def fold(printed: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", bare))
 
 
+@functools.cache
 def date_of(printed: str) -> str | None:
     """The day that a heading or banner names, "1 April" or "31 March", else None."""
     found = re.search(r"\b(1 april|31 march)\b", " ".join(printed.casefold().split()))

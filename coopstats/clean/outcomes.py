@@ -7,6 +7,7 @@ the rules and the finish are here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,10 +31,10 @@ from coopstats.clean.contract import (
     zero_is_nothing,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.plain import cells
-from coopstats.clean.sheets import Sheet, cell_names, sheets_of
+from coopstats.clean.plain import cells, constant
+from coopstats.clean.sheets import NOWHERE, Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
-from coopstats.errors import UnknownCouncil
+from coopstats.errors import UnknownCouncil, UnreadableSource
 from coopstats.sources import read_sources
 
 if TYPE_CHECKING:
@@ -62,9 +63,29 @@ def sheet_of(source: str, name: str | None = None) -> Sheet:
     return next(sheet for sheet in sheets if name in (None, sheet.name))
 
 
+_FINANCIAL_YEAR = re.compile(r"((?:19|20)\d\d)[-/](\d\d)")
+
+
+def april_of(sheet: Sheet, heading: str) -> Callable[[int], int]:
+    """What a row prints under this heading as a financial year: 2010 for 2010-11 or 2010/11."""
+    column = sheet.column(heading)
+
+    def april(row: int) -> int:
+        printed = (sheet.text[row, column] or "").strip()
+        found = _FINANCIAL_YEAR.fullmatch(printed)
+        if found is None or (int(found[1]) + 1) % 100 != int(found[2]):
+            raise UnreadableSource(
+                f"{sheet.where(row, column)} holds {printed!r} where a financial year belongs. "
+                "Compare the original."
+            )
+        return int(found[1])
+
+    return april
+
+
 def listed(
     sheet: Sheet,
-    bodies: Mapping[int, str],
+    bodies: Mapping[int, str | None],
     column: int,
     item: str | Callable[[int], str],
     year_of: int | Callable[[int], int],
@@ -193,6 +214,18 @@ def _within(items: Mapping[str, Item]) -> Callable[[pd.DataFrame], pd.Series]:
 _BOUNDS = ("low", "high")
 
 
+def side_by_side(table: pd.DataFrame, items: Iterable[str]) -> pd.DataFrame:
+    """A row a council and year, a column an item, NaN where there is no figure."""
+    wide = table.pivot(index=["ecode", "year"], columns="item", values="value")
+    return wide.reindex(columns=list(items))
+
+
+def all_but(table: pd.DataFrame, item: str, off: pd.Series) -> pd.Series:
+    """True but for the rows of an item whose council and year are off: what a rule answers."""
+    key = pd.MultiIndex.from_frame(table[["ecode", "year"]])
+    return ~(off.reindex(key).to_numpy() & (table["item"] == item))
+
+
 def tie_out_differences(
     table: pd.DataFrame, printed: pd.DataFrame, tolerance: float
 ) -> pd.DataFrame:
@@ -238,6 +271,29 @@ def known_codes(sheet: Sheet, codes: np.ndarray, prefixes: tuple[str, ...]) -> d
     """The 0-based rows whose code begins with one of these, and the code: printed totals."""
     rows = range(sheet.header + 1, len(codes))
     return {row: codes[row] for row in rows if codes[row].startswith(prefixes)}
+
+
+def implied(printed: pd.DataFrame, count: str, rate: str, name: str, per: float) -> pd.DataFrame:
+    """The number behind each rate, as item `name`: count × per / rate, flagged implied."""
+    of = printed.set_index(["ecode", "year"])
+    over = of.loc[(of["item"] == rate).to_numpy(), "number"]
+    number = (
+        per * of.loc[(of["item"] == count).to_numpy(), "number"] / over.where(over > 0)
+    ).dropna()
+    rows = printed.iloc[np.zeros(len(number), dtype=int)].reset_index(drop=True)
+    nothing = {c: pd.Categorical([None] * len(rows)) for c in set(rows) - _SAID}
+    return rows.assign(
+        number=number.to_numpy(),
+        ecode=pd.Categorical(number.index.get_level_values("ecode")),
+        year=number.index.get_level_values("year").to_numpy("int16"),
+        flag=constant("implied", rows),
+        place=NOWHERE,
+        item=constant(name, rows),
+        **nothing,
+    )
+
+
+_SAID = {"number", "flag", "place", "source", "sheet", "ecode", "item", "year"}
 
 
 def unsteady(low: pd.Series, high: pd.Series, most: float) -> pd.Series:

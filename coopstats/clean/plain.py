@@ -6,6 +6,7 @@ ONS and MHCLG workbooks of one figure a cell, CSV, Stata and hexJSON files.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,13 +15,15 @@ import pandas as pd
 from coopstats.clean import register
 from coopstats.clean.accounts import body_of, flags_of
 from coopstats.clean.sheets import Sheet, places
+from coopstats.clean.words import repeated
+from coopstats.errors import UnknownCouncil, nearest
 
 # ONS codes of areas without a council: England, its regions, Inner and Outer London, combined
 # authorities, metropolitan counties.
 AREAS = ("E92", "E12", "E13", "E47", "E11")
 # Wales, Scotland, Northern Ireland, Great Britain and what contains them.
 ABROAD = ("W", "S", "N", "K")
-_DIGITS = re.compile(r" *-?[0-9]+(\.[0-9]+)? *")
+_DIGITS = re.compile(r" *-?[0-9]+(\.[0-9]+)?(E-?[0-9]+)? *")
 
 
 def bodies_of(sheet: Sheet, code: str, name: str | None) -> dict[int, str]:
@@ -49,6 +52,37 @@ def _body(sheet: Sheet, row: int, code: str, name: str) -> str:
     if code == name and len(coded := register.ecodes_of_own_code().get(code, ())) == 1:
         return next(iter(coded))
     return body_of(sheet, row, code, name)
+
+
+def bodies_named(
+    sheet: Sheet, names: np.ndarray, years: Mapping[int, int], what: str
+) -> dict[int, str]:
+    """The 0-based rows of councils and their E-codes, where a file prints names and no codes.
+
+    `years` has the rows and the year of each: of councils of one name it is the one that was
+    there in that year. Rows of areas on record for `what` in areas_left_out.csv are passed over.
+    """
+    absent = register.areas_left_out(what)
+    return {
+        row: _body_named(sheet, row, names[row], year)
+        for row, year in years.items()
+        if names[row] not in absent
+    }
+
+
+def _body_named(sheet: Sheet, row: int, name: str, year: int) -> str:
+    found = register.council_named(name, year)
+    if len(found) == 1:
+        return next(iter(found))
+    spelt = register.ecodes_of_spelling()
+    near = nearest(name, spelt, 1)
+    hint = f" Nearest spelling: {near[0]!r} ({', '.join(sorted(spelt[near[0]]))})." if near else ""
+    several = f" In {year} it could be {' or '.join(sorted(found))}." if found else ""
+    raise UnknownCouncil(
+        f"{sheet.source.file}, sheet {sheet.name!r}, row {row + 1}: {name!r} is not the name of "
+        f"one council in coopstats/register.{several}{hint} Add a spelling to spellings.csv, or, "
+        "for an area that is no council of the register, a row to areas_left_out.csv."
+    )
 
 
 def read_digits(sheet: Sheet, column: int) -> Sheet:
@@ -81,4 +115,4 @@ def cells(sheet: Sheet, rows: list[int], columns: list[int]) -> pd.DataFrame:
 
 def constant(word: str, table: pd.DataFrame) -> pd.Categorical:
     """One word in every row of a table."""
-    return pd.Categorical.from_codes(np.zeros(len(table), dtype="int8"), [word])
+    return repeated(word, len(table))

@@ -295,6 +295,7 @@ def promised():
         ],
         unit="people",
         value="people",
+        tier="nested",
     )
 
 

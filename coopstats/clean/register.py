@@ -47,6 +47,40 @@ def ecodes_of_spelling() -> dict[str, frozenset[str]]:
 
 
 @functools.cache
+def years_of_councils() -> dict[str, range]:
+    """The financial years of each council's accounts, by E-code; other bodies have none."""
+    listed = read("councils")
+    principal = listed[listed["kind"] == "principal"]
+    first, last = (principal[name].astype(int) for name in ("first_year", "last_year"))
+    return {e: range(f, to + 1) for e, f, to in zip(principal["ecode"], first, last, strict=True)}
+
+
+def council_named(name: str, year: int) -> frozenset[str]:
+    """The councils that were printed under a name; of several, those with accounts in a year.
+
+    The accounts that are held begin and end with the register, so a year outside them is its
+    first or its last.
+    """
+    years = years_of_councils()
+    spelt = frozenset(e for e in ecodes_of_spelling().get(name, ()) if e in years)
+    held = min(max(year, _accounts_held()[0]), _accounts_held()[-1])
+    return spelt if len(spelt) < 2 else frozenset(e for e in spelt if held in years[e])
+
+
+@functools.cache
+def _accounts_held() -> range:
+    years = years_of_councils().values()
+    return range(min(y[0] for y in years), max(y[-1] for y in years) + 1)
+
+
+@functools.cache
+def areas_left_out(table: str) -> frozenset[str]:
+    """The names in a table's publications of areas that are no councils of the register."""
+    listed = read("areas_left_out")
+    return frozenset(listed.loc[listed["table"] == table, "area"])
+
+
+@functools.cache
 def combined_areas() -> dict[str, str]:
     """The council that stands for two printed together, by the code printed for both."""
     return dict(zip(*(read("combined_areas")[name] for name in ("code", "ecode")), strict=True))

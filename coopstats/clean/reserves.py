@@ -94,4 +94,5 @@ def promised():
         [figure_or_reason("gbp")],
         unit="pounds, nominal",
         value="gbp",
+        tier="shared",
     )

@@ -113,15 +113,18 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract; TieOutFailed where parts do not make a total."""
     parts.check(accounts())
-    printed = corrected(stacked(printed_figures()), "number")
-    everything = stacked(
-        [printed, *derived(printed, SOCIAL_CARE_SPLIT), _community_safety(printed)]
-    )
+    everything = _in_thousands()
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
     lines = [*service_lines(PUBLICATION, "part"), *WITHOUT_PARTS]
     return with_identity(
         with_doubts(everything, PUBLICATION, lines, MAIN_BASIS), list(columns()), KEY
     )
+
+
+def _in_thousands() -> pd.DataFrame:
+    """Every figure, printed and derived, in thousands of pounds."""
+    printed = corrected(stacked(printed_figures()), "number")
+    return stacked([printed, *derived(printed, SOCIAL_CARE_SPLIT), _community_safety(printed)])
 
 
 def _community_safety(printed: pd.DataFrame) -> pd.DataFrame:
@@ -132,21 +135,24 @@ def _community_safety(printed: pd.DataFrame) -> pd.DataFrame:
     return derived_rows("community_safety", wide.sum(axis=1, skipna=False), flags)
 
 
+BASES = ("net_current_expenditure", "capital_charges", "net_total_cost")
+
+
 def _bases_add_up(table: pd.DataFrame) -> pd.Series:
     """True but where the three bases of a line differ by more than their rounding."""
-    bases = ["net_current_expenditure", "capital_charges", "net_total_cost"]
-    rows = table[table["basis"].isin(bases) & (table["year"] < FIRST_WITHOUT_CAPITAL)]
-    wide = rows.assign(gbp=rows["gbp"].astype("float64")).pivot(
-        index=["ecode", "year", "service"], columns="basis", values="gbp"
-    )
-    off = (wide[bases[2]] - wide[bases[0]] - wide[bases[1]]).abs() > 1_500
-    broken = off[off].index
-    total = (table["basis"] == bases[2]).to_numpy()
-    good = np.ones(len(table), dtype=bool)
-    if len(broken):
-        key = pd.MultiIndex.from_frame(table.loc[total, ["ecode", "year", "service"]])
-        good[total] = ~key.isin(broken)
-    return pd.Series(good, index=table.index)
+    ecode, service = table["ecode"].cat, table["service"].cat
+    since = table["year"].to_numpy().astype("int64") - table["year"].min()
+    lines = since * len(service.categories) + service.codes.to_numpy()
+    row = lines * len(ecode.categories) + ecode.codes.to_numpy()
+    gbp = table["gbp"].to_numpy("float64", na_value=np.nan)
+    wide = np.full((len(BASES), row.max() + 1), np.nan)
+    early = (table["year"] < FIRST_WITHOUT_CAPITAL).to_numpy()
+    for at, name in enumerate(BASES):
+        of_basis = (table["basis"] == name).to_numpy() & early
+        wide[at, row[of_basis]] = gbp[of_basis]
+    off = np.abs(wide[2] - wide[0] - wide[1]) > 1_500
+    total = (table["basis"] == BASES[2]).to_numpy() & early
+    return pd.Series(~(total & off[row]), index=table.index)
 
 
 def columns() -> dict:
@@ -196,6 +202,7 @@ def promised():
         ],
         unit="pounds of budget, nominal",
         value="gbp",
+        tier="shared",
         main_basis=MAIN_BASIS,
         derivations={
             "core": CORE,

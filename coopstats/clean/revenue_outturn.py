@@ -111,11 +111,16 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    printed = corrected(stacked(printed_figures()), "number")
-    everything = stacked([printed, *derived(printed, SOCIAL_CARE_SPLIT)])
+    everything = _in_thousands()
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
     judged = with_doubts(everything, PUBLICATION, service_lines(PUBLICATION), MAIN_BASIS)
     return with_identity(judged, list(columns()), KEY)
+
+
+def _in_thousands() -> pd.DataFrame:
+    """Every figure, printed and derived, in thousands of pounds."""
+    printed = corrected(stacked(printed_figures()), "number")
+    return stacked([printed, *derived(printed, SOCIAL_CARE_SPLIT)])
 
 
 def derived(printed: pd.DataFrame, first_split: int) -> Iterator[pd.DataFrame]:
@@ -186,6 +191,7 @@ def promised():
         ],
         unit="pounds, nominal",
         value="gbp",
+        tier="shared",
         main_basis=MAIN_BASIS,
         derivations={"core": CORE, "social_care": SOCIAL_CARE},
     )

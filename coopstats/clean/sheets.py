@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from coopstats import paths
@@ -50,6 +51,11 @@ class Sheet:
         cells = self.text[:, self.column(*headings)]
         return np.array(["" if c is None else c.strip() for c in cells], dtype=object)
 
+    @functools.cached_property
+    def title(self) -> str:
+        """What stands above the header row, in the first column."""
+        return " ".join(c for c in self.text[: self.header, 0] if c is not None)
+
     def where(self, row: int, column: int) -> str:
         """File, sheet and cell, for a message."""
         return f"{self.source.file}, sheet {self.name!r}, cell {cell_name(row, column)}"
@@ -70,7 +76,7 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
 
     A file of many measures has millions of cells, and a table is made of a few measures.
     """
-    cells = _read(source)
+    cells = _read(source, ["row", "heading", "text"])
     above, said = (cells[name].combine_chunks() for name in ("heading", "text"))
     row = cells["row"].to_numpy()
     mine = _is_one_of(above, [heading]) & _is_one_of(said, words)
@@ -81,8 +87,13 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
             "renamed it, correct its row in coopstats/register/lines.csv."
         )
     above_header = ~above.is_valid().to_numpy(zero_copy_only=False)
-    kept = cells.filter(pa.array(np.isin(row, row[mine]) | above_header))
-    return _laid_out(source, kept["sheet"][0].as_py(), kept)
+    wanted = np.zeros(row.max(initial=0) + 1, dtype=bool)
+    wanted[row[mine]] = True
+    kept = pa.array(wanted[row] | above_header)
+    cells = cells.filter(kept)
+    for name in ("sheet", "column", "number"):  # one after the other: they are millions
+        cells = cells.append_column(name, _read(source, [name]).filter(kept)[name])
+    return _laid_out(source, cells["sheet"][0].as_py(), cells)
 
 
 def _is_one_of(words: pa.DictionaryArray, wanted: Collection[str]) -> Mask:
@@ -91,9 +102,10 @@ def _is_one_of(words: pa.DictionaryArray, wanted: Collection[str]) -> Mask:
     return np.isin(words.indices.fill_null(-1).to_numpy(zero_copy_only=False), known)
 
 
-def _read(source: Source) -> pa.Table:
+def _read(source: Source, columns: list[str] | None = None) -> pa.Table:
+    words = ["sheet", "heading", "text"]
     try:
-        return pq.read_table(source.raw_file, read_dictionary=["sheet", "heading", "text"])
+        return pq.read_table(source.raw_file, columns=columns, read_dictionary=words)
     except (FileNotFoundError, pa.ArrowInvalid, OSError) as problem:
         raise NotBuilt(
             f"{source.raw_file.relative_to(paths.home())} is missing or damaged ({problem}). "
@@ -191,8 +203,10 @@ def cell_names(at: np.ndarray) -> pd.Categorical:
     """A1 names of places, null for NOWHERE."""
     printed, codes = at >= 0, np.full(len(at), -1, dtype="int32")
     codes[printed], distinct = pd.factorize(at[printed])
-    names = [cell_name(place % _ROWS, place // _ROWS) for place in distinct.tolist()]
-    return pd.Categorical.from_codes(codes, names)
+    column, row = distinct // _ROWS, pa.array(distinct % _ROWS + 1).cast(pa.string())
+    letters = pa.array([_letters(c) for c in range(column.max(initial=0) + 1)])
+    names = pc.binary_join_element_wise(letters.take(pa.array(column)), row, "")
+    return pd.Categorical.from_codes(codes, pd.Index(names, dtype="str"))
 
 
 def number_at(sheet: Sheet, place: int) -> float:

@@ -87,11 +87,16 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    printed = corrected(stacked(printed_figures()), "number")
-    everything = stacked([printed, _social_care(printed)])
+    everything = _in_thousands()
     everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
     judged = with_doubts(everything, PUBLICATION, service_lines(PUBLICATION), MAIN_BASIS)
     return with_identity(judged, list(columns()), KEY)
+
+
+def _in_thousands() -> pd.DataFrame:
+    """Every figure, printed and derived, in thousands of pounds."""
+    printed = corrected(stacked(printed_figures()), "number")
+    return stacked([printed, _social_care(printed)])
 
 
 def _social_care(printed: pd.DataFrame) -> pd.DataFrame:
@@ -146,6 +151,7 @@ def promised():
         ],
         unit="pounds, nominal",
         value="gbp",
+        tier="shared",
         main_basis=MAIN_BASIS,
         derivations={"social_care": SOCIAL_CARE},
     )

@@ -250,6 +250,7 @@ def promised():
         ],
         unit="per cent, £ million or index, nominal",
         value="value",
+        tier="shared",
         adds_up=["level"],
     )
 

@@ -19,6 +19,7 @@ from coopstats.clean.outcomes import (
     Item,
     combined,
     finished,
+    implied,
     known_codes,
     listed,
     sheet_of,
@@ -27,8 +28,8 @@ from coopstats.clean.outcomes import (
 )
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
-from coopstats.clean.plain import bodies_among, cells, constant
-from coopstats.clean.sheets import NOWHERE, Sheet
+from coopstats.clean.plain import bodies_among, cells
+from coopstats.clean.sheets import Sheet
 from coopstats.clean.stack import stacked
 from coopstats.errors import UnreadableSource
 
@@ -71,7 +72,8 @@ def clean() -> pd.DataFrame:
     )
     check_england(sheet, codes, printed)
     printed = combined(printed, register.combined_areas().values())
-    return finished([printed, implied_women(printed)], ITEMS, list(columns()), KEY)
+    women = implied(printed, "conceptions", "conception_rate", "women_15_17", 1_000)
+    return finished([printed, women], ITEMS, list(columns()), KEY)
 
 
 def _areas(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
@@ -137,26 +139,6 @@ def check_england(sheet: Sheet, codes: np.ndarray, printed: pd.DataFrame) -> pd.
     )
     tier = printed["ecode"].map(register.councils()["council_class"]).astype(object)
     return tie_out_to(printed[tier != "SC"], totals, TABLE, ROUNDING)
-
-
-def implied_women(printed: pd.DataFrame) -> pd.DataFrame:
-    """The number of women aged 15 to 17 behind each rate: count × 1,000 / rate."""
-    count, rate = (
-        printed[printed["item"] == item].set_index(["ecode", "year"])["number"]
-        for item in ("conceptions", "conception_rate")
-    )
-    women = (1000 * count / rate.where(rate > 0)).dropna()
-    first = printed.iloc[:1]
-    rows = pd.DataFrame({"number": women}).reset_index()
-    rows["ecode"] = pd.Categorical(rows["ecode"])
-    return rows.assign(
-        flag=constant("implied", rows),
-        place=NOWHERE,
-        source=constant(str(first["source"].iloc[0]), rows),
-        sheet=constant(str(first["sheet"].iloc[0]), rows),
-        item=constant("women_15_17", rows),
-        mark=pd.Categorical([None] * len(rows)),
-    )[list(printed.columns)]
 
 
 def unsteady_women(table: pd.DataFrame, most: float = 1.15) -> pd.Series:

@@ -8,7 +8,7 @@ recorded that is no longer there, stops the build.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
@@ -93,15 +93,22 @@ ENGLAND_DIFFERS = (
 
 
 def settled(
-    found: pd.DataFrame, tables: Iterable[str], what: str = ENGLAND_DIFFERS
+    found: pd.DataFrame,
+    tables: Iterable[str],
+    what: str = ENGLAND_DIFFERS,
+    services: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Differences of some tables with their reasons; TieOutFailed when they are not the record.
 
-    `what` says in the message what differs, and in which unit.
+    `what` says in the message what differs, and in which unit. `services` are those compared,
+    where a publication feeds other tables too.
     """
     key = ["source", "sheet", "cell"]
+    records = recorded(tables)
+    if services is not None:
+        records = records[records["service"].isin(list(services))]
     both = found.merge(
-        recorded(tables)[[*key, "service", "difference", "reason"]],
+        records[[*key, "service", "difference", "reason"]],
         on=key,
         how="outer",
         suffixes=("", "_recorded"),

@@ -1,0 +1,155 @@
+"""The steps of a piece of work, done by two processes, with the outcome of one.
+
+The second process is another Python, asked for one step after the other over a pipe. It ends
+when that pipe is closed, whatever ended the first process, and it writes nothing itself.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, BinaryIO
+
+from coopstats.errors import CoopstatsError
+
+Step = tuple[str, ...]
+Outcome = tuple[Any, Exception | None]
+Do = Callable[..., Any]
+
+# Ctrl-C reaches both processes; the first one then ends the second.
+SECOND = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.path[:] = {path!r}
+from coopstats import processes
+from {module} import {name}
+processes.serve({name})
+"""
+
+
+class Work:
+    """Steps that wait, and what came of the others.
+
+    `steps` stand in the order in which one process alone would do them: of several failures the
+    first in that order is raised, so that the outcome does not depend on who was quicker.
+    """
+
+    def __init__(self, steps: Sequence[Step], waiting: Sequence[Step]):
+        self.place = {step: at for at, step in enumerate(steps)}
+        self.waiting = collections.deque(waiting)
+        self.failed_at = len(self.place)
+        self.found: dict[Step, Outcome] = {}
+
+    def steps(self, from_the_end: bool) -> Iterator[Step]:
+        """The steps that are still to do, until none is left before the first failure."""
+        take = self.waiting.pop if from_the_end else self.waiting.popleft
+        with contextlib.suppress(IndexError):  # the other process took the last one
+            while True:
+                step = take()
+                if self.place[step] < self.failed_at:
+                    yield step
+
+    def note(self, step: Step, outcome: Outcome) -> None:
+        """Keep what came of a step."""
+        self.found[step] = outcome
+        if outcome[1] is not None:
+            self.failed_at = min(self.failed_at, self.place[step])
+
+    def results(self) -> dict[Step, Any]:
+        """What each step gave, in their order; raises the first failure."""
+        for step in self.place:
+            if step in self.found and (problem := self.found[step][1]) is not None:
+                raise problem
+        return {step: self.found[step][0] for step in self.place}
+
+
+def alone(steps: Sequence[Step], do: Do, noted: Callable[[Step], None]) -> dict[Step, Any]:
+    """What `do` gives for each step, all of them done here."""
+    work = Work(steps, steps)
+    _first(work, do, noted)
+    return work.results()
+
+
+def together(
+    steps: Sequence[Step], waiting: Sequence[Step], do: Do, noted: Callable[[Step], None]
+) -> dict[Step, Any]:
+    """As `alone`, with a second process, which begins at the end of `waiting`.
+
+    `do` is a function of a module. What it gives, and what it raises, must go through a pipe.
+    """
+    work = Work(steps, waiting)
+    with _second_process(do) as process:
+        second = threading.Thread(target=_second, args=(work, process, noted), daemon=True)
+        second.start()
+        _first(work, do, noted)
+        second.join()
+    return work.results()
+
+
+def _first(work: Work, do: Do, noted: Callable[[Step], None]) -> None:
+    for step in work.steps(from_the_end=False):
+        work.note(step, _outcome(do, step))
+        noted(step)
+
+
+def _outcome(do: Do, step: Step) -> Outcome:
+    try:
+        return do(*step), None
+    except Exception as problem:  # raised by `results` when its turn comes
+        return None, problem
+
+
+@contextlib.contextmanager
+def _second_process(do: Do) -> Iterator[subprocess.Popen]:
+    program = SECOND.format(path=sys.path, module=do.__module__, name=do.__name__)
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _second(work: Work, process: subprocess.Popen, noted: Callable[[Step], None]) -> None:
+    """Give the second process its steps, from the end, and keep what it answers."""
+    for step in work.steps(from_the_end=True):
+        work.note(step, _asked(process, step))
+        noted(step)
+
+
+def _asked(process: subprocess.Popen, step: Step) -> Outcome:
+    assert process.stdin is not None  # for mypy: both are pipes
+    assert process.stdout is not None
+    try:
+        pickle.dump(step, process.stdin)
+        process.stdin.flush()
+        return pickle.load(process.stdout)
+    except (OSError, EOFError, pickle.UnpicklingError):
+        return None, CoopstatsError(
+            f"The second process of the build ended (code {process.wait()}) while it was at "
+            f"{' '.join(step)}, as one does that gets no more memory. Nothing was written; close "
+            "other programs, then run again."
+        )
+
+
+def serve(do: Do) -> None:
+    """Do what the first process asks for, until it closes the pipe."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what anything prints is no answer
+    with contextlib.suppress(EOFError, BrokenPipeError):  # the first process is gone
+        while True:
+            step = pickle.load(sys.stdin.buffer)
+            _answer(answers, _outcome(do, step))
+
+
+def _answer(answers: BinaryIO, outcome: Outcome) -> None:
+    pickle.dump(outcome, answers)
+    answers.flush()
