@@ -4,9 +4,8 @@ Two publications, an item each. Households on the housing register, 2000 to 2017
 councils returned to the Local Authority Housing Statistics (LAHS), 2012 to 2021. In the years
 they share they are equal, but for four figures on record in the register.
 
-Lists are not need. Each council says who may be on its list and how often it is cleared, and from
-18 June 2012 (Localism Act 2011) it may leave out whom it likes: what LAHS was told of that stands
-beside each figure.
+Lists are not need. Each council says how often its list is cleared and, from June 2012 (Localism
+Act 2011), who may be on it: what LAHS was told of that stands beside each figure.
 """
 
 from __future__ import annotations
@@ -146,4 +145,6 @@ def promised():
         ITEMS,
         columns(),
         tier="lower",
+        bears="years to 2012, and councils beside each other: the rules of 2012 sever before from "
+        "after",
     )
