@@ -23,10 +23,10 @@ from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
     Item,
+    differing,
     finished,
     listed,
     sheet_of,
-    tie_out_differences,
 )
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
@@ -132,26 +132,27 @@ def lahs_year(sheet: Sheet, row: int, printed: str) -> int:
 
 def check_totals(by_tenure: pd.DataFrame) -> pd.DataFrame:
     """Councils make their county and England, but for rounding and the differences on record."""
-    printed = slices.totals(slices.slice_of(BY_TENURE), TENURE, TENURES)
-    found = [
-        tie_out_differences(by_tenure[by_tenure["ecode"].isin(councils)], total, tolerance)
-        for area, total in printed.groupby("ecode", observed=True)
-        for councils, tolerance in [_parts(str(area))]
-    ]
-    return tie_out.settled(pd.concat(found), [TABLE], DIFFERS)
+    printed, areas = slices.totals(slices.slice_of(BY_TENURE), TENURE, TENURES), areas_of()
+    parts = by_tenure.astype({"ecode": object, "item": object}).merge(
+        areas, left_on="ecode", right_index=True
+    )
+    added = parts.groupby(["area", "item", "year"])["number"].sum()
+    key = pd.MultiIndex.from_frame(
+        printed[["ecode", "item", "year"]].astype({"ecode": object, "item": object})
+    )
+    rounding = ROUNDED_APART * (printed["ecode"].astype(object).map(areas.value_counts()) + 1)
+    tolerance = np.where(printed["ecode"] == ENGLAND, HALF_A_THOUSAND, rounding)
+    found = differing(printed.assign(added=added.reindex(key).to_numpy()), tolerance)
+    return tie_out.settled(found, [TABLE], DIFFERS)
 
 
-def _parts(area: str) -> tuple[list[str], int]:
-    """The councils of a printed total, and how far rounding can part it from their sum."""
+def areas_of() -> pd.Series:
+    """The code of England, and of the county or metropolitan county, that a council is part of."""
     known = register.councils()
-    if area == ENGLAND:
-        return list(known.index), HALF_A_THOUSAND
-    if area in metropolitan_counties():
-        councils = metropolitan_counties()[area]
-    else:
-        county = register.ecodes_of_code()[area]
-        councils = list(known.index[known["county"].isin(county)])
-    return councils, ROUNDED_APART * (len(councils) + 1)
+    county = known["county"].map(known["gss"]).dropna()
+    districts = {e: code for code, parts in metropolitan_counties().items() for e in parts}
+    england = pd.Series(ENGLAND, index=known.index)
+    return pd.concat([england, county, pd.Series(districts)]).rename("area")
 
 
 def metropolitan_counties() -> dict[str, list[str]]:

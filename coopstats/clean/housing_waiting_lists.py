@@ -4,14 +4,12 @@ Two publications, an item each. Households on the housing register, 2000 to 2017
 councils returned to the Local Authority Housing Statistics (LAHS), 2012 to 2021. In the years
 they share they are equal, but for four figures on record in the register.
 
-Lists are not need. Each council says who may be on its list and how often it is cleared, and from
-18 June 2012 (Localism Act 2011) it may leave out whom it likes: what LAHS was told of that stands
-beside each figure.
+Lists are not need. Each council says how often its list is cleared and, from June 2012 (Localism
+Act 2011), who may be on it: what LAHS was told of that stands beside each figure.
 """
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from coopstats.clean import council_housing_stock as stock
@@ -21,6 +19,7 @@ from coopstats.clean.doubts import doubt_of_counts, with_doubts_of_counts
 from coopstats.clean.outcomes import (
     KEY,
     Item,
+    differing,
     finished,
     of_existing,
     sheet_of,
@@ -30,7 +29,7 @@ from coopstats.clean.outcomes import (
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
 from coopstats.clean.plain import bodies_of
-from coopstats.clean.sheets import Sheet, cell_names
+from coopstats.clean.sheets import Sheet
 from coopstats.errors import UnreadableSource
 
 TABLE = "housing_waiting_lists"
@@ -110,18 +109,11 @@ def check(printed: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
 
 
 def not_as_returned(printed: pd.DataFrame, again: pd.DataFrame) -> pd.DataFrame:
-    """The figures that both publications print, each another, as `tie_out_differences` gives it."""
-    named = ["source", "sheet", "item", "place", "number"]
-    words = {"source": object, "sheet": object, "item": object}
-    first, second = (
-        part.astype({"ecode": object}).set_index(["ecode", "year"]) for part in (printed, again)
-    )
-    both = first[named].astype(words).join(second["number"].rename("added"), how="inner")
-    both = both[(both["number"] - both["added"]).abs() > 0]
-    cells = np.array(cell_names(both["place"].to_numpy()), dtype=object)
-    return both.rename(columns={"item": "service", "number": "printed"}).assign(
-        cell=cells, difference=both["number"] - both["added"]
-    )[["source", "sheet", "cell", "service", "printed", "added", "difference"]]
+    """The figures that both publications print, each another."""
+    same = again.astype({"ecode": object}).set_index(["ecode", "year"])["number"]
+    key = pd.MultiIndex.from_frame(printed[["ecode", "year"]].astype({"ecode": object}))
+    beside = printed.assign(added=same.reindex(key).to_numpy())
+    return differing(beside[beside["added"].notna()], 0)
 
 
 def columns() -> dict:
@@ -153,4 +145,6 @@ def promised():
         ITEMS,
         columns(),
         tier="lower",
+        bears="years to 2012, and councils beside each other: the rules of 2012 sever before from "
+        "after",
     )

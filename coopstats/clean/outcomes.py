@@ -136,10 +136,10 @@ def of_existing(sheet: Sheet, printed: pd.DataFrame, back: int) -> pd.DataFrame:
 def without_empty_twins(printed: pd.DataFrame) -> pd.DataFrame:
     """The figures of one item without the empty one where a council has two rows for a year.
 
-    The Isles of Scilly have a row under each of two codes: one has the figure, the other nothing
-    or nought. Two figures both stay, and break the contract.
+    The Isles of Scilly have a row under each of two codes: one has the figure or a marker, the
+    other nothing or nought. Two figures both stay, and break the contract.
     """
-    size = printed["number"].fillna(-1.0)
+    size = printed["number"].fillna(-1.0).mask(printed["flag"] == "missing", -2.0)
     most = size.groupby([printed["ecode"], printed["year"]], observed=True).transform("max")
     return printed[(size == most) | (size > 0)]
 
@@ -237,17 +237,23 @@ def tie_out_differences(
     """
     added = table.groupby(["item", "year"], observed=True)["number"].sum()
     key = pd.MultiIndex.from_frame(printed[["item", "year"]].astype({"item": object}))
-    beside = added.reindex(key).to_numpy()
-    off = printed.assign(
-        service=printed["item"].astype(object),
-        cell=cell_names(printed["place"].to_numpy()),
-        printed=printed["number"],
-        added=beside,
-        difference=(printed["number"] - beside).round(3),
+    return differing(printed.assign(added=added.reindex(key).to_numpy()), tolerance)
+
+
+def differing(printed: pd.DataFrame, tolerance: float | np.ndarray) -> pd.DataFrame:
+    """The printed figures that are not what stands beside them in the column `added`.
+
+    `printed` is as `cells` gives it, with item; `tolerance` is one for all, or one a row.
+    """
+    difference = (printed["number"] - printed["added"]).round(3)
+    off = printed.assign(difference=difference)[~(difference.abs() <= tolerance)]
+    found = off.assign(
+        service=off["item"].astype(object),
+        cell=np.array(cell_names(off["place"].to_numpy()), dtype=object),
+        printed=off["number"],
     )
-    off = off[~(off["difference"].abs() <= tolerance)]
     named = ["source", "sheet", "cell", "service", "printed", "added", "difference"]
-    return off[named].astype({"source": object, "sheet": object, "cell": object})
+    return found[named].astype({"source": object, "sheet": object})
 
 
 def tie_out_to(

@@ -22,16 +22,16 @@ from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
     Item,
+    differing,
     finished,
     listed,
     of_existing,
     sheet_of,
-    tie_out_differences,
     without_empty_twins,
 )
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
-from coopstats.clean.plain import bodies_of
+from coopstats.clean.plain import bodies_of, cells
 from coopstats.clean.sheets import Sheet
 from coopstats.clean.stack import stacked
 from coopstats.errors import UnknownCouncil, UnreadableSource
@@ -135,21 +135,19 @@ def returned(sheet: Sheet) -> pd.DataFrame:
 
 def check_totals(sheets: dict[str, Sheet]) -> pd.DataFrame:
     """Councils make their county, class and England, or the difference is on record."""
-    found = [part for item, sheet in sheets.items() for part in _differences(sheet, item)]
+    found = [_differences(sheet, item) for item, sheet in sheets.items()]
     return tie_out.settled(pd.concat(found), [TABLE], DIFFERS)
 
 
-def _differences(sheet: Sheet, item: str) -> Iterator[pd.DataFrame]:
-    bodies = councils(sheet)
-    columns = list(years_of(sheet, bodies))
-    for row, below in _totals(sheet).items():
-        members = {r: ecode for r, ecode in bodies.items() if r in below}
-        total, parts = (
-            stacked(listed(sheet, rows, column, item, year) for column, year in columns)
-            for rows in ({row: ENGLAND}, members)
-        )
-        printed = total[total["number"].notna()]
-        yield tie_out_differences(parts, printed, ROUNDING)
+def _differences(sheet: Sheet, item: str) -> pd.DataFrame:
+    bodies, totals = councils(sheet), _totals(sheet)
+    columns = [column for column, _ in years_of(sheet, bodies)]
+    below = [[row for row in rows if row in bodies] for rows in totals.values()]
+    added = [np.nansum(sheet.number[np.ix_(rows, columns)], axis=0) for rows in below]
+    printed = cells(sheet, list(totals), columns).assign(
+        item=item, added=np.array(added).ravel(order="F")
+    )
+    return differing(printed[printed["number"].notna()], ROUNDING)
 
 
 def _totals(sheet: Sheet) -> dict[int, range]:
