@@ -66,7 +66,7 @@ def honeycomb(side=6):
 def spells():
     return pd.DataFrame(
         {
-            "council": ["York", "Oldham", "Oldham", "Redbridge"],
+            "council": ["Barnet", "Oldham", "Oldham", "Redbridge"],
             "start": [2011.5, 2012.25, 2019.0, 2014.0],
             "until": [2015.75, 2013.5, 2020.5, 2014.0],
             "low": [2010.0, 2012.25, 2019.0, 2012.0],
@@ -564,7 +564,7 @@ def test_a_timeline_draws_sure_thick_and_possible_thin():
     heights = {
         round(max(y for _, y in s.points) - min(y for _, y in s.points), 1)
         for s in of(Shape, page)
-        if s.name.startswith("York:")
+        if s.name.startswith("Barnet:")
     }
     assert len(heights) == 2
     assert [d.name for d in of(Dot, page)] == [
@@ -575,7 +575,7 @@ def test_a_timeline_draws_sure_thick_and_possible_thin():
 
 def test_a_timeline_says_what_is_possible_only_where_it_is_more():
     told = " ".join(repr(EACH["timeline"]).split())
-    assert "York July 2011 to October 2015 (possibly January 2010 to January 2019)" in told
+    assert "Barnet July 2011 to October 2015 (possibly January 2010 to January 2019)" in told
     assert "Oldham April 2012 to July 2013 ·" in told
 
 
