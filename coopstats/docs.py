@@ -150,6 +150,12 @@ def _base_years() -> str:
     return _listed(how_deep.ranking())
 
 
+def _evidence() -> str:
+    from coopstats.answers import who_were_the_pilots
+
+    return _listed((*who_were_the_pilots.counted(), *who_were_the_pilots.evidenced()))
+
+
 def _table_of(name: str, *said: str) -> Callable[[], str]:
     """What a function of check_method gives, as a table or a sentence."""
 
@@ -217,5 +223,6 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "corrections": _table_of("corrections"),
         "base-years": _base_years,
         "deprivation": _deprivation,
+        "evidence": _evidence,
     },
 }

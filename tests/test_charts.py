@@ -37,6 +37,7 @@ WORDS = {
     "notes": ["In 2019-20 prices", "Divided by residents"],
 }
 PER_CENT = {**WORDS, "unit": "per cent change", "number": "per_cent"}
+MONTHS = {**WORDS, "unit": "months", "number": "month"}
 COUNCILS = ["Lambeth", "York", "Oldham", "Barnet", "Bexley", "Brent"]
 
 
@@ -62,6 +63,18 @@ def honeycomb(side=6):
     return frame
 
 
+def spells():
+    return pd.DataFrame(
+        {
+            "council": ["Barnet", "Oldham", "Oldham", "Redbridge"],
+            "start": [2011.5, 2012.25, 2019.0, 2014.0],
+            "until": [2015.75, 2013.5, 2020.5, 2014.0],
+            "low": [2010.0, 2012.25, 2019.0, 2012.0],
+            "high": [2019.0, 2013.5, 2020.5, 2014.0],
+        }
+    )
+
+
 def one_of_each():
     return {
         "line": charts.line(journeys(), highlight=["Lambeth", "York"], **WORDS),
@@ -71,6 +84,7 @@ def one_of_each():
             changes().assign(score=range(6)), x="score", x_title="Score", **PER_CENT
         ),
         "hex": charts.hex_map(honeycomb(), **PER_CENT),
+        "timeline": charts.timeline(spells(), low="low", high="high", **MONTHS),
     }
 
 
@@ -104,7 +118,8 @@ def test_the_text_form_carries_words_and_every_number(kind):
     for part in (chart.title, chart.subtitle, chart.sources[0], "In 2019-20 prices."):
         assert part in told
     for value in chart.frame["y"]:
-        assert f"{abs(value):.1f}" in told or f"£{value:,.0f}" in told
+        printed = (f"{abs(value):.1f}", f"£{value:,.0f}", write(value, chart.number))
+        assert any(words in told for words in printed)
 
 
 def test_nbval_would_fail_on_a_moved_bar():
@@ -542,6 +557,88 @@ def test_thin_numbers_are_drawn_all_the_same(values):
 
 
 # The map
+
+
+def test_a_timeline_draws_sure_thick_and_possible_thin():
+    page = scene(EACH["timeline"])
+    heights = {
+        round(max(y for _, y in s.points) - min(y for _, y in s.points), 1)
+        for s in of(Shape, page)
+        if s.name.startswith("Barnet:")
+    }
+    assert len(heights) == 2
+    assert [d.name for d in of(Dot, page)] == [
+        "Redbridge: January 2014 to January 2014 (possibly January 2012 to January 2014)"
+    ]
+    assert sum(s.name.startswith("Oldham:") for s in of(Shape, page)) == 2
+
+
+def test_a_timeline_says_what_is_possible_only_where_it_is_more():
+    told = " ".join(repr(EACH["timeline"]).split())
+    assert "Barnet July 2011 to October 2015 (possibly January 2010 to January 2019)" in told
+    assert "Oldham April 2012 to July 2013 ·" in told
+
+
+def test_a_timeline_of_many_names_drops_names_and_no_bar():
+    rows = pd.DataFrame({"council": [f"Place {n}" for n in range(60)], "start": 2011.0,
+                         "until": 2015.0})  # fmt: skip
+    page = scene(charts.timeline(rows, **MONTHS), "square")
+    assert look(page) == []
+    assert len({s.name for s in of(Shape, page)}) == 60
+    assert 10 < sum(t.words.startswith("Place") for t in page.texts) < 60
+
+
+def test_a_timeline_needs_an_end():
+    with pytest.raises(ContractBroken, match="'until'"):
+        charts.timeline(spells().drop(columns="until"), **MONTHS)
+
+
+KINDS_OF_COUNCIL = ("neither", "member", "pilot")
+
+
+def of_kinds(kind=lambda i: i % 3):
+    frame = honeycomb()
+    return frame.assign(value=[float(kind(i)) for i in range(len(frame))])
+
+
+def test_a_map_of_kinds_names_them_in_the_legend_and_the_words():
+    chart = charts.hex_map(of_kinds(), bin_names=KINDS_OF_COUNCIL, highlight=["Place 1-1"],
+                           **{**PER_CENT, "number": "count"})  # fmt: skip
+    count = len(chart.frame)
+    words = [t.words for t in scene(chart).texts]
+    assert any(w.startswith("pilot (") for w in words)
+    assert "Place 1-1" in words
+    assert f"neither, {-(-count // 3)}" in repr(chart)
+    assert "member, " in chart.alt
+    assert "Place 0-1" in repr(chart)
+
+
+def test_a_map_of_kinds_changes_its_words_when_a_council_changes_kind():
+    one, other = (charts.hex_map(of_kinds(k), bin_names=KINDS_OF_COUNCIL, **PER_CENT)
+                  for k in (lambda i: i % 3, lambda i: 1 if i == 2 else i % 3))  # fmt: skip
+    assert repr(one) != repr(other)
+
+
+def test_a_map_of_kinds_refuses_a_kind_it_has_no_name_for():
+    with pytest.raises(ContractBroken, match="no place among its 2 kinds"):
+        charts.hex_map(of_kinds(), bin_names=KINDS_OF_COUNCIL[:2], **PER_CENT)
+
+
+def test_the_axis_of_a_narrow_dot_chart_has_both_its_ends():
+    rows = pd.concat([changes((10.0, 90.0)).assign(panel=p) for p in ("one", "two", "three")])
+    chart = charts.dot(rows, panel="panel", y_range=(0, 100), **PER_CENT)
+    words = [t.words for t in scene(chart).texts]
+    assert words.count("0%") == words.count("100%") == 3
+
+
+def test_a_missing_number_leaves_a_dot_chart_its_width():
+    full, gone = (scene(charts.dot(changes(v), y_range=(0, 100), **PER_CENT))
+                  for v in ((10.0, 90.0), (10.0, 90.0, float("nan"))))  # fmt: skip
+
+    def right(page):
+        return max(d.x for d in of(Dot, page))
+
+    assert right(gone) == pytest.approx(right(full), abs=30)
 
 
 def test_hexagons_are_of_one_area_and_do_not_overlap():

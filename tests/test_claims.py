@@ -1,6 +1,8 @@
 """Claims: exact stretches of texts that are not here, and a check that bites."""
 
 import hashlib
+import sys
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +10,8 @@ import coopstats as cs
 from coopstats import registry
 from coopstats.claims import articles, check, every_quote
 from coopstats.errors import UnknownName
+
+MODULE = sys.modules["coopstats.claims"]  # the package has a function of that name
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def texts(tmp_path, monkeypatch):
         content = "".join(text).encode()
         (tmp_path / f"{name}.txt").write_bytes(content)
         rows[name]["sha256"] = hashlib.sha256(content).hexdigest()
-    monkeypatch.setattr("coopstats.claims.articles", lambda: rows)
+    monkeypatch.setattr(MODULE, "articles", lambda: rows)
     return tmp_path
 
 
@@ -48,21 +52,17 @@ def test_a_changed_article_is_found_by_hash_and_by_its_words(texts):
 
 
 def test_a_moved_quote_is_found(texts, monkeypatch):
-    from dataclasses import replace
-
     moved = tuple(
         replace(q, start=q.start + 1, end=q.end + 1) if q.claim == "Q7" else q
         for q in every_quote()
     )
-    monkeypatch.setattr("coopstats.claims.every_quote", lambda: moved)
+    monkeypatch.setattr(MODULE, "every_quote", lambda: moved)
     assert [p for p in check(texts) if p.startswith("Q7: at ")]
 
 
 def test_a_quote_of_another_length_is_found_without_the_articles(monkeypatch):
-    from dataclasses import replace
-
     longer = tuple(replace(q, end=q.end + 2) if q.claim == "Q7" else q for q in every_quote())
-    monkeypatch.setattr("coopstats.claims.every_quote", lambda: longer)
+    monkeypatch.setattr(MODULE, "every_quote", lambda: longer)
     assert [p for p in check() if p.startswith("Q7: ") and "characters" in p]
 
 

@@ -348,3 +348,55 @@ def test_a_home_that_holds_nothing_is_one_message(tmp_path, monkeypatch):
         result = run(*words)
         assert result.exit_code == 1
         assert result.stderr.startswith("coopstats: ")
+
+
+# ── pilots, members, claims ──────────────────────────────────────────────────────────────────────
+
+
+def test_pilots_members_and_claims_print_rows_and_pages():
+    assert "end: 30 September 2019" in run("pilots", "young-lambeth-co-operative").stdout
+    assert {r["council"] for r in rows(run("pilots", "-c", "York", "--format", "csv"))} == {"York"}
+    assert "surely: Lambeth" in run("members", "--year", "2012-13").stdout
+    assert len(rows(run("members", "-c", "Kirklees", "--format", "csv"))) == 2
+    assert "mutualising their entire" in run("claims", "Q10").stdout
+    assert (
+        json.loads(run("claims", "-c", "Hackney", "--format", "json").stdout)[0]["claim"] == "Q19"
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["pilots", "explore-yrok"], "Did you mean 'explore-york'"),
+        (["pilots", "-c", "Lambth"], "Did you mean 'Lambeth'"),
+        (["pilots", "--kind", "mutul"], "Did you mean 'mutual'"),
+        (["members", "-c", "Newcastle"], "more than one council"),
+        (["members", "-c", "York", "-y", "2012"], "not both"),
+        (["claims", "Q99"], "Did you mean"),
+        (["claims", "--check", "--articles", "no-such-folder"], "has no 000_"),
+    ],
+)
+def test_a_mistyped_pilot_council_or_claim_gets_the_nearest(words, said):
+    result = run(*words)
+    assert result.exit_code != 0
+    assert said in " ".join(result.stderr.split())
+
+
+def test_claims_are_checked_for_form_alone_without_the_articles():
+    result = run("claims", "--check")
+    assert result.exit_code == 0
+    assert "form only" in result.stderr
+
+
+def test_a_quote_that_does_not_stand_makes_the_check_fail(monkeypatch):
+    monkeypatch.setattr(sys.modules["coopstats.claims"], "check", lambda folder: ["Q1: wrong."])
+    result = run("claims", "--check")
+    assert result.exit_code == 1
+    assert "Q1: wrong." in result.stderr
+
+
+def test_check_register_lists_what_is_not_kept(built):
+    from coopstats.check import register
+
+    found = rows(run("check", "--register", "--format", "csv"))
+    assert len(found) == len(register.breaches())

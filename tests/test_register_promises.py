@@ -44,6 +44,7 @@ def without(file, row):
 
 
 YLC, YORK = at(pilot="young-lambeth-co-operative"), at(pilot="explore-york")
+PARKS = at(pilot="lambeth-cooperative-parks")
 QUOTED = at(subject="explore-york", about="start")
 ASIDE = at(subject="oldham-care-and-support", stands="set aside")
 PRIMARY = at(pilot="young-lambeth-co-operative", order="primary")
@@ -68,8 +69,8 @@ BROKEN = [
     ("pilots", "What is structural has", lambda: put("pilots", YLC, body="")),
     ("pilots", "What is structural has", lambda: put("pilots", YLC, start_precision="unknown")),
     ("pilots", "`first_full_year` is what", lambda: put("pilots", YORK, first_full_year="2014")),
-    ("pilots", EXISTS, lambda: put("pilots", YLC, moves_spending="children_spending:yuth")),
-    ("pilots", EXISTS, lambda: put("pilots", YLC, placebo_outcomes="happiness")),
+    ("pilots", EXISTS, lambda: put("pilots", PARKS, moves_spending="revenue_budget:open")),
+    ("pilots", EXISTS, lambda: put("pilots", PARKS, placebo_outcomes="happiness")),
     ("pilots", "Every pilot has evidence", lambda: put("pilots", YLC, pilot="without-evidence")),
     ("pilots", "A start and an end that are given", lambda: put(
         "pilots", at(pilot="lambeth-micro-mutuals"), start_from="2012-01-01")),

@@ -386,7 +386,10 @@ def planned() -> Table:
     columns = ["pilot", "order", "table", "service", "before", "after", "left_out", "baseline",
                "estimator", "inference", "form"]  # fmt: skip
     rows = plan()
-    spans = {s: rows[f"{s}_first"] + " to " + rows[f"{s}_last"] for s in ("before", "after")}
+    spans = {
+        side: (rows[f"{side}_first"] + " to " + rows[f"{side}_last"]).replace(" to ", "")
+        for side in ("before", "after")
+    }
     return Table(rows.assign(**spans)[columns])
 
 
@@ -397,7 +400,7 @@ def evidenced() -> Sentences:
     weak = [p.slug for p in pilots() if p.grade == UNVERIFIED]
     return Sentences(
         [
-            f"The register rests on {len(said)} quoted sentences from "
+            f"The register rests on {sum(bool(e.quote) for e in said)} quoted sentences from "
             f"{len({e.address for e in said if e.address})} addresses; {len(aside)} say otherwise "
             "than the register and are set aside, each with its reason.",
             f"{number_of(len(weak), 'pilot')} ({listed(weak)}) and "
