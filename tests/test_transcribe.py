@@ -437,7 +437,15 @@ def test_a_damaged_raw_file_is_told_by_its_reader(home):
 # --- data/raw as committed -------------------------------------------------------------------
 
 RAW = Path(__file__).resolve().parent.parent / "data" / "raw"
-OPEN_LICENCES = {"OGL-UK-2.0", "OGL-UK-3.0", "MIT", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0"}
+OPEN_LICENCES = {
+    "OGL-UK-2.0",
+    "OGL-UK-3.0",
+    "MIT",
+    "CC0-1.0",
+    "CC-BY-4.0",
+    "CC-BY-SA-4.0",
+    "ODC-PDDL",
+}
 
 
 def entries():
