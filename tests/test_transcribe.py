@@ -438,19 +438,9 @@ def test_a_damaged_raw_file_is_told_by_its_reader(home):
 
 RAW = Path(__file__).resolve().parent.parent / "data" / "raw"
 OPEN_LICENCES = {
-<<<<<<< HEAD
     "OGL-UK-2.0", "OGL-UK-3.0", "MIT", "CC0-1.0", "CC-BY-4.0", "CC-BY-SA-4.0", "ODC-By-1.0",
-}  # fmt: skip
-=======
-    "OGL-UK-2.0",
-    "OGL-UK-3.0",
-    "MIT",
-    "CC0-1.0",
-    "CC-BY-4.0",
-    "CC-BY-SA-4.0",
     "ODC-PDDL",
-}
->>>>>>> place
+}  # fmt: skip
 
 
 def entries():
