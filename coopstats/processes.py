@@ -108,8 +108,10 @@ def _outcome(do: Do, step: Step) -> Outcome:
 @contextlib.contextmanager
 def _second_process(do: Do) -> Iterator[subprocess.Popen]:
     program = SECOND.format(path=sys.path, module=do.__module__, name=do.__name__)
+    # glibc alone heeds this: it gives back at once what an array of a megabyte or more had taken
+    shell = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "1000000"}
     process = subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", program], env=shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     with process:
         try:
