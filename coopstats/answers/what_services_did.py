@@ -63,7 +63,7 @@ OUTCOMES = (
     Outcome("empty-homes", "vacant_dwellings", "long_term_vacant", "Long-term empty homes",
             "index", base=2010),
     Outcome("waiting-lists", "housing_waiting_lists", "households", "Housing waiting lists",
-            "index", base=2010),
+            "index", years=(2000, 2012), base=2010),
     Outcome("libraries", "libraries", "branches_open", "Library branches", "index",
             years=(2010, 2016), base=2010),
     Outcome("recycling", "household_waste", "recycling_rate", "Household recycling", share=True),

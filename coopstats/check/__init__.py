@@ -57,16 +57,18 @@ def service_totals() -> pd.DataFrame:
 def doubts() -> pd.DataFrame:
     """Every figure that a general rule finds odd, beside the mean of the years around it.
 
-    In pounds: `gbp` as printed, `around` the mean of the year before and after where both are
-    held, `difference` what the figure adds to that. No figure is changed by a doubt.
+    In pounds or, in a table of counts, in what is counted: `figure` as printed, `around` the mean
+    of the year before and after where both are held, `difference` what the figure adds to that.
+    No figure is changed by a doubt.
     """
     return pd.concat([_doubts_of(t) for t in built_tables() if "doubt" in about(t)["columns"]])
 
 
 def _doubts_of(table: str) -> pd.DataFrame:
-    rows = load(table)
+    rows = load(table).rename(columns={"item": "service", about(table)["value"]: "figure"})
+    rows["figure"] = rows["figure"].astype("float64")
     listed = rows[rows["doubt"].notna()]
-    figure = rows.set_index(["ecode", "service", "year"])["gbp"].astype("float64")
+    figure = rows.set_index(["ecode", "service", "year"])["figure"]
     beside = [
         figure.reindex(
             pd.MultiIndex.from_arrays([listed["ecode"], listed["service"], listed["year"] + step])
@@ -74,8 +76,8 @@ def _doubts_of(table: str) -> pd.DataFrame:
         for step in (-1, 1)
     ]
     around = (beside[0] + beside[1]) / 2
-    shown = listed[["ecode", "council", "council_class", "year", "service", "gbp", "doubt"]]
-    shown = shown.assign(around=around, difference=listed["gbp"].astype("float64") - around)
+    shown = listed[["ecode", "council", "council_class", "year", "service", "figure", "doubt"]]
+    shown = shown.assign(around=around, difference=listed["figure"] - around)
     shown.insert(0, "table", table)
     return shown
 
