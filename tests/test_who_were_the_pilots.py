@@ -63,11 +63,18 @@ def test_the_counts_in_the_sentences_are_those_of_the_register():
     assert f"{len(cs.members(2012).surely)} English councils were surely members" in said
 
 
-def test_party_control_waits_for_its_table(monkeypatch):
-    monkeypatch.setattr(who, "built_tables", lambda: [])
-    assert "political_control is not built" in who.control()[0]
-    monkeypatch.setattr(who, "built_tables", lambda: ["political_control"])
-    assert "not built" not in who.control()[0]
+def test_party_control_is_what_the_seats_give():
+    held = who.held_by(["E4204", "E4502", "E1937"])
+    assert list(held.loc["Oldham"]) == ["none", "none", "labour"]
+    assert list(held.loc["Newcastle upon Tyne"]) == [
+        "liberal democrat",
+        "liberal democrat",
+        "labour",
+    ]
+    assert list(held.loc["Stevenage"]) == ["labour"] * 3
+    said = " ".join(who.control())
+    assert "Newcastle upon Tyne, Oldham and Telford and Wrekin came under Labour control" in said
+    assert "11 named founders" in said
 
 
 def test_tables_show_their_words_whole():

@@ -18,7 +18,7 @@ from coopstats.charts.words import listed, number_of
 from coopstats.council import CLASSES, bodies
 from coopstats.evidence import UNVERIFIED, every
 from coopstats.listings import Table
-from coopstats.load import built_tables, load
+from coopstats.load import load
 from coopstats.measure import PRINCIPAL, measure
 from coopstats.members import Membership, members, memberships
 from coopstats.pilots import Pilot, pilots, plan
@@ -33,6 +33,7 @@ NORTH = ("North West", "North East", "Yorkshire and The Humber")
 FIRST_LISTS = date(2014, 12, 31)  # seen by then: the launch of 2011 and the letter of 2014
 REGISTER = "coopstats register: {}, with the sources of evidence.csv"
 NO_END = "A thin bar to the edge means that no end was seen."
+MAYS = (2009, 2010, 2011)
 TRAITS = {
     "deprivation": "Deprivation, 2010",
     "spending": "Spending, 2009-10",
@@ -361,16 +362,39 @@ def chosen() -> Sentences:
     )
 
 
+def held_by(codes: Iterable[str]) -> pd.DataFrame:
+    """Which party had more than half of the seats after each May from 2009 to 2011, by council.
+
+    Recomputed from the seats; "none" is no overall control.
+    """
+    rows = load("political_control", item="seats", ecode=list(codes), year=list(MAYS))
+    wide = rows.astype({"control": str, "council": str}).pivot(
+        index="council", columns="year", values="control"
+    )
+    return wide.replace("_", " ", regex=True)
+
+
+def founders_held() -> pd.DataFrame:
+    """`held_by` of the founders that can be named."""
+    return held_by(m.ecode for m in memberships() if m.founder == "named")
+
+
 def control() -> Sentences:
-    """Who changed party in the month in which they joined: waits for its table."""
-    if "political_control" not in built_tables():
-        return Sentences(
-            [
-                "Who held each council, and who changed party in the same month, is not said here: "
-                "the table political_control is not built."
-            ]
-        )
-    return Sentences(["The table political_control is built and not yet read here."])
+    """Who held the founders, and who changed hands two months before the network began."""
+    held = founders_held()
+    labour = {year: list(held.index[held[year] == "labour"]) for year in MAYS}
+    gained = [name for name in labour[2011] if name not in labour[2010]]
+    without = [name for name in held.index if name not in labour[2011]]
+    return Sentences(
+        [
+            f"After the elections of May 2009 Labour had more than half of the seats in "
+            f"{len(labour[2009])} of the {len(held)} named founders, after May 2010 in "
+            f"{len(labour[2010])}, after May 2011 in {len(labour[2011])}.",
+            f"{listed(gained)} came under Labour control in May 2011, two months before the "
+            "network began: what followed there followed a change of party too.",
+            f"{listed(without)} had no majority of one party in the seats of May 2011.",
+        ]
+    )
 
 
 def testable() -> Table:
