@@ -13,6 +13,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -153,5 +154,8 @@ def serve(do: Do) -> None:
 
 
 def _answer(answers: BinaryIO, outcome: Outcome) -> None:
+    problem = outcome[1]
+    if problem is not None and not isinstance(problem, CoopstatsError):
+        problem.add_note("".join(traceback.format_exception(problem)))  # no pipe carries it
     pickle.dump(outcome, answers)
     answers.flush()
