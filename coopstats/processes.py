@@ -13,6 +13,7 @@ import pickle
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
@@ -84,11 +85,11 @@ def together(
     `do` is a function of a module. What it gives, and what it raises, must go through a pipe.
     """
     work = Work(steps, waiting)
-    with _second_process(do) as process:
-        second = threading.Thread(target=_second, args=(work, process, noted), daemon=True)
-        second.start()
+    with _second_process(do) as second:
+        asking = threading.Thread(target=_second, args=(work, second, noted), daemon=True)
+        asking.start()
         _first(work, do, noted)
-        second.join()
+        asking.join()
     return work.results()
 
 
@@ -110,33 +111,33 @@ def _second_process(do: Do) -> Iterator[subprocess.Popen]:
     program = SECOND.format(path=sys.path, module=do.__module__, name=do.__name__)
     # glibc alone heeds this: it gives back at once what an array of a megabyte or more had taken
     shell = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "1000000"}
-    process = subprocess.Popen(
+    second = subprocess.Popen(
         [sys.executable, "-c", program], env=shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    with process:
+    with second:
         try:
-            yield process
+            yield second
         finally:
-            process.kill()
+            second.kill()
 
 
-def _second(work: Work, process: subprocess.Popen, noted: Callable[[Step], None]) -> None:
+def _second(work: Work, second: subprocess.Popen, noted: Callable[[Step], None]) -> None:
     """Give the second process its steps, from the end, and keep what it answers."""
     for step in work.steps(from_the_end=True):
-        work.note(step, _asked(process, step))
+        work.note(step, _asked(second, step))
         noted(step)
 
 
-def _asked(process: subprocess.Popen, step: Step) -> Outcome:
-    assert process.stdin is not None  # for mypy: both are pipes
-    assert process.stdout is not None
+def _asked(second: subprocess.Popen, step: Step) -> Outcome:
+    assert second.stdin is not None  # for mypy: both are pipes
+    assert second.stdout is not None
     try:
-        pickle.dump(step, process.stdin)
-        process.stdin.flush()
-        return pickle.load(process.stdout)
+        pickle.dump(step, second.stdin)
+        second.stdin.flush()
+        return pickle.load(second.stdout)
     except (OSError, EOFError, pickle.UnpicklingError):
         return None, CoopstatsError(
-            f"The second process of the build ended (code {process.wait()}) while it was at "
+            f"The second process of the build ended (code {second.wait()}) while it was at "
             f"{' '.join(step)}, as one does that gets no more memory. Nothing was written; close "
             "other programs, then run again."
         )
@@ -153,5 +154,8 @@ def serve(do: Do) -> None:
 
 
 def _answer(answers: BinaryIO, outcome: Outcome) -> None:
+    problem = outcome[1]
+    if problem is not None and not isinstance(problem, CoopstatsError):
+        problem.add_note("".join(traceback.format_exception(problem)))  # no pipe carries it
     pickle.dump(outcome, answers)
     answers.flush()

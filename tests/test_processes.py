@@ -38,6 +38,12 @@ def dies(kind, number):
     time.sleep(0.2)
 
 
+def fails(kind, number):
+    """A mistake of ours in the second process."""
+    time.sleep(1)
+    return {}[number] if number == "5" else number
+
+
 def tells(kind, folder):
     """Writes who did it, then takes its time."""
     Path(folder, str(os.getpid())).touch()
@@ -92,6 +98,12 @@ def test_what_comes_before_a_failure_is_still_done():
 def test_a_second_process_that_dies_is_told_with_its_step():
     with pytest.raises(CoopstatsError, match=r"ended \(code 9\) while it was at do 5"):
         together(STEPS, dies)
+
+
+def test_a_mistake_of_ours_in_the_second_process_says_in_which_line():
+    with pytest.raises(KeyError) as raised:
+        together(STEPS[3:], fails)
+    assert "return {}[number]" in raised.value.__notes__[0]
 
 
 ENDED = """
