@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from coopstats import build, files, paths
+from coopstats.bearing import tables
 from coopstats.clean import register
 from coopstats.errors import CoopstatsError
 from coopstats.years import financial_year
@@ -203,8 +204,16 @@ def _jump() -> str:
     return _markdown(table.rename_axis("core, £ million, cash").reset_index())
 
 
+def _tables() -> str:
+    """Every table in the order of the build: what it holds, years, what it can bear."""
+    listed = tables().set_index("table").reindex(list(build.TABLES)).reset_index()
+    listed["table"] = "`" + listed["table"] + "`"
+    shown = listed[["table", "title", "years", "bears"]]
+    return _markdown(shown.rename(columns={"title": "what", "bears": "what it can bear"}))
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"answer": _answer},
+    "README.md": {"answer": _answer, "tables": _tables},
     "METHOD.md": {
         "vintages": _vintages,
         "jump": _jump,
