@@ -60,7 +60,9 @@ def on_record(monkeypatch, *rows):
         table="t", last_year=lambda t: t["first_year"], sentence="Changed.", size=""
     )
     monkeypatch.setattr(breaks.pd, "read_csv", lambda *_, **__: listed)
-    monkeypatch.setattr(breaks, "_on_record", functools.cache(breaks._on_record.__wrapped__))
+    for cached in ("_recorded", "_on_record"):
+        fresh = functools.cache(getattr(breaks, cached).__wrapped__)
+        monkeypatch.setattr(breaks, cached, fresh)
 
 
 def test_a_council_s_own_break_is_only_that_council_s(monkeypatch):
