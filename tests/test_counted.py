@@ -12,7 +12,7 @@ def test_a_count_of_branches_leads_to_the_cell_of_each():
     open_to_all = rows[rows["flag"].str.startswith("open, community")]
     assert len(open_to_all) == 6  # as the number says
     assert "6 branches" in found.number
-    assert rows["cell"].str.fullmatch(r"G\d+").all()
+    assert rows["cell"].str.fullmatch(r"[GH]\d+").all()
     assert rows["file"].eq("libraries/taskforce_list_2016.csv").all()
     assert "Blackheath Village community library service: open, community, yes" in repr(found)
 

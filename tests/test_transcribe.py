@@ -466,7 +466,7 @@ def test_an_entry_is_complete_and_its_file_is_of_the_recorded_original(entry):
     assert metadata[b"source"].decode() == entry["id"]
     assert re.fullmatch(r"[0-9a-f]{64}", entry["sha256"])
     assert set(entry["licence"].split(" / ")) <= OPEN_LICENCES
-    assert entry["page"].startswith("https://")
+    assert entry["page"].startswith(("https://", "http://opencouncildata.co.uk/"))
     assert entry["title"]
     assert entry["publisher"]
 

@@ -66,7 +66,7 @@ def extent(chart: Chart) -> tuple[float, float]:
 def _across(plot: Plot, box: Box) -> Scale:
     low, high = extent(plot.chart)
     across = Scale(low, max(high, low + 1), box.left, box.right)
-    for year in whole_ticks(low, high, int(box.width // 44)):
+    for year in whole_ticks(low, high, int(box.width // 60)):
         x, words = across(year), write(year, "calendar")
         plot.page.add(Line(((x, box.top), (x, box.bottom)), FAINT))
         half = fonts.width(words, TICK) / 2
@@ -95,7 +95,8 @@ def _bar(plot: Plot, row: Any, across: Scale, middle: float, tall: float) -> Non
         f"{row.series}: {telling.from_to(plot.chart, row)}",
     )
     low, high = getattr(row, "low", row.y), getattr(row, "high", row.until)
-    _block(plot, across(low), across(high), middle, tall * POSSIBLE, colour, told)
+    if (low, high) != (row.y, row.until):
+        _block(plot, across(low), across(high), middle, tall * POSSIBLE, colour, told)
     _block(plot, across(row.y), across(row.until), middle, tall * SURE, colour, told)
     if across(row.until) - across(row.y) < POINT:
         plot.page.add(Dot(across(row.y), middle, POINT, colour, name=told))
