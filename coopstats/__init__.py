@@ -8,6 +8,7 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 ```
 """
 
+from coopstats.compare import Comparison, Peers, Pilot, compare, peers, supposed
 from coopstats.council import Council, council, councils, crosswalk
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
@@ -16,14 +17,20 @@ from coopstats.years import financial_year
 
 __all__ = [
     "PRINCIPAL",
+    "Comparison",
     "Council",
     "Measure",
+    "Peers",
+    "Pilot",
     "Trace",
+    "compare",
     "council",
     "councils",
     "crosswalk",
     "financial_year",
     "load",
     "measure",
+    "peers",
+    "supposed",
     "trace",
 ]
