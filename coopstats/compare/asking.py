@@ -316,9 +316,7 @@ def _refuse_doubtful(
                 )
 
 
-def _warnings(
-    cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]]
-) -> tuple[str, ...]:
+def _warnings(cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]]) -> tuple[str, ...]:
     said = []
     for line, marked in odd.items():
         touched = {

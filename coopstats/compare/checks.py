@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +31,19 @@ class Variant:
     refused: str = ""
 
 
-def curve(comparison: Comparison, workers: int = 1) -> pd.DataFrame:
+def curve(
+    comparison: Comparison, workers: int = 1, progress: Callable[[list], Iterable] = iter
+) -> pd.DataFrame:
     """Every variant: choice, line, gap, fit, rank, of, p, low, high, donors, refused."""
     from joblib import Parallel, delayed
 
     listed = [_seeded(one, place) for place, one in enumerate(variants(comparison))]
     lines = comparison.lines
-    found = Parallel(n_jobs=workers)(delayed(_rows)(one, lines) for one in listed)
-    return pd.DataFrame([row for rows in found for row in rows])
+    work = Parallel(n_jobs=workers)
+    found = work(delayed(_rows)(one, lines) for one in progress(listed))
+    frame = pd.DataFrame([row for rows in found for row in rows])
+    frame = frame.astype({"rank": "Int64", "of": "Int64", "donors": "Int64"})
+    return frame.assign(p=np.nan) if comparison.single else frame
 
 
 def _seeded(variant: Variant, place: int) -> Variant:
@@ -100,10 +105,10 @@ def _choices(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
     if any(one.prices == "nominal" and one.adds_up for one in comparison.measures):
         yield "deflator: CPIH", {"index": "cpih"}
     yield "donors: never seen as a member", {"rules": (*own.rules, STRICT)}
-    for rule in ("member", "listed"):
-        if rule in own.rules:
-            kept = tuple(one for one in RULES if one != rule and one in own.rules)
-            yield f"donors: without the rule {rule!r}", {"rules": kept}
+    for switched in ("member", "listed"):
+        if switched in own.rules:
+            kept = tuple(one for one in RULES if one != switched and one in own.rules)
+            yield f"donors: without the rule {switched!r}", {"rules": kept}
 
 
 def _in_time(comparison: Comparison) -> Iterator[Variant]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ def compare(
     narrow the years; `rules` are those of `peers`, `donors` a list of one's own. Raises
     NotComparable with the reason where no comparison can be made.
     """
-    listed = [measures] if not isinstance(measures, list | tuple) else list(measures)
+    listed: tuple[Measure, ...] = tuple(measures if isinstance(measures, Sequence) else [measures])
     known = held_register() if known is None else known
     who = chosen(pilots, known)
     wanted = Wanted(
@@ -62,7 +62,7 @@ def compare(
     )
     wanted = wanted if rules is None else replace(wanted, rules=tuple(rules))
     made = asked(listed, who, known, wanted)
-    return Comparison(tuple(listed), who, known, wanted, made, estimate(made.question))
+    return Comparison(listed, who, known, wanted, made, estimate(made.question))
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -108,6 +108,7 @@ class Comparison:
         """One row a line: gap, fit, rank, p, interval, adjusted p, smallest detectable gap."""
         null = self.estimate.null
         interval, p = permutation.intervals(null), permutation.p_values(null)
+        nothing = np.nan if self.single else 1.0  # one council has a rank, and no p
         rows = pd.DataFrame(
             {
                 "line": self.lines,
@@ -119,9 +120,9 @@ class Comparison:
                 "level": self._level(),
                 "rank": permutation.ranks(null),
                 "of": null.draws + 1,
-                "p": p,
-                "p_westfall_young": permutation.westfall_young(null),
-                "p_holm": permutation.holm(p),
+                "p": p * nothing,
+                "p_westfall_young": permutation.westfall_young(null) * nothing,
+                "p_holm": permutation.holm(p) * nothing,
                 "detectable": permutation.detectable(null),
                 "breakdown": self._breakdown(),
             }
@@ -155,7 +156,7 @@ class Comparison:
         worst = np.array(
             [
                 np.nanmax(np.abs(rows.loc[rows["period"] == "before", "gap"]))
-                for _, rows in self.frame.groupby("line", sort=False)
+                for _, rows in self.shared.groupby("line", sort=False)
             ]
         )
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -170,6 +171,11 @@ class Comparison:
         """
         parts = [self._path(service) for service in range(len(self.lines))]
         return pd.concat(parts, ignore_index=True)
+
+    @property
+    def shared(self) -> pd.DataFrame:
+        """The years of `frame` that every treated council has: a mean of the same councils."""
+        return self.frame[self.frame["councils"] == len(self.cases)]
 
     def _path(self, service: int) -> pd.DataFrame:
         events = sorted({event for fit in self.estimate.fits for event in self._events(fit)})
@@ -250,14 +256,18 @@ class Comparison:
         """The gap under other choices, one row a line and choice, and each refusal's reason."""
         return self.curve()
 
-    def curve(self, workers: int = 1) -> pd.DataFrame:
+    def work_out(self, workers: int = 1, progress: Callable[[list], Iterable] = iter) -> None:
+        """Do the long part, `checks`, now: on several workers, `progress` counting the choices."""
+        vars(self)["checks"] = self.curve(workers, progress)
+
+    def curve(self, workers: int = 1, progress: Callable[[list], Iterable] = iter) -> pd.DataFrame:
         """The specification curve: every other choice, spread over `workers` by joblib.
 
         The numbers are the same for any number of workers and any joblib backend.
         """
         from coopstats.compare.checks import curve
 
-        return curve(self, workers)
+        return curve(self, workers, progress)
 
     def leave_one_out(self) -> pd.DataFrame:
         """The gap without each donor that has a weight, and without each treated council."""

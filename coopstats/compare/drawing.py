@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 def gap_chart(comparison: Comparison, wanted: str) -> Chart:
     """The gap of each year; for one council among the gaps of its placebos, all in grey."""
-    rows = comparison.frame[comparison.frame["line"] == wanted]
+    rows = comparison.shared[comparison.shared["line"] == wanted]
     own = who(comparison)
     x = "year" if comparison.single else "event_year"
     frame = pd.DataFrame(
-        {"series": own, "x": rows[x].astype(float), "value": rows["gap"],
+        {"series": own, x: rows[x].astype(float), "value": rows["gap"],
          "low": rows["low"], "high": rows["high"]}
     )  # fmt: skip
     if comparison.single:
@@ -29,12 +29,12 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
     start = float(comparison.cases[0].start) if comparison.single else 0.0
     return line(
         frame,
-        x="x",
+        x=x,
         series="series",
         low="low",
         high="high",
         slug=_slug(f"gap-{own}-{wanted}"),
-        title=f"{own} and its baseline: {title(wanted)}",
+        title=f"{own} and {'its' if comparison.single else 'their'} baseline: {title(wanted)}",
         subtitle=_subtitle(comparison, wanted),
         unit=_unit(comparison, wanted),
         number="count",
@@ -59,8 +59,8 @@ def _placebo_lines(comparison: Comparison, wanted: str) -> pd.DataFrame:
         if spread[row] > 0:
             scaled = fit.gap[row, service] * spread[0] / spread[row]
             name = name_of(fit.councils[row])
-            parts.append(pd.DataFrame({"series": name, "x": years, "value": scaled}))
-    return pd.concat(parts, ignore_index=True).dropna(subset="value").astype({"x": float})
+            parts.append(pd.DataFrame({"series": name, "year": years, "value": scaled}))
+    return pd.concat(parts, ignore_index=True).dropna(subset="value").astype({"year": float})
 
 
 def weights_chart(comparison: Comparison, wanted: str, most: int = 15) -> Chart:
@@ -83,7 +83,8 @@ def _subtitle(comparison: Comparison, wanted: str) -> str:
     row = comparison.summary.set_index("line").loc[wanted]
     case = comparison.cases[0]
     before = spell(case.before) if comparison.single else "the years before each start"
-    return f"Gap to {int(row.donors)} or more donors, {_unit(comparison, wanted)}; fit over {before}"
+    many = f"{int(row.donors)} donors" + ("" if comparison.single else " or more each")
+    return f"Gap to {many}, {_unit(comparison, wanted)}; fit over {before}"
 
 
 def _unit(comparison: Comparison, wanted: str) -> str:

@@ -103,7 +103,7 @@ def detectable(null: Null, alpha: float = 0.05, power: float = 0.8) -> np.ndarra
 
 
 def westfall_young(null: Null) -> np.ndarray:
-    """p over several services at once, step down by the largest in each draw (max-T)."""
+    """P over several services at once, step down by the largest in each draw (max-T)."""
     order = np.argsort(-np.abs(null.observed), kind="stable")
     drawn, observed = np.abs(null.drawn)[:, order], np.abs(null.observed)[order]
     most = np.maximum.accumulate(drawn[:, ::-1], axis=1)[:, ::-1]

@@ -17,6 +17,7 @@ import numpy as np
 
 TOLERANCE = 1e-12  # of the largest squared distance: what counts as no further gain
 LEAST_WEIGHT = 1e-12
+MANY = 100  # fits in one call, from which the compiled kernel is worth its start
 LEAST_RIDGE = 1e-7  # of the largest distance: below it, rounding would decide, so it is none
 
 
@@ -32,20 +33,23 @@ def weights(donors: np.ndarray, target: np.ndarray, ridge: float = 0.0) -> np.nd
 
 def weights_of_all(
     rows: np.ndarray,
-    targets: Sequence[int],
+    targets: Sequence[int] | np.ndarray,
     allowed: np.ndarray,
     ridge: np.ndarray | float = 0.0,
     compiled: bool | None = None,
 ) -> np.ndarray:
     """A row of weights over all `rows` for each target: the rows `allowed` it, never itself.
 
-    `allowed` is one row of booleans a target. `compiled` is None for "if numba is there".
+    `allowed` is one row of booleans a target. `compiled` is None for "if
+    numba is there and the fits are many", for the kernel takes seconds to compile the first time.
     """
     chosen = np.asarray(targets, dtype=np.int64)
     open_to = np.array(allowed, dtype=bool)
     open_to[np.arange(len(chosen)), chosen] = False
     ridges = np.broadcast_to(np.asarray(ridge, dtype=float), (len(chosen),)).copy()
-    if has_kernel() if compiled is None else compiled:
+    if compiled is None:
+        compiled = has_kernel() and len(chosen) >= MANY
+    if compiled:
         from coopstats.compare import kernel
 
         return kernel.weights_of_all(np.ascontiguousarray(rows, float), chosen, open_to, ridges)
@@ -77,9 +81,7 @@ def _nearest_to_origin(points: np.ndarray, ridge: float) -> np.ndarray:
     return weight / weight.sum()
 
 
-def _start(
-    points: np.ndarray, squares: np.ndarray, ridge: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _start(points: np.ndarray, squares: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
     """The nearest single point; with a ridge, what is left of all points when negatives go."""
     if ridge == 0.0:
         held = np.array([int(squares.argmin())])

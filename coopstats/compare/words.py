@@ -36,7 +36,7 @@ def amount(value: float, unit: str) -> str:
 
 
 def spell(years: Sequence[int]) -> str:
-    """"2012-13 to 2016-17", "2012-13"."""
+    """ "2012-13 to 2016-17", "2012-13"."""
     first, last = financial_year(years[0]), financial_year(years[-1])
     return first if first == last else f"{first} to {last}"
 
@@ -158,8 +158,9 @@ def _years_used(case: Any) -> str:
 def _heaviest(comparison: Comparison, most: int = 6) -> Iterator[str]:
     for (line, council), rows in comparison.weights.groupby(["line", "council"], sort=False):
         heavy = rows.head(most)
-        if heavy["weight"].max() - rows["weight"].min() < 1e-12:
-            yield f"{title(line)}, {council}: {len(rows)} donors, {heavy['weight'].iloc[0]:.4f} each"
+        most_alike = heavy["weight"].max()
+        if most_alike - rows["weight"].min() < 1e-12:
+            yield f"{title(line)}, {council}: {len(rows)} donors, {most_alike:.4f} each"
             continue
         shown = ", ".join(f"{r.donor_name} {r.weight:.3f}" for r in heavy.itertuples())
         more = f" and {len(rows) - most} more" if len(rows) > most else ""
@@ -184,8 +185,8 @@ def beside(comparison: Comparison) -> Iterator[str]:
     yield from _without_one(comparison, units)
     for row in comparison.summary.itertuples():
         yield (
-            f"breakdown: {title(row.line)}: the gap is {row.breakdown:.2f} times the worst gap of a "
-            "year before"
+            f"breakdown: {title(row.line)}: the gap is {row.breakdown:.2f} times the worst gap of "
+            "a year before"
         )
 
 
