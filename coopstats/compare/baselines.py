@@ -72,7 +72,11 @@ def synthetic(pool: Pool, targets: np.ndarray, allowed: np.ndarray) -> np.ndarra
 def synthetic_demeaned(pool: Pool, targets: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """As synthetic, of movements around each council's own mean, held towards equal weights."""
     moved = pool.before - pool.before.mean(axis=1, keepdims=True)
-    strength = [ridge_of(pool.before[mask], pool.years_after) for mask in allowed]
+    # Without what all donors do in a year, or a common shock would change the ridge.
+    strength = [
+        ridge_of(pool.before[mask] - pool.before[mask].mean(axis=0), pool.years_after)
+        for mask in allowed
+    ]
     return simplex.weights_of_all(moved, targets, allowed, np.array(strength), pool.compiled)
 
 

@@ -7,33 +7,37 @@ import numpy as np
 
 from coopstats.compare.simplex import LEAST_RIDGE, LEAST_WEIGHT, TOLERANCE
 
+LEAST_PIVOT = 1e-30
+
 compiled = numba.njit(cache=True, nogil=True, fastmath=False)
 
 
 @compiled
 def _solve(system, right):
-    """Gaussian elimination with partial pivots, in place; the answer is left in `right`."""
+    """Cholesky, in place (the system is symmetric and positive); the answer is left in `right`."""
+    _factor(system)
     size = len(right)
-    for step in range(size):
-        pivot = step
-        for row in range(step + 1, size):
-            if abs(system[row, step]) > abs(system[pivot, step]):
-                pivot = row
-        if pivot != step:
-            for column in range(step, size):
-                kept = system[step, column]
-                system[step, column] = system[pivot, column]
-                system[pivot, column] = kept
-            right[step], right[pivot] = right[pivot], right[step]
-        for row in range(step + 1, size):
-            factor = system[row, step] / system[step, step]
-            for column in range(step + 1, size):
-                system[row, column] -= factor * system[step, column]
-            right[row] -= factor * right[step]
-    for step in range(size - 1, -1, -1):
-        for column in range(step + 1, size):
-            right[step] -= system[step, column] * right[column]
-        right[step] /= system[step, step]
+    for row in range(size):
+        for column in range(row):
+            right[row] -= system[row, column] * right[column]
+        right[row] /= system[row, row]
+    for row in range(size - 1, -1, -1):
+        for column in range(row + 1, size):
+            right[row] -= system[column, row] * right[column]
+        right[row] /= system[row, row]
+
+
+@compiled
+def _factor(system):
+    for row in range(len(system)):
+        for column in range(row + 1):
+            total = system[row, column]
+            for before in range(column):
+                total -= system[row, before] * system[column, before]
+            if column < row:
+                system[row, column] = total / system[column, column]
+            else:
+                system[row, row] = np.sqrt(max(total, LEAST_PIVOT))
 
 
 @compiled
@@ -194,10 +198,7 @@ def _nearest_to_origin(points, ridge, weight, held, wanted, here):
 
 @compiled
 def _among(held, count, point):
-    for place in range(count):
-        if held[place] == point:
-            return True
-    return False
+    return np.any(held[:count] == point)
 
 
 @compiled

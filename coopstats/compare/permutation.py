@@ -99,7 +99,8 @@ def detectable(null: Null, alpha: float = 0.05, power: float = 0.8) -> np.ndarra
     both = np.concatenate([null.drawn, -null.drawn])
     needed = critical(null, alpha) + np.quantile(both, power, axis=0, method="higher")
     with np.errstate(invalid="ignore"):
-        return np.nan_to_num(needed * null.spread, nan=np.inf)
+        size = needed * null.spread
+    return np.where(np.isnan(size), np.inf, size)
 
 
 def westfall_young(null: Null) -> np.ndarray:

@@ -36,7 +36,7 @@ def amount(value: float, unit: str) -> str:
 
 
 def spell(years: Sequence[int]) -> str:
-    """ "2012-13 to 2016-17", "2012-13"."""
+    """The first and the last year as printed, 2012-13 to 2016-17; one year alone."""
     first, last = financial_year(years[0]), financial_year(years[-1])
     return first if first == last else f"{first} to {last}"
 
