@@ -20,6 +20,7 @@ from coopstats.sentences import Sentences
 
 if TYPE_CHECKING:
     from coopstats.charts import Chart
+    from coopstats.compare.staggered import SecondOpinion
     from coopstats.measure import Measure
 
 LEAST_AFTER = 3  # fewer years after are description, not comparison
@@ -274,6 +275,16 @@ class Comparison:
         from coopstats.compare.checks import leave_one_out
 
         return leave_one_out(self)
+
+    def second_opinion(
+        self, name: str = "callaway_santanna", line: str | None = None, **more: Any
+    ) -> SecondOpinion:
+        """A staggered estimator of another library on the same councils: never the headline."""
+        from coopstats.compare import staggered
+
+        part_years = max(len(pilot.part_years) for pilot in self.pilots)
+        frame = staggered.long_frame(self, line)
+        return staggered.second_opinion(frame, name, anticipation=part_years, **more)
 
     # ── in words, as a picture ───────────────────────────────────────────────────────────────
 
