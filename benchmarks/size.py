@@ -193,8 +193,8 @@ PROCEDURES = {
 
 def one(scenario: Scenario, gap: float, names: list[str], draws: int, seed) -> list[bool]:
     """Whether each procedure rejects in one made-up England."""
-    question = replace(world(scenario, gap, np.random.default_rng(seed)), draws=draws,
-                        seed=int(seed.generate_state(1)[0]), compiled=False)  # fmt: skip
+    made = world(scenario, gap, np.random.default_rng(seed))
+    question = replace(made, draws=draws, seed=int(seed.generate_state(1)[0]))
     return [PROCEDURES[name](question) <= ALPHA for name in names]
 
 

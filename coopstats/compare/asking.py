@@ -13,7 +13,7 @@ from coopstats.compare.estimate import Case, Question
 from coopstats.compare.panel import LEAST_BEFORE, Panel
 from coopstats.compare.peers import Peers
 from coopstats.compare.setting import Pilot, Register
-from coopstats.council import bodies, council
+from coopstats.council import CLASSES, bodies, council
 from coopstats.errors import NotComparable
 from coopstats.years import financial_year
 
@@ -70,7 +70,8 @@ def asked(
     for one in measures:
         _refuse_without_before(one, pilots)
     kept = {} if kept is None else kept
-    ready, odd = _ready(measures, *_outer(pilots, spans), wanted.index, kept)
+    kinds = _classes(pilots, wanted)
+    ready, odd = _ready(measures, kinds, _outer(pilots, spans), wanted.index, kept)
     cases, stood = _cases(ready, pilots, spans, known, wanted)
     _refuse_thin(cases, ready, wanted)
     _refuse_doubtful(cases, odd, wanted)
@@ -83,12 +84,20 @@ def asked(
     )
 
 
+def _classes(pilots: Sequence[Pilot], wanted: Wanted) -> list[str]:
+    """The classes of council that can be needed: of the pilots, and of donors that were named."""
+    if "type" not in wanted.rules:
+        return list(CLASSES)
+    named = [council(word).council_class for word in wanted.donors or ()]
+    return sorted({bodies()[pilot.ecode].council_class for pilot in pilots} | set(named))
+
+
 def _ready(
-    measures: Sequence[Measure], first: int, last: int, index: str, kept: Kept
+    measures: Sequence[Measure], kinds: list[str], span: tuple[int, int], index: str, kept: Kept
 ) -> tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]:
     """The panels of measures, and their figures in doubt; variants of a comparison keep them."""
     if index not in kept:
-        whole = [panels.unbroken(one, first, last) for one in measures]
+        whole = [panels.unbroken(one, *span).where(council_class=kinds) for one in measures]
         ready = [panels.from_measure(panels.comparable(one, index)) for one in whole]
         kept[index] = _aligned(ready), {panels.line_of(m): panels.doubtful(m) for m in measures}
     return kept[index]
