@@ -66,61 +66,68 @@ def has_kernel() -> bool:
 
 
 def _nearest_to_origin(points: np.ndarray, ridge: float) -> np.ndarray:
-    squares = np.einsum("ij,ij->i", points, points) + ridge
+    columns = np.column_stack([np.ones(len(points)), points])
+    squares = (points * points).sum(axis=1) + ridge
     slack = TOLERANCE * float(squares.max())
-    weight, held = _start(points, squares, ridge)
+    weight, held = _start(columns, squares, ridge)
     for _ in range(20 * len(points) + 100):
-        here = weight[held] @ points[held]
-        towards = points @ here + ridge * weight
-        length = float(here @ here + ridge * (weight @ weight))
+        now = weight[held]
+        here = now @ points[held]
+        towards = points @ here
+        length = float(here @ here)
+        if ridge:
+            towards += ridge * weight
+            length += ridge * float(now @ now)
         best = int(towards.argmin())
-        if length - towards[best] <= slack or best in held:
+        if length - towards[best] <= slack or weight[best] > 0:
             break
-        held = np.append(held, best)
-        weight, held = _settled(points, weight, held, ridge)
+        weight, held = _settled(columns, weight, np.concatenate((held, (best,))), ridge)
     return weight / weight.sum()
 
 
-def _start(points: np.ndarray, squares: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
+def _start(
+    columns: np.ndarray, squares: np.ndarray, ridge: float
+) -> tuple[np.ndarray, np.ndarray]:
     """The nearest single point; with a ridge, what is left of all points when negatives go."""
     if ridge == 0.0:
         held = np.array([int(squares.argmin())])
-        return _spread(held, np.ones(1), len(points)), held
-    held = np.arange(len(points))
+        return _spread(held, np.ones(1), len(columns)), held
+    held = np.arange(len(columns))
     while True:
-        found = _affine(points[held], ridge)
-        if (found > LEAST_WEIGHT).all():
-            return _spread(held, found, len(points)), held
+        found = _affine(columns[held], ridge)
+        if found.min() > LEAST_WEIGHT:
+            return _spread(held, found, len(columns)), held
         held = held[found > LEAST_WEIGHT]
 
 
 def _settled(
-    points: np.ndarray, weight: np.ndarray, held: np.ndarray, ridge: float
+    columns: np.ndarray, weight: np.ndarray, held: np.ndarray, ridge: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """The best weights on the held points, dropping those that would turn negative."""
     while True:
-        wanted, now = _affine(points[held], ridge), weight[held]
-        falling = wanted <= LEAST_WEIGHT
-        if not falling.any():
+        wanted = _affine(columns[held], ridge)
+        if wanted.min() > LEAST_WEIGHT:
             return _spread(held, wanted, len(weight)), held
+        now, falling = weight[held], wanted <= LEAST_WEIGHT
         steps = now[falling] / np.maximum(now[falling] - wanted[falling], 1e-300)
         now = now + min(1.0, float(steps.min())) * (wanted - now)
         now[np.flatnonzero(falling)[int(steps.argmin())]] = 0.0
-        weight = _spread(held[now > LEAST_WEIGHT], now[now > LEAST_WEIGHT], len(weight))
-        held = held[now > LEAST_WEIGHT]
+        kept = now > LEAST_WEIGHT
+        held = held[kept]
+        weight = _spread(held, now[kept], len(weight))
 
 
-def _affine(points: np.ndarray, ridge: float) -> np.ndarray:
+def _affine(columns: np.ndarray, ridge: float) -> np.ndarray:
     """Weights that sum to 1, of either sign, of the mixture nearest to the origin.
 
-    With a ridge the inverse of many points is had from a system of as many rows as years
-    (Woodbury), so a hundred donors cost no more than ten.
+    `columns` is a column of ones and the points. With a ridge the inverse of many points is had
+    from a system of as many rows as years (Woodbury), so a hundred donors cost no more than ten.
     """
-    columns = np.column_stack([np.ones(len(points)), points])
     if ridge == 0.0:
-        found = np.linalg.solve(columns @ columns.T, np.ones(len(points)))
+        found = np.linalg.solve(columns @ columns.T, np.ones(len(columns)))
     else:
-        inner = columns.T @ columns + ridge * np.eye(columns.shape[1])
+        inner = columns.T @ columns
+        inner.flat[:: len(inner) + 1] += ridge
         found = (1 - columns @ np.linalg.solve(inner, columns.sum(axis=0))) / ridge
     return found / found.sum()
 
