@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from coopstats.compare import panel as panels
-from coopstats.compare import peers as choosing
 from coopstats.compare.baselines import baseline_of
 from coopstats.compare.estimate import Case, Question
 from coopstats.compare.panel import LEAST_BEFORE, Panel
-from coopstats.compare.peers import Peers
+from coopstats.compare.peers import FIRM, RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import Pilot, Register
 from coopstats.council import CLASSES, bodies, council
 from coopstats.errors import NotComparable
@@ -33,7 +32,7 @@ class Wanted:
     baseline: str = "equal"
     before: tuple[int, int] | None = None
     after: tuple[int, int] | None = None
-    rules: tuple[str, ...] = choosing.RULES
+    rules: tuple[str, ...] = RULES
     donors: tuple[str, ...] | None = None
     draws: int = 4999
     seed: int = 0
@@ -97,7 +96,7 @@ def _ready(
 ) -> tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]:
     """The panels of measures, and their figures in doubt; variants of a comparison keep them."""
     if index not in kept:
-        whole = [panels.unbroken(one, *span).where(council_class=kinds) for one in measures]
+        whole = [panels.of_classes(panels.unbroken(one, *span), kinds) for one in measures]
         ready = [panels.from_measure(panels.comparable(one, index)) for one in whole]
         kept[index] = _aligned(ready), {panels.line_of(m): panels.doubtful(m) for m in measures}
     return kept[index]
@@ -112,9 +111,9 @@ def _question(ready: list[Panel], cases: list[Case], wanted: Wanted) -> Question
         panels=tuple(ready),
         cases=tuple(cases),
         baseline=wanted.baseline,
-        sizes=choosing.sizes() if len(cases) > 1 else {},
+        sizes=sizes() if len(cases) > 1 else {},
         codes=codes if near else (),
-        distance=choosing.distances(codes) if near else None,
+        distance=distances(codes) if near else None,
         draws=wanted.draws,
         seed=wanted.seed,
         compiled=wanted.compiled,
@@ -240,7 +239,7 @@ def _peers(
     complete: Iterable[str],
 ) -> Peers:
     """Donors for all the lines compared: a pilot that moves any of them rules a council out."""
-    found = choosing.peers(
+    found = peers(
         pilot,
         ready[0].line,
         years=window or (pilot.first_full_year,),
@@ -268,7 +267,7 @@ def _chosen_donors(
     frame = found.frame.set_index("ecode")
     named = sorted({council(word).ecode for word in wanted.donors} - {pilot.ecode})
     for code in named:
-        if code in treated or frame.loc[code, "rule"] in choosing.FIRM:
+        if code in treated or frame.loc[code, "rule"] in FIRM:
             why = "it is one of those compared" if code in treated else frame.loc[code, "reason"]
             raise NotComparable(f"{bodies()[code].name} cannot be a donor: {why}.")
     return tuple(named)

@@ -107,7 +107,7 @@ def fit(question: Question, case: Case, placebos: bool = True) -> Fit:
     targets = np.arange(len(councils) if placebos else 1)
     weights = _weights(question, rule, councils, lines[:, :, before], targets, len(after))
     base = _places(question.panels[0], case.base or case.before)
-    gap = _gaps(lines, weights, targets, base if rule.demeaned else None)
+    gap = gaps_beside(lines, weights, targets, base if rule.demeaned else None)
     square = np.square(gap[:, :, before]).mean(axis=2)
     spread = lines[:, :, before].std(axis=(0, 2))
     exact = np.sqrt(square) <= EXACT * np.where(spread > 0, spread, 1.0)
@@ -155,7 +155,7 @@ def _distance(question: Question, councils: tuple[str, ...]) -> np.ndarray | Non
     return question.distance[np.ix_(places, places)]
 
 
-def _gaps(
+def gaps_beside(
     lines: np.ndarray, weights: np.ndarray, targets: np.ndarray, base: np.ndarray | None
 ) -> np.ndarray:
     """Targets × services × years: own line less the weighted donors', NaN where one is missing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -85,6 +85,12 @@ def comparable(measured: Measure, index: str = "gdp") -> Measure:
         measured = measured.real(PRICES_OF, index)
         measured = measured if measured.per else measured.per_head(leave_out=True)
     return measured
+
+
+def of_classes(measured: Measure, kinds: Collection[str]) -> Measure:
+    """Only councils of these classes, as far as the measure has them."""
+    held = sorted(set(measured.amounts["council_class"].dropna()) & set(kinds))
+    return measured.where(council_class=held) if held else measured
 
 
 def unbroken(measured: Measure, first: int, last: int) -> Measure:

@@ -85,9 +85,7 @@ def _nearest_to_origin(points: np.ndarray, ridge: float) -> np.ndarray:
     return weight / weight.sum()
 
 
-def _start(
-    columns: np.ndarray, squares: np.ndarray, ridge: float
-) -> tuple[np.ndarray, np.ndarray]:
+def _start(columns: np.ndarray, squares: np.ndarray, ridge: float) -> tuple[np.ndarray, np.ndarray]:
     """The nearest single point; with a ridge, what is left of all points when negatives go."""
     if ridge == 0.0:
         held = np.array([int(squares.argmin())])
