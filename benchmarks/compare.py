@@ -45,9 +45,9 @@ def seconds(work: Callable[[], object], rounds: int) -> float:
 
 def floor(values: np.ndarray) -> None:
     """One product of years × years for each council and service: what any fit must do at least."""
-    for service in values[:, :, :BEFORE]:
-        for council in range(COUNCILS):
-            points = service - service[council]
+    for service in values:
+        points = service[:, :BEFORE]
+        for _ in range(COUNCILS):
             points.T @ points
 
 

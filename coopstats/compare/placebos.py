@@ -89,6 +89,8 @@ def published() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def chart(gaps: pd.DataFrame, line: str) -> Chart:
     """Each council's gap against its fit, a panel a class: larger misfits go with larger gaps."""
+    from coopstats.measure import measure
+
     rows = gaps[gaps["line"] == line]
     return scatter(
         pd.DataFrame(
@@ -101,8 +103,10 @@ def chart(gaps: pd.DataFrame, line: str) -> Chart:
         title=f"Gaps where nothing happened: {title(line)}",
         subtitle="Every council as if a pilot had begun there, beside all others of its class",
         unit="gap, pounds per person, 2019-20 prices",
-        x_title="misfit in the years before (root mean square)",
-        notes=("No pilot is shown: this is what chance and councils' own paths give.",),
+        x_title="misfit before",
+        sources=measure(*line.split(":")).sources,
+        notes=("Misfit is the root mean square of the gaps of the years before, in the same unit. "
+               "No pilot is shown: this is what chance and councils' own paths give.",),
     )  # fmt: skip
 
 
