@@ -33,10 +33,13 @@ def lines() -> np.ndarray:
 
 
 def seconds(work: Callable[[], object], rounds: int) -> float:
-    """The least time of several rounds after one to warm up: what a busy machine adds is noise."""
+    """The least time of several rounds after one to warm up: what a busy machine adds is noise.
+
+    Short work goes on for five seconds, so that some round is not interrupted.
+    """
     work()
-    took = []
-    for _ in range(rounds):
+    took, end = [], time.perf_counter() + 5
+    while len(took) < rounds or (time.perf_counter() < end and len(took) < 1000):
         start = time.perf_counter()
         work()
         took.append(time.perf_counter() - start)

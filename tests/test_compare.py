@@ -282,6 +282,9 @@ def test_a_treated_donor_is_refused(cultural):
     names = ["Rochdale", "Bury", "Wigan", "Bolton", "Salford", "Tameside"]
     with pytest.raises(NotComparable, match="Bury cannot be a donor: has a structural pilot"):
         compared(cultural, known=known(), donors=names)
+    lambeth = Register((Pilot("A mutual", "E5017", 2012, frozenset({LINE})),))
+    with pytest.raises(NotComparable, match="Lambeth cannot be a donor"):
+        compared(cultural, known=lambeth, donors=["Lambeth", *names])
     both = [PILOT, cs.supposed("Bolton", 2014)]
     with pytest.raises(NotComparable, match="Bolton cannot be a donor: it is one of those"):
         compared(cultural, both, donors=names)

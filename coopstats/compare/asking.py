@@ -10,7 +10,7 @@ from coopstats.compare import panel as panels
 from coopstats.compare.baselines import baseline_of
 from coopstats.compare.estimate import Case, Question
 from coopstats.compare.panel import LEAST_BEFORE, Panel
-from coopstats.compare.peers import FIRM, RULES, Peers, distances, peers, sizes
+from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import Pilot, Register
 from coopstats.council import CLASSES, bodies, council
 from coopstats.errors import NotComparable
@@ -251,7 +251,7 @@ def _peers(
     for one in ready[1:]:
         for code, other in known.treated(one.line).items():
             at = frame["ecode"] == code
-            frame = frame.assign(donor=frame["donor"] & ~at)
+            frame = frame.assign(donor=frame["donor"] & ~at, never=frame["never"] | at)
             said = f"has a structural pilot of this service: {other.name}"
             frame.loc[at & (frame["rule"] == ""), ["rule", "reason"]] = ["treated", said]
     return replace(found, frame=frame)
@@ -267,7 +267,7 @@ def _chosen_donors(
     frame = found.frame.set_index("ecode")
     named = sorted({council(word).ecode for word in wanted.donors} - {pilot.ecode})
     for code in named:
-        if code in treated or frame.loc[code, "rule"] in FIRM:
+        if code in treated or frame.loc[code, "never"]:
             why = "it is one of those compared" if code in treated else frame.loc[code, "reason"]
             raise NotComparable(f"{bodies()[code].name} cannot be a donor: {why}.")
     return tuple(named)

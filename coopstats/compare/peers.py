@@ -25,13 +25,18 @@ from coopstats.years import financial_year
 RULES = ("type", "treated", "member", "listed", "few_people", "reorganised", "missing")
 STRICT = "never_member"  # not in the default: leaves out whoever was ever seen as a member
 FIRM = ("treated", "missing")
+COLUMNS = ["ecode", "council", "council_class", "rule", "reason", "never"]
 KNOWN_BEFORE = 2010
 FEWEST_PEOPLE = 15_000  # below it (City of London, Isles of Scilly) a figure per person is odd
 
 
 @dataclass(frozen=True, eq=False)
 class Peers:
-    """The donors of one council, and everyone left out with the reasons."""
+    """The donors of one council, and everyone left out with the reasons.
+
+    `frame` has every other council: `donor`, the first `rule` that leaves it out, every `reason`,
+    `never` where no choice can make it a donor, and `distance`.
+    """
 
     name: str
     frame: pd.DataFrame
@@ -91,7 +96,7 @@ def peers(
         for code in sorted(bodies())
         if code != ecode
     ]
-    frame = pd.DataFrame(rows, columns=["ecode", "council", "council_class", "rule", "reason"])
+    frame = pd.DataFrame(rows, columns=COLUMNS)
     apart = distances([ecode, *frame["ecode"]], of=1)[0, 1:]
     frame = frame.assign(donor=frame["rule"] == "", distance=apart)
     return Peers(bodies()[ecode].name, frame, (LIKENESS,))
@@ -101,7 +106,7 @@ def _row(code: str, rules: list[str], reasons: dict[str, dict[str, str]]) -> tup
     body = bodies()[code]
     first = rules[0] if rules else ""
     said = "; ".join(reasons[rule][code] for rule in rules)
-    return code, body.name, body.council_class, first, said
+    return code, body.name, body.council_class, first, said, bool({*rules} & {*FIRM})
 
 
 def _rules(rules: Iterable[str]) -> list[str]:
