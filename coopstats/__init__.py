@@ -10,6 +10,7 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 
 from coopstats.bearing import tables
 from coopstats.claims import claim, claims
+from coopstats.compare import Comparison, Peers, Pilot, compare, peers, supposed
 from coopstats.council import Council, council, councils, crosswalk
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
@@ -20,11 +21,15 @@ from coopstats.years import financial_year
 
 __all__ = [
     "PRINCIPAL",
+    "Comparison",
     "Council",
     "Measure",
+    "Peers",
+    "Pilot",
     "Trace",
     "claim",
     "claims",
+    "compare",
     "council",
     "councils",
     "crosswalk",
@@ -33,8 +38,10 @@ __all__ = [
     "measure",
     "members",
     "memberships",
+    "peers",
     "pilot",
     "pilots",
+    "supposed",
     "tables",
     "trace",
 ]

@@ -449,6 +449,72 @@ def _show_page(thing: Any, layout: str) -> None:
     click.echo(str(thing)) if layout == "table" else show(rows, layout)
 
 
+@main.command()
+@click.argument("pilot", required=False)
+@click.option("--council", "-c", "name", help="Any council, as if a pilot had begun; with --after.")
+@click.option("--table", required=True, help="A built table, e.g. revenue_outturn.")
+@click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
+@click.option("--baseline", default="equal", show_default=True, help="How peers are weighted.")
+@click.option("--before", callback=_years, help="Years before: 2007:2011.")
+@click.option("--after", callback=_years, help="Years after: 2012:2016.")
+@click.option(
+    "--draws",
+    type=click.IntRange(min=1),
+    default=4999,
+    show_default=True,
+    help="How many placebo sets.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Where the draws begin.")
+@click.option("--workers", type=int, default=1, show_default=True, help="Processes at work.")
+@click.option("--doubtful", is_flag=True, help="Go on where the council's own figure is in doubt.")
+@format_option
+def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) -> None:
+    """Set PILOT of the register, or any council, beside the baseline of its peers.
+
+    \b
+    coopstats compare young-lambeth-co-operative --table children_spending --service youth
+    coopstats compare --council Lambeth --table revenue_outturn -s cultural --after 2012:2016
+    """  # noqa: D301 (click reads \b)
+    from coopstats.compare import supposed
+
+    if (pilot is None) == (name is None):
+        raise click.UsageError("Give a PILOT of the register, or --council with --after.")
+    if name is not None and not choices["after"]:
+        raise click.UsageError("--council needs --after 2012:2016: when would it have begun?")
+    who = pilot if name is None else supposed(name, choices["after"][0])
+    _show_comparison(_compared(who, **choices), layout)
+
+
+def _compared(
+    who: Any,
+    table: str,
+    services: Sequence[str],
+    before: Any,
+    after: Any,
+    workers: int,
+    **rest: Any,
+) -> Any:
+    """The comparison with its other choices worked out, each counted on stderr."""
+    from coopstats.compare import compare as compared
+    from coopstats.measure import measure
+
+    lines = [measure(table, service) for service in services] or [measure(table)]
+    ends = [(years[0], years[-1]) if years else None for years in (before, after)]
+    found = compared(lines, who, before=ends[0], after=ends[1], **rest)
+    found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
+    return found
+
+
+def _show_comparison(found: Any, layout: str) -> None:
+    """All in words, or the numbers: the headline and each other choice as rows."""
+    if layout == "table":
+        click.echo(repr(found))
+        return
+    show(found.checks, layout)
+    for sentence in found.sentences():
+        say(f"note: {sentence}")
+
+
 # ── making ───────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -622,10 +688,10 @@ def _publications(named: Sequence[str]) -> list[Source]:
     return chosen if named else list(every.values())
 
 
-def _progress(items: list, what: str) -> Iterable:
+def _progress(items: list, what: str, unit: str = "file") -> Iterable:
     from tqdm import tqdm
 
-    return tqdm(items, desc=what, unit="file", leave=False, disable=None)
+    return tqdm(items, desc=what, unit=unit, leave=False, disable=None)
 
 
 @main.command()

@@ -1,0 +1,11 @@
+"""A pilot beside councils like it: `compare`, `peers`, and the parts that they are made of.
+
+Setting (who, when) → peers (who may stand beside) → panel (the figures) → question → estimate
+(gaps of the treated and of placebos) → comparison (numbers, words, pictures).
+"""
+
+from coopstats.compare.comparison import Comparison, compare
+from coopstats.compare.peers import Peers, peers
+from coopstats.compare.setting import Pilot, Register, supposed
+
+__all__ = ["Comparison", "Peers", "Pilot", "Register", "compare", "peers", "supposed"]

@@ -1,0 +1,347 @@
+"""From measures and pilots to a Question: windows, donors, and the refusals with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from coopstats.compare import panel as panels
+from coopstats.compare.baselines import baseline_of
+from coopstats.compare.estimate import Case, Question
+from coopstats.compare.panel import LEAST_BEFORE, Panel
+from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
+from coopstats.compare.setting import Pilot, Register
+from coopstats.council import CLASSES, bodies, council
+from coopstats.errors import NotComparable
+from coopstats.years import financial_year
+
+if TYPE_CHECKING:
+    from coopstats.measure import Measure
+
+# By price index: the panels, and by line the councils and years whose figure is in doubt.
+Kept = dict[str, tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]]
+YEARS_AFTER = 5
+LEAST_DONORS = 5
+
+
+@dataclass(frozen=True, eq=False)
+class Wanted:
+    """What the caller chose; everything that a variant of the comparison may change."""
+
+    baseline: str = "equal"
+    before: tuple[int, int] | None = None
+    after: tuple[int, int] | None = None
+    rules: tuple[str, ...] = RULES
+    donors: tuple[str, ...] | None = None
+    draws: int = 4999
+    seed: int = 0
+    index: str = "gdp"
+    doubtful: bool = False
+    donut: bool = False
+    base_back: int = 0  # measure gaps from this many years before the start alone
+    compiled: bool | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A question, and what was decided on the way to it."""
+
+    question: Question
+    peers: dict[str, Peers]
+    steps: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    kept: Kept = field(default_factory=dict)
+
+
+def asked(
+    measures: Sequence[Measure],
+    pilots: Sequence[Pilot],
+    known: Register,
+    wanted: Wanted,
+    kept: Kept | None = None,
+) -> Asked:
+    """The question that measures, pilots and choices make. Raises NotComparable with the reason.
+
+    `kept` holds the panels of an earlier question of the same measures, pilots and years.
+    """
+    spans = {pilot.ecode: _span(pilot, wanted) for pilot in pilots}
+    for one in measures:
+        _refuse_without_before(one, pilots)
+    kept = {} if kept is None else kept
+    kinds = _classes(pilots, wanted)
+    ready, odd = _ready(measures, kinds, _outer(pilots, spans), wanted.index, kept)
+    cases, stood = _cases(ready, pilots, spans, known, wanted)
+    _refuse_thin(cases, ready, wanted)
+    _refuse_doubtful(cases, odd, wanted)
+    return Asked(
+        _question(ready, cases, wanted),
+        stood,
+        tuple(dict.fromkeys(step for one in ready for step in one.steps)),
+        _warnings(cases, odd),
+        kept,
+    )
+
+
+def _classes(pilots: Sequence[Pilot], wanted: Wanted) -> list[str]:
+    """The classes of council that can be needed: of the pilots, and of donors that were named."""
+    if "type" not in wanted.rules:
+        return list(CLASSES)
+    named = [council(word).council_class for word in wanted.donors or ()]
+    return sorted({bodies()[pilot.ecode].council_class for pilot in pilots} | set(named))
+
+
+def _ready(
+    measures: Sequence[Measure], kinds: list[str], span: tuple[int, int], index: str, kept: Kept
+) -> tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]:
+    """The panels of measures, and their figures in doubt; variants of a comparison keep them."""
+    if index not in kept:
+        whole = [panels.of_classes(panels.unbroken(one, *span), kinds) for one in measures]
+        ready = [panels.from_measure(panels.comparable(one, index)) for one in whole]
+        kept[index] = _aligned(ready), {panels.line_of(m): panels.doubtful(m) for m in measures}
+    return kept[index]
+
+
+def _question(ready: list[Panel], cases: list[Case], wanted: Wanted) -> Question:
+    codes: tuple[str, ...] = tuple(
+        sorted({code for case in cases for code in (case.ecode, *case.donors)})
+    )
+    near = wanted.baseline == "nearest"
+    return Question(
+        panels=tuple(ready),
+        cases=tuple(cases),
+        baseline=wanted.baseline,
+        sizes=sizes() if len(cases) > 1 else {},
+        codes=codes if near else (),
+        distance=distances(codes) if near else None,
+        draws=wanted.draws,
+        seed=wanted.seed,
+        compiled=wanted.compiled,
+    )
+
+
+# ── years ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _span(pilot: Pilot, wanted: Wanted) -> tuple[int, int]:
+    """First and last year after: five full years, cut at the pilot's end."""
+    first = pilot.first_full_year
+    last = min(first + YEARS_AFTER - 1, pilot.last_year or first + YEARS_AFTER - 1)
+    if wanted.after:
+        first, last = max(first, wanted.after[0]), wanted.after[1]
+    if last < first:
+        raise NotComparable(
+            f"{pilot.name} has no full year after its start: it began in full in "
+            f"{financial_year(pilot.first_full_year)} and its last full year was "
+            f"{financial_year(last)}."
+        )
+    return first, last
+
+
+def _outer(pilots: Sequence[Pilot], spans: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    """From the last year before the first start to the last year after."""
+    first = min(min((pilot.first_full_year, *pilot.part_years)) for pilot in pilots) - 1
+    return first, max(last for _, last in spans.values())
+
+
+def _refuse_without_before(measured: Measure, pilots: Sequence[Pilot]) -> None:
+    late = [pilot for pilot in pilots if measured.years[0] >= pilot.first_full_year]
+    if late:
+        raise NotComparable(
+            f"{measured.title} holds only years after the start: it begins in "
+            f"{financial_year(measured.years[0])}, and {late[0].name} in "
+            f"{financial_year(late[0].first_full_year)}. Without years before there is nothing to "
+            "compare a change with."
+        )
+
+
+def _windows(
+    pilot: Pilot, years: Sequence[int], span: tuple[int, int], wanted: Wanted
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The years before and after that are used; years of part running are in neither."""
+    start = min((pilot.first_full_year, *pilot.part_years))
+    before = [year for year in years if year < start]
+    if wanted.before:
+        before = [year for year in before if wanted.before[0] <= year <= wanted.before[1]]
+    if wanted.donut:
+        before = before[:-1]
+    return tuple(sorted(before)), tuple(year for year in years if span[0] <= year <= span[1])
+
+
+def _aligned(ready: list[Panel]) -> list[Panel]:
+    """Every panel on the councils and years that all of them hold."""
+    if len(ready) == 1:
+        return ready
+    codes = tuple(sorted(set.intersection(*(set(one.codes) for one in ready))))
+    years = tuple(sorted(set.intersection(*(set(one.years) for one in ready))))
+    return [
+        replace(one, codes=codes, years=years, values=one.at(years)[one.rows(codes)])
+        for one in ready
+    ]
+
+
+# ── donors ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _cases(
+    ready: list[Panel],
+    pilots: Sequence[Pilot],
+    spans: dict[str, tuple[int, int]],
+    known: Register,
+    wanted: Wanted,
+) -> tuple[list[Case], dict[str, Peers]]:
+    cases, stood = [], {}
+    for pilot in pilots:
+        before, after = _windows(pilot, ready[0].years, spans[pilot.ecode], wanted)
+        window = [*before, *after]
+        complete = [
+            code
+            for place, code in enumerate(ready[0].codes)
+            if all(one.complete(window)[place] for one in ready)
+        ]
+        _refuse_gap(pilot, complete, ready, window)
+        found = _peers(pilot, ready, window, known, wanted, complete)
+        donors = _chosen_donors(pilot, found, pilots, wanted)
+        stood[pilot.ecode] = found
+        kind = bodies()[pilot.ecode].council_class
+        base = (before[-wanted.base_back],) if wanted.base_back else ()
+        cases.append(
+            Case(pilot.ecode, bodies()[pilot.ecode].name, before, after, donors,
+                 pilot.first_full_year, kind, base)
+        )  # fmt: skip
+    return cases, stood
+
+
+def _refuse_gap(
+    pilot: Pilot, complete: list[str], ready: list[Panel], window: Sequence[int]
+) -> None:
+    if pilot.ecode in complete or not window:
+        return
+    name = bodies()[pilot.ecode].name
+    for one in ready:
+        if pilot.ecode not in one.codes:
+            raise NotComparable(f"{one.line} has no figures for {name} in comparable form.")
+        absent = [y for y in window if not one.complete([y])[one.row(pilot.ecode)]]
+        if absent:
+            years = ", ".join(financial_year(y) for y in absent)
+            raise NotComparable(
+                f"{one.line} has no figure for {name} in {years}. Choose other years with "
+                "before= and after=."
+            )
+
+
+def _peers(
+    pilot: Pilot,
+    ready: list[Panel],
+    window: Sequence[int],
+    known: Register,
+    wanted: Wanted,
+    complete: Iterable[str],
+) -> Peers:
+    """Donors for all the lines compared: a pilot that moves any of them rules a council out."""
+    found = peers(
+        pilot,
+        ready[0].line,
+        years=window or (pilot.first_full_year,),
+        rules=wanted.rules,
+        known=known,
+        complete=complete,
+    )
+    frame = found.frame
+    for one in ready[1:]:
+        for code, other in known.treated(one.line).items():
+            at = frame["ecode"] == code
+            frame = frame.assign(donor=frame["donor"] & ~at, never=frame["never"] | at)
+            said = f"has a structural pilot of this service: {other.name}"
+            frame.loc[at & (frame["rule"] == ""), ["rule", "reason"]] = ["treated", said]
+    return replace(found, frame=frame)
+
+
+def _chosen_donors(
+    pilot: Pilot, found: Peers, pilots: Sequence[Pilot], wanted: Wanted
+) -> tuple[str, ...]:
+    """The donors by the rules, or those the caller named; never a treated council."""
+    treated = {one.ecode for one in pilots}
+    if wanted.donors is None:
+        return tuple(code for code in found.donors if code not in treated)
+    frame = found.frame.set_index("ecode")
+    named = sorted({council(word).ecode for word in wanted.donors} - {pilot.ecode})
+    for code in named:
+        if code in treated or frame.loc[code, "never"]:
+            why = "it is one of those compared" if code in treated else frame.loc[code, "reason"]
+            raise NotComparable(f"{bodies()[code].name} cannot be a donor: {why}.")
+    return tuple(named)
+
+
+# ── refusals ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
+    rule = baseline_of(wanted.baseline)
+    for case in cases:
+        years = len(case.before)
+        least = max(rule.least_before, LEAST_BEFORE)
+        if rule.stacked:
+            _refuse_unstacked(ready, years)
+        if years < least:
+            raise NotComparable(
+                f"{case.name}: {years} years before {financial_year(case.start)}; the baseline "
+                f"{wanted.baseline!r} needs {least}. "
+                + ("A mixture fitted to fewer is often perfect by chance: use 'equal' or "
+                   "'synthetic_demeaned'." if years >= LEAST_BEFORE else "There is no fit to show.")
+            )  # fmt: skip
+        if not case.after:
+            raise NotComparable(f"{case.name}: no year after its start is held.")
+        if len(case.donors) < LEAST_DONORS:
+            raise NotComparable(
+                f"{case.name}: {len(case.donors)} donors are left by the rules, and "
+                f"{LEAST_DONORS} are needed. `.peers` lists who is left out and why."
+            )
+
+
+def _refuse_unstacked(ready: list[Panel], years: int) -> None:
+    if len(ready) < 2 or len(ready) * years < 7:
+        raise NotComparable(
+            "The baseline 'stacked' fits one mixture to several services: give two or more, with "
+            f"seven figures before in all (here {len(ready)} × {years})."
+        )
+
+
+def _refuse_doubtful(
+    cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]], wanted: Wanted
+) -> None:
+    if wanted.doubtful:
+        return
+    for line, marked in odd.items():
+        for case in cases:
+            years = [y for y in (*case.before, *case.after) if (case.ecode, y) in marked]
+            if years:
+                said = ", ".join(financial_year(y) for y in years)
+                raise NotComparable(
+                    f"{line}: {case.name}'s figure of {said} is in doubt (`coopstats check "
+                    "--doubts`). Choose other years with before= and after=, or pass "
+                    "doubtful=True to go on with it."
+                )
+
+
+def _warnings(cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]]) -> tuple[str, ...]:
+    said = []
+    for line, marked in odd.items():
+        touched = {
+            code
+            for case in cases
+            for code in case.donors
+            if any((code, year) in marked for year in (*case.before, *case.after))
+        }
+        if touched:
+            said.append(
+                f"{len(touched)} donors have a figure of {line} in doubt in these years; they are "
+                "kept, because leaving out the odd ones would make chance look smaller than it is."
+            )
+    short = [case.name for case in cases if len(case.after) < 3]
+    if short:
+        said.append(
+            f"Fewer than three years after the start are held for {', '.join(short)}: this is "
+            "description, not comparison."
+        )
+    return tuple(said)

@@ -1,0 +1,159 @@
+"""Beside every result: the same comparison under other choices, and without single councils."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from coopstats.compare import permutation
+from coopstats.compare.baselines import BASELINES
+from coopstats.compare.estimate import Case, Question, estimate, treated_only, with_cases
+from coopstats.compare.panel import LEAST_BEFORE
+from coopstats.compare.peers import RULES, STRICT
+from coopstats.errors import CoopstatsError
+
+if TYPE_CHECKING:
+    from coopstats.compare.comparison import Comparison
+
+LAST_CPIH = 2021
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One other choice: its name, and either a question or why there is none."""
+
+    name: str
+    question: Question | None
+    refused: str = ""
+
+
+def curve(
+    comparison: Comparison, workers: int = 1, progress: Callable[[list], Iterable] = iter
+) -> pd.DataFrame:
+    """Every variant: choice, line, gap, fit, rank, of, p, low, high, donors, refused."""
+    from joblib import Parallel, delayed
+
+    listed = [_seeded(one, place) for place, one in enumerate(variants(comparison))]
+    lines = comparison.lines
+    work = Parallel(n_jobs=workers)
+    found = work(delayed(_rows)(one, lines) for one in progress(listed))
+    frame = pd.DataFrame([row for rows in found for row in rows])
+    frame = frame.astype({"rank": "Int64", "of": "Int64", "donors": "Int64"})
+    return frame.assign(p=np.nan) if comparison.single else frame
+
+
+def _seeded(variant: Variant, place: int) -> Variant:
+    """A seed of its own for each task, from the comparison's; the headline keeps that one."""
+    if variant.question is None or place == 0:
+        return variant
+    state = np.random.SeedSequence([variant.question.seed, place]).generate_state(1)
+    return replace(variant, question=replace(variant.question, seed=int(state[0])))
+
+
+def _rows(variant: Variant, lines: tuple[str, ...]) -> list[dict[str, Any]]:
+    if variant.question is None:
+        return [
+            {"choice": variant.name, "line": line, "refused": variant.refused} for line in lines
+        ]
+    found = estimate(variant.question)
+    null = found.null
+    interval = permutation.intervals(null)
+    return [
+        {
+            "choice": variant.name,
+            "line": line,
+            "gap": null.gap[place],
+            "fit": null.spread[place],
+            "rank": int(permutation.ranks(null)[place]),
+            "of": null.draws + 1,
+            "p": permutation.p_values(null)[place],
+            "low": interval[place, 0],
+            "high": interval[place, 1],
+            "donors": min(len(case.donors) for case in variant.question.cases),
+            "exact_share": found.exact_share,
+            "refused": "",
+        }
+        for place, line in enumerate(lines)
+    ]
+
+
+def variants(comparison: Comparison) -> Iterator[Variant]:
+    """The headline, then one other choice at a time."""
+    yield Variant("as asked", comparison.estimate.question)
+    for name, changes in _choices(comparison):
+        try:
+            yield Variant(name, comparison.under(**changes).question)
+        except CoopstatsError as problem:
+            yield Variant(name, None, str(problem))
+    yield from _in_time(comparison)
+
+
+def _choices(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
+    own, several = comparison.wanted, len(comparison.measures) > 1
+    for name, rule in BASELINES.items():
+        if name != own.baseline and (several or not rule.stacked):
+            yield f"baseline: {name}", {"baseline": name}
+    shortest = min(len(case.before) for case in comparison.cases)
+    yield "donut: without the last year before", {"donut": True}
+    if BASELINES[own.baseline].demeaned:
+        for back in range(1, shortest + 1):
+            yield f"base year: {back} before the start alone", {"base_back": back}
+    if any(one.prices == "nominal" and one.adds_up for one in comparison.measures):
+        yield "deflator: CPIH", {"index": "cpih"}
+    yield "donors: never seen as a member", {"rules": (*own.rules, STRICT)}
+    for switched in ("member", "listed"):
+        if switched in own.rules:
+            kept = tuple(one for one in RULES if one != switched and one in own.rules)
+            yield f"donors: without the rule {switched!r}", {"rules": kept}
+
+
+def _in_time(comparison: Comparison) -> Iterator[Variant]:
+    """The start moved back to where no pilot was: half of the years before stand for after."""
+    name = "placebo in time: half of the years before stand for after"
+    cases = [_earlier(case) for case in comparison.cases]
+    least = 7 if comparison.wanted.baseline == "synthetic" else LEAST_BEFORE
+    if any(len(case.before) < least for case in cases):
+        yield Variant(name, None, f"Fewer than {least} years would be left before.")
+        return
+    yield Variant(name, with_cases(comparison.estimate.question, cases))
+
+
+def _earlier(case: Case) -> Case:
+    half = len(case.before) // 2
+    kept, moved = case.before[:-half] if half else case.before, case.before[-half:]
+    return replace(case, before=kept, after=moved, start=moved[0], base=())
+
+
+def leave_one_out(comparison: Comparison) -> pd.DataFrame:
+    """One row a line and council left out: role, name, and the gap without it."""
+    question = comparison.estimate.question
+    rows = []
+    for role, code, fewer in _fewer(comparison):
+        gaps = treated_only(with_cases(question, fewer))
+        rows += [
+            {"line": line, "role": role, "ecode": code, "gap": gap}
+            for line, gap in zip(comparison.lines, gaps, strict=True)
+        ]
+    return pd.DataFrame(rows, columns=["line", "role", "ecode", "gap"])
+
+
+def _fewer(comparison: Comparison) -> Iterator[tuple[str, str, list[Case]]]:
+    """Each smaller set of cases: without a weighted donor, without a treated council."""
+    cases = comparison.cases
+    weighted = {
+        code
+        for fit in comparison.estimate.fits
+        for service in range(len(comparison.lines))
+        for code, weight in zip(fit.councils, fit.weights[service, 0], strict=True)
+        if weight > 0
+    }
+    for code in sorted(weighted):
+        without = [tuple(donor for donor in case.donors if donor != code) for case in cases]
+        shorter = [replace(c, donors=kept) for c, kept in zip(cases, without, strict=True)]
+        yield "donor", code, shorter
+    for case in cases if len(cases) > 1 else ():
+        yield "treated", case.ecode, [other for other in cases if other is not case]

@@ -1,0 +1,316 @@
+"""Comparison: a pilot, or several, beside councils that had none, with what chance alone shows."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from coopstats.compare import baselines, permutation, words
+from coopstats.compare.asking import Asked, Wanted, asked
+from coopstats.compare.estimate import Case, Estimate, Fit, estimate
+from coopstats.compare.peers import Peers
+from coopstats.compare.setting import Pilot, Register, chosen
+from coopstats.compare.setting import register as held_register
+from coopstats.sentences import Sentences
+
+if TYPE_CHECKING:
+    from coopstats.charts import Chart
+    from coopstats.compare.staggered import SecondOpinion
+    from coopstats.measure import Measure
+
+LEAST_AFTER = 3  # fewer years after are description, not comparison
+
+
+def compare(
+    measures: Measure | Sequence[Measure],
+    pilots: Pilot | str | Iterable[Pilot | str],
+    *,
+    baseline: str = "equal",
+    before: tuple[int, int] | None = None,
+    after: tuple[int, int] | None = None,
+    rules: Iterable[str] | None = None,
+    donors: Iterable[str] | None = None,
+    draws: int = 4999,
+    seed: int = 0,
+    doubtful: bool = False,
+    known: Register | None = None,
+    compiled: bool | None = None,
+) -> Comparison:
+    """Pilots beside a baseline of their peers, on one measure or several.
+
+    `pilots` are ids of the register, or Pilots (`supposed` makes one of any council). Money is
+    put into 2019-20 prices and per person unless the measure already is. `before` and `after`
+    narrow the years; `rules` are those of `peers`, `donors` a list of one's own. Raises
+    NotComparable with the reason where no comparison can be made.
+    """
+    listed: tuple[Measure, ...] = tuple(measures if isinstance(measures, Sequence) else [measures])
+    known = held_register() if known is None else known
+    who = chosen(pilots, known)
+    wanted = Wanted(
+        baseline=baselines.baseline_of(baseline).name,
+        before=before,
+        after=after,
+        donors=None if donors is None else tuple(donors),
+        draws=draws,
+        seed=seed,
+        doubtful=doubtful,
+        compiled=compiled,
+    )
+    wanted = wanted if rules is None else replace(wanted, rules=tuple(rules))
+    made = asked(listed, who, known, wanted)
+    return Comparison(listed, who, known, wanted, made, estimate(made.question))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """What `compare` found. Read `.sentences()`, `.summary`, `.frame`, `.weights`, `.checks`."""
+
+    measures: tuple[Measure, ...]
+    pilots: tuple[Pilot, ...]
+    known: Register
+    wanted: Wanted
+    asked: Asked
+    estimate: Estimate
+
+    # ── numbers ──────────────────────────────────────────────────────────────────────────────
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is compared: "table:line"."""
+        return tuple(panel.line for panel in self.estimate.question.panels)
+
+    @property
+    def cases(self) -> tuple[Case, ...]:
+        """The treated councils with their windows and donors."""
+        return self.estimate.question.cases
+
+    @property
+    def single(self) -> bool:
+        """Whether one council is compared: then there is a rank and no p."""
+        return len(self.cases) == 1
+
+    @property
+    def description(self) -> bool:
+        """Fewer than three years after in some council: described, not compared."""
+        return any(len(case.after) < LEAST_AFTER for case in self.cases)
+
+    @property
+    def peers(self) -> dict[str, Peers]:
+        """By treated council: its donors and who is left out, with the reasons."""
+        return self.asked.peers
+
+    @functools.cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a line: gap, fit, rank, p, interval, adjusted p, smallest detectable gap."""
+        null = self.estimate.null
+        interval, p = permutation.intervals(null), permutation.p_values(null)
+        nothing = np.nan if self.single else 1.0  # one council has a rank, and no p
+        rows = pd.DataFrame(
+            {
+                "line": self.lines,
+                "unit": [panel.unit for panel in self.estimate.question.panels],
+                "gap": null.gap,
+                "low": interval[:, 0],
+                "high": interval[:, 1],
+                "fit": null.spread,
+                "level": self._level(),
+                "rank": permutation.ranks(null),
+                "of": null.draws + 1,
+                "p": p * nothing,
+                "p_westfall_young": permutation.westfall_young(null) * nothing,
+                "p_holm": permutation.holm(p) * nothing,
+                "detectable": permutation.detectable(null),
+                "breakdown": self._breakdown(),
+            }
+        )
+        return rows.assign(
+            exact_share=self.estimate.exact_share,
+            exact=[any(fit.exact[0, s] for fit in self.estimate.fits) for s in range(len(rows))],
+            donors=min(len(case.donors) for case in self.cases),
+            effective=self._effective(),
+        )
+
+    def _level(self) -> np.ndarray:
+        """Mean of the treated councils' own line before."""
+        panels = self.estimate.question.panels
+        return np.array(
+            [
+                np.mean([one.at(c.before)[one.row(c.ecode)].mean() for c in self.cases])
+                for one in panels
+            ]
+        )
+
+    def _effective(self) -> list[float]:
+        """The fewest effective donors of any treated council, by line."""
+        return [
+            min(baselines.effective(fit.weights[s, 0]) for fit in self.estimate.fits)
+            for s in range(len(self.lines))
+        ]
+
+    def _breakdown(self) -> np.ndarray:
+        """How many times the worst gap before would have to go on for the gap to be nothing."""
+        worst = np.array(
+            [
+                np.nanmax(np.abs(rows.loc[rows["period"] == "before", "gap"]))
+                for _, rows in self.shared.groupby("line", sort=False)
+            ]
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.abs(self.estimate.gap) / worst
+
+    @functools.cached_property
+    def frame(self) -> pd.DataFrame:
+        """Gap by year: line, event_year (0 is the first full year), year if one council, period.
+
+        `low` and `high` are the band in which 95 in 100 placebo sets' gaps of that year lie, in
+        the treated councils' own unit of misfit.
+        """
+        parts = [self._path(service) for service in range(len(self.lines))]
+        return pd.concat(parts, ignore_index=True)
+
+    @property
+    def shared(self) -> pd.DataFrame:
+        """The years of `frame` that every treated council has: a mean of the same councils."""
+        return self.frame[self.frame["councils"] == len(self.cases)]
+
+    def _path(self, service: int) -> pd.DataFrame:
+        events = sorted({event for fit in self.estimate.fits for event in self._events(fit)})
+        rows = []
+        for event in events:
+            having = [f for f in self.estimate.fits if event in self._events(f)]
+            gap = float(np.mean([f.gap[0, service, self._events(f)[event]] for f in having]))
+            reach = self._reach(service, event) if len(having) == len(self.cases) else np.nan
+            year = self.cases[0].start + event if self.single else pd.NA
+            period = self._period(having[0].case, event)
+            rows.append((event, year, period, gap, -reach, reach, len(having)))
+        columns = ["event_year", "year", "period", "gap", "low", "high", "councils"]
+        return pd.DataFrame(rows, columns=columns).assign(line=self.lines[service])
+
+    def _events(self, fit: Fit) -> dict[int, int]:
+        """Event year → place among the panel's years, where a gap is known."""
+        years = self.estimate.question.panels[0].years
+        return {
+            year - fit.case.start: place
+            for place, year in enumerate(years)
+            if np.isfinite(fit.gap[0, :, place]).all()
+        }
+
+    def _period(self, case: Case, event: int) -> str:
+        year = case.start + event
+        if year in case.before:
+            return "before"
+        if year in case.after:
+            return "after"
+        return "part" if year < case.start and year > max(case.before) else "beside"
+
+    def _reach(self, service: int, event: int) -> float:
+        """The 95th in 100 of placebo sets' studentised gaps of one year, times the misfit."""
+        everyone = sorted({code for case in self.cases for code in case.donors})
+        gaps, squares = [], []
+        for place, fit in enumerate(self.estimate.fits):
+            at = {code: row for row, code in enumerate(fit.councils)}
+            rows = np.array([at.get(code, 0) for code in everyone])[self.estimate.sets[:, place]]
+            gaps.append(fit.gap[rows, service, self._events(fit)[event]])
+            squares.append(fit.square[rows, service])
+        ratio, _ = permutation.studentised(np.stack(gaps, axis=-1), np.stack(squares, axis=-1))
+        known = np.abs(ratio[np.isfinite(ratio)])
+        if not len(known):
+            return float("nan")
+        return float(np.quantile(known, 0.95) * self.estimate.null.spread[service])
+
+    @functools.cached_property
+    def weights(self) -> pd.DataFrame:
+        """One row a line, treated council and donor with a weight, the heaviest first."""
+        rows = [
+            (line, fit.case.name, donor, float(weight))
+            for service, line in enumerate(self.lines)
+            for fit in self.estimate.fits
+            for donor, weight in zip(fit.councils, fit.weights[service, 0], strict=True)
+            if weight > 0
+        ]
+        frame = pd.DataFrame(rows, columns=["line", "council", "donor", "weight"])
+        named = frame["donor"].map(words.name_of)
+        return frame.assign(donor_name=named).sort_values(
+            ["line", "council", "weight"], ascending=[True, True, False], ignore_index=True
+        )
+
+    @functools.cached_property
+    def placebos(self) -> pd.DataFrame:
+        """One row a line and placebo set: its mean studentised gap. The treated are not in it."""
+        null = self.estimate.null
+        return pd.DataFrame(
+            {
+                "line": np.repeat(self.lines, null.draws),
+                "studentised_gap": null.drawn.T.ravel(),
+            }
+        )
+
+    # ── beside the result ────────────────────────────────────────────────────────────────────
+
+    @functools.cached_property
+    def checks(self) -> pd.DataFrame:
+        """The gap under other choices, one row a line and choice, and each refusal's reason."""
+        return self.curve()
+
+    def work_out(self, workers: int = 1, progress: Callable[[list], Iterable] = iter) -> None:
+        """Do the long part, `checks`, now: on several workers, `progress` counting the choices."""
+        vars(self)["checks"] = self.curve(workers, progress)
+
+    def curve(self, workers: int = 1, progress: Callable[[list], Iterable] = iter) -> pd.DataFrame:
+        """The specification curve: every other choice, spread over `workers` by joblib.
+
+        The numbers are the same for any number of workers and any joblib backend.
+        """
+        from coopstats.compare.checks import curve
+
+        return curve(self, workers, progress)
+
+    def leave_one_out(self) -> pd.DataFrame:
+        """The gap without each donor that has a weight, and without each treated council."""
+        from coopstats.compare.checks import leave_one_out
+
+        return leave_one_out(self)
+
+    def second_opinion(
+        self, name: str = "callaway_santanna", line: str | None = None, **more: Any
+    ) -> SecondOpinion:
+        """A staggered estimator of another library on the same councils: never the headline."""
+        from coopstats.compare import staggered
+
+        part_years = max(len(pilot.part_years) for pilot in self.pilots)
+        frame = staggered.long_frame(self, line)
+        return staggered.second_opinion(frame, name, anticipation=part_years, **more)
+
+    # ── in words, as a picture ───────────────────────────────────────────────────────────────
+
+    def sentences(self) -> Sentences:
+        """Plain English, the fit first."""
+        return words.sentences(self)
+
+    def chart(self, line: str | None = None) -> Chart:
+        """The gap by year with the band of placebo sets; the lines of placebos for one council."""
+        from coopstats.compare.drawing import gap_chart
+
+        return gap_chart(self, line or self.lines[0])
+
+    def weights_chart(self, line: str | None = None) -> Chart:
+        """The donors' weights as bars, the heaviest first."""
+        from coopstats.compare.drawing import weights_chart
+
+        return weights_chart(self, line or self.lines[0])
+
+    def __repr__(self) -> str:
+        return words.text_form(self)
+
+    def _repr_html_(self) -> str:
+        return words.html_form(self)
+
+    def under(self, **changes: Any) -> Asked:
+        """The question under other choices; raises as `compare` does."""
+        wanted = replace(self.wanted, **changes)
+        return asked(self.measures, self.pilots, self.known, wanted, self.asked.kept)

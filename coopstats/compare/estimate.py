@@ -1,0 +1,254 @@
+"""The engine: gaps of treated councils and of every placebo, beside one baseline.
+
+Nothing here reads a table or the register: a Question holds all that is asked, and can be sent to
+another process. The answer depends on the question alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from coopstats.compare import baselines, permutation
+from coopstats.compare.baselines import Baseline, Pool
+from coopstats.compare.panel import Panel
+
+EXACT = 1e-6  # of the spread of the line before: a smaller miss is a perfect fit
+
+
+@dataclass(frozen=True)
+class Case:
+    """One treated council: its years before and after, its donors (E-codes in order).
+
+    `base` are the years before whose mean a demeaned gap is measured from; all unless given.
+    """
+
+    ecode: str
+    name: str
+    before: tuple[int, ...]
+    after: tuple[int, ...]
+    donors: tuple[str, ...]
+    start: int
+    stratum: str = ""
+    base: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """All that one comparison needs. `sizes` and `distance` are by E-code and by `codes`."""
+
+    panels: tuple[Panel, ...]
+    cases: tuple[Case, ...]
+    baseline: str
+    sizes: dict[str, float] = field(default_factory=dict)
+    codes: tuple[str, ...] = ()
+    distance: np.ndarray | None = None
+    draws: int = 4999
+    seed: int = 0
+    compiled: bool | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """One case: councils (the treated one first) × services × years, and the weights.
+
+    `gap` is a council's line less its baseline, `mean` its mean over the years after, `square`
+    its mean square over the years before, `exact` whether it was fitted perfectly.
+    """
+
+    case: Case
+    councils: tuple[str, ...]
+    weights: np.ndarray
+    gap: np.ndarray
+    mean: np.ndarray
+    square: np.ndarray
+    exact: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """The fits of all cases and what placebo sets showed."""
+
+    question: Question
+    fits: tuple[Fit, ...]
+    sets: np.ndarray
+    null: permutation.Null
+    banded: bool
+
+    @property
+    def gap(self) -> np.ndarray:
+        """Mean gap by service."""
+        return self.null.gap
+
+    @property
+    def exact_share(self) -> float:
+        """Share of placebo fits, over cases and services, that are perfect."""
+        return float(np.mean(np.concatenate([fit.exact[1:].ravel() for fit in self.fits])))
+
+
+def estimate(question: Question) -> Estimate:
+    """Fit every case and its placebos, draw the placebo sets, and count."""
+    fits = tuple(fit(question, case) for case in question.cases)
+    strata, together, banded = _strata(question)
+    rng = np.random.default_rng(question.seed)
+    sets = permutation.draw_sets(strata, together, question.draws, rng)
+    return Estimate(question, fits, sets, _null(fits, sets, strata), banded)
+
+
+def fit(question: Question, case: Case, placebos: bool = True) -> Fit:
+    """The gaps of one case; without placebos only those of the treated council."""
+    rule = baselines.baseline_of(question.baseline)
+    councils = (case.ecode, *case.donors)
+    lines = np.stack([panel.values[panel.rows(councils)] for panel in question.panels], axis=1)
+    before = _places(question.panels[0], case.before)
+    after = _places(question.panels[0], case.after)
+    targets = np.arange(len(councils) if placebos else 1)
+    weights = _weights(question, rule, councils, lines[:, :, before], targets, len(after))
+    base = _places(question.panels[0], case.base or case.before)
+    gap = gaps_beside(lines, weights, targets, base if rule.demeaned else None)
+    square = np.square(gap[:, :, before]).mean(axis=2)
+    spread = lines[:, :, before].std(axis=(0, 2))
+    exact = np.sqrt(square) <= EXACT * np.where(spread > 0, spread, 1.0)
+    square = np.where(exact, 0.0, square)
+    return Fit(case, councils, weights, gap, gap[:, :, after].mean(axis=2), square, exact)
+
+
+def _places(panel: Panel, years: Sequence[int]) -> np.ndarray:
+    return np.array([panel.years.index(year) for year in years], dtype=np.int64)
+
+
+def _weights(
+    question: Question,
+    rule: Baseline,
+    councils: tuple[str, ...],
+    before: np.ndarray,
+    targets: np.ndarray,
+    years_after: int,
+) -> np.ndarray:
+    """Services × targets × councils; a stacked baseline has one set of weights for all services."""
+    allowed = np.ones((len(targets), len(councils)), dtype=bool)
+    allowed[:, 0] = False
+    allowed[np.arange(len(targets)), targets] = False
+    distance = _distance(question, councils)
+    rows = [before[:, service] for service in range(before.shape[1])]
+    if rule.stacked:
+        rows = [np.concatenate([_standard(row) for row in rows], axis=1)]
+    found = [
+        rule.weigh(Pool(row, years_after, distance, question.compiled), targets, allowed)
+        for row in rows
+    ]
+    return np.stack(found * (before.shape[1] if rule.stacked else 1))
+
+
+def _standard(rows: np.ndarray) -> np.ndarray:
+    """A service in units of its own spread among councils."""
+    spread = rows.std()
+    return (rows - rows.mean()) / (spread if spread > 0 else 1.0)
+
+
+def _distance(question: Question, councils: tuple[str, ...]) -> np.ndarray | None:
+    if question.distance is None:
+        return None
+    places = [question.codes.index(code) for code in councils]
+    return question.distance[np.ix_(places, places)]
+
+
+def gaps_beside(
+    lines: np.ndarray, weights: np.ndarray, targets: np.ndarray, base: np.ndarray | None
+) -> np.ndarray:
+    """Targets × services × years: own line less the weighted donors', NaN where one is missing."""
+    gaps = np.empty((len(targets), *lines.shape[1:]))
+    for service, weight in enumerate(weights):
+        line = lines[:, service]
+        missing = np.isnan(line).astype(float)
+        gap = line[targets] - weight @ np.nan_to_num(line)
+        gaps[:, service] = np.where(weight @ missing > 0, np.nan, gap)
+    if base is not None:
+        gaps -= gaps[:, :, base].mean(axis=2, keepdims=True)
+    return gaps
+
+
+# ── placebo sets ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _strata(question: Question) -> tuple[list[np.ndarray], list[int], bool]:
+    """For each case its candidates (places in `everyone`), which cases share them, banded or not.
+
+    Candidates are the councils that are donors of every case of the stratum.
+    """
+    cases, everyone = question.cases, _everyone(question.cases)
+    banded = len(cases) > 1 and bool(question.sizes)
+    labels = [_label(question, case, banded) for case in cases]
+    if banded and not _wide_enough(question, labels, banded):
+        banded, labels = False, [_label(question, case, False) for case in cases]
+    pools = [_candidates(question, labels, label, banded) for label in labels]
+    places = {code: place for place, code in enumerate(everyone)}
+    numbers = {label: place for place, label in enumerate(sorted(set(labels)))}
+    rows = [np.array([places[code] for code in pool], dtype=np.int64) for pool in pools]
+    return rows, [numbers[label] for label in labels], banded
+
+
+def _everyone(cases: Sequence[Case]) -> tuple[str, ...]:
+    return tuple(sorted({code for case in cases for code in case.donors}))
+
+
+def _label(question: Question, case: Case, banded: bool) -> str:
+    """Class, and the size band of the council among its donors and itself."""
+    if not banded:
+        return case.stratum
+    return f"{case.stratum} {_bands(question, case)[case.ecode]}"
+
+
+def _bands(question: Question, case: Case) -> dict[str, int]:
+    codes = sorted({case.ecode, *case.donors})
+    sizes = np.array([question.sizes.get(code, 0.0) for code in codes])
+    bands = permutation.size_bands(sizes)
+    return {code: int(band) for code, band in zip(codes, bands, strict=True)}
+
+
+def _candidates(question: Question, labels: list[str], label: str, banded: bool) -> list[str]:
+    shared = [c for c, own in zip(question.cases, labels, strict=True) if own == label]
+    common = set.intersection(*(set(case.donors) for case in shared))
+    if banded:
+        bands = _bands(question, shared[0])
+        common = {code for code in common if bands[code] == bands[shared[0].ecode]}
+    return sorted(common)
+
+
+def _wide_enough(question: Question, labels: list[str], banded: bool) -> bool:
+    """Whether every stratum has at least twice as many candidates as treated councils."""
+    return all(
+        len(_candidates(question, labels, label, banded)) >= 2 * labels.count(label)
+        for label in set(labels)
+    )
+
+
+def _null(fits: Sequence[Fit], sets: np.ndarray, strata: list[np.ndarray]) -> permutation.Null:
+    everyone = _everyone([fit.case for fit in fits])
+    services = fits[0].mean.shape[1]
+    gaps = np.full((services, len(sets), len(fits)), np.nan)
+    squares = np.full_like(gaps, np.nan)
+    for place, one in enumerate(fits):
+        rows = np.array([-1] * len(everyone), dtype=np.int64)
+        own = {code: row for row, code in enumerate(one.councils)}
+        rows[:] = [own.get(code, -1) for code in everyone]
+        taken = rows[sets[:, place]]
+        gaps[:, :, place] = one.mean[taken].T
+        squares[:, :, place] = one.square[taken].T
+    drawn, _ = permutation.studentised(gaps, squares)
+    mean = np.stack([one.mean[0] for one in fits], axis=1)
+    square = np.stack([one.square[0] for one in fits], axis=1)
+    observed, spread = permutation.studentised(mean, square)
+    return permutation.Null(observed, drawn.T, spread, mean.mean(axis=1))
+
+
+def treated_only(question: Question) -> np.ndarray:
+    """Mean gap by service without any placebo: what leave-one-out needs."""
+    return np.mean([fit(question, case, placebos=False).mean[0] for case in question.cases], axis=0)
+
+
+def with_cases(question: Question, cases: Sequence[Case]) -> Question:
+    """The same question of other cases."""
+    return replace(question, cases=tuple(cases))

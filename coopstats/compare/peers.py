@@ -1,0 +1,243 @@
+"""Peers: who may stand beside a council, who may not and why, and who is most like it.
+
+`peers("Lambeth", line="revenue_outturn:cultural")` lists every council of England with the rules
+that leave it out. A structural pilot of the same service is never a donor; every other rule can be
+switched off.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from coopstats import paths
+from coopstats.compare.setting import Pilot, Register
+from coopstats.compare.setting import register as held_register
+from coopstats.council import CLASSES, bodies, council
+from coopstats.errors import UnknownName, did_you_mean
+from coopstats.years import financial_year
+
+RULES = ("type", "treated", "member", "listed", "few_people", "reorganised", "missing")
+STRICT = "never_member"  # not in the default: leaves out whoever was ever seen as a member
+FIRM = ("treated", "missing")
+COLUMNS = ["ecode", "council", "council_class", "rule", "reason", "never"]
+KNOWN_BEFORE = 2010
+FEWEST_PEOPLE = 15_000  # below it (City of London, Isles of Scilly) a figure per person is odd
+
+
+@dataclass(frozen=True, eq=False)
+class Peers:
+    """The donors of one council, and everyone left out with the reasons.
+
+    `frame` has every other council: `donor`, the first `rule` that leaves it out, every `reason`,
+    `never` where no choice can make it a donor, and `distance`.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    steps: tuple[str, ...] = ()
+
+    @property
+    def donors(self) -> tuple[str, ...]:
+        """E-codes of those that may stand beside it, in order."""
+        return tuple(self.frame.loc[self.frame["donor"], "ecode"])
+
+    def nearest(self, count: int = 10) -> pd.DataFrame:
+        """The donors most alike in what was known before 2010, the nearest first."""
+        return self.frame[self.frame["donor"]].sort_values("distance", kind="stable").head(count)
+
+    @property
+    def left_out(self) -> pd.DataFrame:
+        """Councils of the same type that are left out, and why."""
+        out = self.frame[~self.frame["donor"] & (self.frame["rule"] != "type")]
+        return out[["ecode", "council", "rule", "reason"]]
+
+    def __repr__(self) -> str:
+        out = [f"  left out {r.council}: {r.reason}" for r in self.left_out.itertuples()]
+        near = ", ".join(self.nearest(5)["council"])
+        return "\n".join(
+            [
+                f"peers of {self.name}: {len(self.donors)} donors",
+                f"  nearest  {near}",
+                *out,
+                *(f"  step     {step}" for step in self.steps),
+            ]
+        )
+
+    def _repr_html_(self) -> str:
+        head = f"<strong>Peers of {self.name}</strong>: {len(self.donors)} donors"
+        return f"<div>{head}{self.nearest().to_html(index=False)}</div>"
+
+
+def peers(
+    pilot: Pilot | str,
+    line: str = "",
+    *,
+    years: Sequence[int] = (),
+    rules: Iterable[str] = RULES,
+    known: Register | None = None,
+    complete: Iterable[str] | None = None,
+) -> Peers:
+    """Every council beside the rules: donor or not, the first rule that leaves it out, why.
+
+    `pilot` is a Pilot, or a council's name or code. `years` are those compared, `complete` the
+    councils with a figure in each of them. Raises UnknownName for a rule that does not exist.
+    """
+    chosen, known = _rules(rules), held_register() if known is None else known
+    ecode = pilot.ecode if isinstance(pilot, Pilot) else council(pilot).ecode
+    reasons = _reasons(ecode, line, tuple(years), known, complete)
+    rows = [
+        _row(code, [rule for rule in chosen if code in reasons[rule]], reasons)
+        for code in sorted(bodies())
+        if code != ecode
+    ]
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    apart = distances([ecode, *frame["ecode"]], of=1)[0, 1:]
+    frame = frame.assign(donor=frame["rule"] == "", distance=apart)
+    return Peers(bodies()[ecode].name, frame, (LIKENESS,))
+
+
+def _row(code: str, rules: list[str], reasons: dict[str, dict[str, str]]) -> tuple:
+    body = bodies()[code]
+    first = rules[0] if rules else ""
+    said = "; ".join(reasons[rule][code] for rule in rules)
+    return code, body.name, body.council_class, first, said, bool({*rules} & {*FIRM})
+
+
+def _rules(rules: Iterable[str]) -> list[str]:
+    wanted = set(rules)
+    for rule in sorted(wanted - {*RULES, STRICT}):
+        raise UnknownName(
+            f"No rule {rule!r} for donors. There are: {', '.join((*RULES, STRICT))}."
+            + did_you_mean(rule, (*RULES, STRICT))
+        )
+    return [rule for rule in (*RULES, STRICT) if rule in wanted or rule in FIRM]
+
+
+def _reasons(
+    ecode: str, line: str, years: tuple[int, ...], known: Register, complete: Iterable[str] | None
+) -> dict[str, dict[str, str]]:
+    """Rule → council → why it leaves that council out."""
+    own, span = bodies()[ecode], years or (KNOWN_BEFORE,)
+    ever = known.members_in(known.members)
+    listed = {left: why for treated, left, why in known.exclusions if treated == ecode}
+    return {
+        "type": {
+            code: f"a {CLASSES[body.council_class]}, not a {CLASSES[own.council_class]}"
+            for code, body in bodies().items()
+            if body.council_class != own.council_class
+        },
+        "treated": {
+            code: f"has a structural pilot of this service: {pilot.name}"
+            for code, pilot in known.treated(line).items()
+        },
+        "member": dict.fromkeys(
+            known.members_in(span), "surely a member of the network in these years"
+        ),
+        "listed": listed,
+        "few_people": {
+            code: f"{people:,.0f} residents in 2009: figures per person mean little"
+            for code, people in sizes().items()
+            if people < FEWEST_PEOPLE
+        },
+        "reorganised": _reorganised(span),
+        "missing": _missing(complete),
+        STRICT: dict.fromkeys(ever, "was seen as a member of the network"),
+    }
+
+
+def _reorganised(years: tuple[int, ...]) -> dict[str, str]:
+    """Bodies that did not exist, or were not one body, in all of these years."""
+    first, last = min(years), max(years)
+    return {
+        code: f"began or ended between {financial_year(first)} and {financial_year(last)}"
+        for code, body in bodies().items()
+        if not (body.alive(first) and body.alive(last))
+    }
+
+
+def _missing(complete: Iterable[str] | None) -> dict[str, str]:
+    if complete is None:
+        return {}
+    absent = set(bodies()) - set(complete)
+    return dict.fromkeys(absent, "no figure in one of the years compared")
+
+
+# ── how alike ────────────────────────────────────────────────────────────────────────────────────
+
+
+LIKENESS = (
+    "Likeness is of what was known before 2010: core spending per person, deprivation, "
+    "population, dependence on grants, region, within one class of council."
+)
+
+
+def distances(codes: Sequence[str], of: int | None = None) -> np.ndarray:
+    """How unlike councils were before 2010: the first `of` of them (all) × all of them.
+
+    The root of the mean squared difference, in standard deviations within the councils of one
+    class, of core spending per person, deprivation, population (log) and dependence on grants,
+    and 1 where the regions differ. A missing figure counts as the class's mean.
+    """
+    facts = known_before().reindex(list(codes))
+    classes = [bodies()[code].council_class for code in codes]
+    by_class = facts.groupby(np.array(classes))
+    spread = by_class.transform("std").replace(0.0, np.nan)
+    standard = ((facts - by_class.transform("mean")) / spread).fillna(0.0).to_numpy(dtype=float)
+    regions = np.array([bodies()[code].region for code in codes])
+    apart = np.square(standard[:of, None, :] - standard[None, :, :]).sum(axis=2)
+    apart = apart + (regions[:of, None] != regions[None, :])
+    return np.sqrt(apart / (standard.shape[1] + 1))
+
+
+def known_before() -> pd.DataFrame:
+    """One row a council: core (pounds per person, 2009-10), deprivation 2010, people, grants."""
+    return _known_before(paths.home())
+
+
+@functools.cache
+def _known_before(home: Path) -> pd.DataFrame:
+    from coopstats.load import load
+
+    base = KNOWN_BEFORE - 1
+    core = load("revenue_outturn", service="core", year=base).set_index("ecode")["gbp"]
+    rows = load("population", age="all", year=base)
+    people = rows.drop_duplicates("ecode").set_index("ecode")["people"].astype(float)
+    score = load("deprivation", year=KNOWN_BEFORE, item="average_score", domain="overall")
+    score = score.drop_duplicates("ecode").set_index("ecode")["value"]
+    for one in (core, people, score):
+        one.index = one.index.astype(str)
+    return pd.DataFrame(
+        {
+            "core": core.astype(float) / people,
+            "deprivation": score.astype(float),
+            "people": np.log(people),
+            "grants": _grant_share(base),
+        }
+    ).astype(float)
+
+
+GRANTS = ("revenue_support_grant", "redistributed_business_rates")
+TAX = "council_tax_requirement"
+
+
+def _grant_share(year: int) -> pd.Series:
+    """Formula grant as a share of formula grant and council tax."""
+    from coopstats.load import load
+
+    rows = load("revenue_outturn", year=year, service=[*GRANTS, TAX])
+    wide = rows.astype({"ecode": str, "service": str}).pivot_table(
+        index="ecode", columns="service", values="gbp", aggfunc="sum"
+    )
+    grants = wide[list(GRANTS)].abs().sum(axis=1)
+    return grants / (grants + wide[TAX].abs())
+
+
+def sizes() -> dict[str, float]:
+    """Each council's people in mid-2009, for strata of like size."""
+    return np.exp(known_before()["people"].dropna()).round().to_dict()

@@ -1,0 +1,218 @@
+"""A comparison in plain English: the fit first, then the gap, then what chance alone would show."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from coopstats.compare.baselines import baseline_of
+from coopstats.council import CLASSES, bodies
+from coopstats.sentences import Sentences
+from coopstats.years import financial_year
+
+if TYPE_CHECKING:
+    from coopstats.compare.comparison import Comparison
+
+SMALL_P = 0.05
+
+
+def name_of(code: str) -> str:
+    """A council's name, or the code itself where it is no council."""
+    return bodies()[code].name if code in bodies() else code
+
+
+def amount(value: float, unit: str) -> str:
+    """A number in its unit: "£12.40", "3.1"."""
+    if not np.isfinite(value):
+        return "no bound"
+    sign = "−" if value < 0 else ""
+    if unit.startswith("pounds"):
+        places = 0 if abs(value) >= 1000 else 2
+        return f"{sign}£{abs(value):,.{places}f}"
+    return f"{sign}{abs(value):,.3g}"
+
+
+def spell(years: Sequence[int]) -> str:
+    """The first and the last year as printed, 2012-13 to 2016-17; one year alone."""
+    first, last = financial_year(years[0]), financial_year(years[-1])
+    return first if first == last else f"{first} to {last}"
+
+
+def who(comparison: Comparison) -> str:
+    """The treated in words: a name, or how many."""
+    cases = comparison.cases
+    return cases[0].name if len(cases) == 1 else f"{len(cases)} councils"
+
+
+def title(line: str) -> str:
+    """A line in words: "cultural (revenue_outturn)"."""
+    table, _, service = line.partition(":")
+    return f"{service.replace('_', ' ')} ({table})" if service else table
+
+
+def sentences(comparison: Comparison) -> Sentences:
+    """All that is said of a comparison, line by line, then of all lines together."""
+    said = [s for row in comparison.summary.itertuples() for s in _of_line(comparison, row)]
+    return Sentences([*said, *_of_all(comparison)])
+
+
+def _of_line(comparison: Comparison, row: Any) -> Iterator[str]:
+    yield _fit(comparison, row)
+    yield _gap(comparison, row)
+    if not comparison.description:
+        yield _chance(comparison, row)
+        yield _missed(row)
+
+
+def _fit(comparison: Comparison, row: Any) -> str:
+    years = [case.before for case in comparison.cases]
+    span = spell(years[0]) if len(set(years)) == 1 else "the years before each start"
+    share = abs(100 * row.fit / row.level) if row.level else float("nan")
+    said = (
+        f"Fit: in {span}, {who(comparison)} ran {amount(row.fit, row.unit)} from the baseline of "
+        f"{title(row.line)} in a typical year before ({share:.1f}% of its level; root mean square)."
+    )
+    if row.exact:
+        said += " A perfect fit is a warning: with few years before it comes by chance."
+    return said
+
+
+def _gap(comparison: Comparison, row: Any) -> str:
+    case, side = comparison.cases[0], "above" if row.gap >= 0 else "below"
+    rule = baseline_of(comparison.wanted.baseline)
+    over = f"over {spell(case.after)}" if comparison.single else _spans(comparison)
+    return (
+        f"Gap: {over} it was {amount(abs(row.gap), row.unit)} {side} the baseline on average "
+        f"({rule.words}; {row.donors} donors, worth {row.effective:.1f} equally weighted ones)."
+    )
+
+
+def _spans(comparison: Comparison) -> str:
+    counts = [len(case.after) for case in comparison.cases]
+    few = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    return f"over the first {few} full years of each"
+
+
+def _chance(comparison: Comparison, row: Any) -> str:
+    among = f"{row.of - 1} placebo {'councils' if comparison.single else 'sets'}"
+    start = "Chance: against its own misfit before, the gap"
+    if comparison.single:
+        kind = CLASSES[comparison.cases[0].stratum] if comparison.cases[0].stratum else "council"
+        return (
+            f"{start} ranks {row.rank} of {row.of} (1 is the largest) beside {among}, each a "
+            f"{kind} where no pilot of this service began; one council alone proves nothing."
+        )
+    verdict = "is rarer than" if row.p <= SMALL_P else "is no rarer than"
+    return (
+        f"{start} {verdict} one in twenty of {among} would show (p = {row.p:.4f}); gaps from "
+        f"{amount(row.low, row.unit)} to {amount(row.high, row.unit)} are in the 95% interval."
+    )
+
+
+def _missed(row: Any) -> str:
+    if not np.isfinite(row.detectable):
+        return "Too few placebos for an interval at 95%, so no smallest detectable gap either."
+    return (
+        f"Power: a gap under {amount(row.detectable, row.unit)} would be missed more than one "
+        "time in five, so a small gap is not the same as none."
+    )
+
+
+def _of_all(comparison: Comparison) -> Iterator[str]:
+    rows = comparison.summary
+    if len(rows) > 1 and not comparison.single:
+        least = rows.loc[rows["p_westfall_young"].idxmin()]
+        yield (
+            f"Of {len(rows)} lines looked at together the least p is {least.p_westfall_young:.4f} "
+            f"({title(least.line)}; Westfall–Young; Holm {rows['p_holm'].min():.4f})."
+        )
+    if comparison.estimate.exact_share > 0:
+        yield f"{100 * comparison.estimate.exact_share:.0f}% of placebo fits are perfect by chance."
+    yield from comparison.asked.warnings
+    yield "A gap is not what the pilot did: pilots chose themselves, and much else changed."
+
+
+# ── printed ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def text_form(comparison: Comparison) -> str:
+    """The sentences, the years used, the other choices, the steps and the sources."""
+    out = [f"{who(comparison)}: {', '.join(map(title, comparison.lines))}"]
+    out += [f"  {sentence}" for sentence in comparison.sentences()]
+    out += [f"  years    {_years_used(case)}" for case in comparison.cases]
+    out += [f"  weights  {said}" for said in _heaviest(comparison)]
+    out += [f"  besides  {said}" for said in beside(comparison)]
+    out += [f"  left out {said}" for said in _left_out(comparison)]
+    out += [f"  step     {step}" for step in comparison.asked.steps]
+    cited = dict.fromkeys(s for p in comparison.estimate.question.panels for s in p.sources)
+    return "\n".join(out + [f"  source   {citation}" for citation in cited])
+
+
+def _years_used(case: Any) -> str:
+    return f"{case.name}: before {spell(case.before)}, after {spell(case.after)}"
+
+
+def _heaviest(comparison: Comparison, most: int = 6) -> Iterator[str]:
+    for (line, council), rows in comparison.weights.groupby(["line", "council"], sort=False):
+        heavy = rows.head(most)
+        most_alike = heavy["weight"].max()
+        if most_alike - rows["weight"].min() < 1e-12:
+            yield f"{title(line)}, {council}: {len(rows)} donors, {most_alike:.4f} each"
+            continue
+        shown = ", ".join(f"{r.donor_name} {r.weight:.3f}" for r in heavy.itertuples())
+        more = f" and {len(rows) - most} more" if len(rows) > most else ""
+        yield f"{title(line)}, {council}: {shown}{more}"
+
+
+def beside(comparison: Comparison) -> Iterator[str]:
+    """What other choices give, one line each; a refusal with its reason."""
+    units = dict(zip(comparison.summary["line"], comparison.summary["unit"], strict=True))
+    for row in comparison.checks.itertuples():
+        if row.choice == "as asked":
+            continue
+        if row.refused:
+            yield f"{row.choice}: refused. {row.refused}"
+            continue
+        chance = f"rank {int(row.rank)} of {int(row.of)}" if comparison.single else f"p {row.p:.4f}"
+        unit = units[row.line]
+        yield (
+            f"{row.choice}: {title(row.line)} {amount(row.gap, unit)}, {chance}, "
+            f"fit {amount(row.fit, unit)}"
+        )
+    yield from _without_one(comparison, units)
+    for row in comparison.summary.itertuples():
+        yield (
+            f"breakdown: {title(row.line)}: the gap is {row.breakdown:.2f} times the worst gap of "
+            "a year before"
+        )
+
+
+def _without_one(comparison: Comparison, units: dict[str, str]) -> Iterator[str]:
+    rows = comparison.leave_one_out()
+    for (line, role), part in rows.groupby(["line", "role"], sort=False):
+        low, high = part["gap"].min(), part["gap"].max()
+        yield (
+            f"without any one {role} council: {title(line)} {amount(low, units[line])} to "
+            f"{amount(high, units[line])}"
+        )
+
+
+def _left_out(comparison: Comparison, most: int = 8) -> Iterator[str]:
+    for code, found in comparison.peers.items():
+        for rule, rows in found.left_out.groupby("rule", sort=False):
+            names = ", ".join(rows["council"].head(most))
+            more = f" and {len(rows) - most} more" if len(rows) > most else ""
+            yield f"{name_of(code)}, rule {rule!r}: {names}{more}"
+
+
+def html_form(comparison: Comparison) -> str:
+    """The sentences as a list, the summary as a table."""
+    listed = "".join(f"<li>{html.escape(s)}</li>" for s in comparison.sentences())
+    years = "<br>".join(html.escape(_years_used(case)) for case in comparison.cases)
+    shown = comparison.summary[["line", "gap", "low", "high", "fit", "rank", "of", "donors"]]
+    table = shown.to_html(index=False, float_format=lambda value: f"{value:,.2f}")
+    head = html.escape(f"{who(comparison)}: {', '.join(map(title, comparison.lines))}")
+    return f"<div><strong>{head}</strong><ul>{listed}</ul>{table}<small>{years}</small></div>"

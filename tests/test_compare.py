@@ -1,0 +1,507 @@
+"""Comparisons on the real tables, with registers made for the tests."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+import coopstats as cs
+from coopstats import cli
+from coopstats.compare import checks, panel, setting
+from coopstats.compare.asking import Wanted, _windows
+from coopstats.compare.peers import RULES, STRICT, distances
+from coopstats.compare.setting import Pilot, Register
+from coopstats.errors import NotComparable, UnknownName
+
+LINE = "revenue_outturn:cultural"
+OLDHAM, ROCHDALE, BURY, WIGAN = "E4204", "E4205", "E4202", "E4210"
+PILOT = Pilot("Arts mutual", OLDHAM, 2014, frozenset({LINE}), id="arts-mutual")
+NOTHING = Register()
+
+
+@pytest.fixture
+def cultural(built):
+    return cs.measure("revenue_outturn", "cultural")
+
+
+def compared(measured, pilots=PILOT, **more):
+    return cs.compare(measured, pilots, **{"known": NOTHING, "draws": 199, **more})
+
+
+# ── peers ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def known():
+    other = Pilot("Another mutual", BURY, 2019, frozenset({LINE}))
+    unlike = Pilot("Library mutual", "E4203", 2012, frozenset({"revenue_budget:libraries"}))
+    adopted = Pilot("A policy", WIGAN, 2012, frozenset({LINE}), structural=False)
+    return Register(
+        (PILOT, other, unlike, adopted),
+        {2013: frozenset({ROCHDALE}), 2022: frozenset({"E4206"})},
+        ((OLDHAM, "E4208", "shared service: one library service for both"),),
+    )
+
+
+def reasons(found):
+    return dict(zip(found.frame["ecode"], found.frame["rule"], strict=True))
+
+
+def test_each_rule_leaves_out_whom_it_should(built):
+    found = cs.peers(PILOT, LINE, years=range(2007, 2019), known=known())
+    rule = reasons(found)
+    assert rule["E5017"] == "type"
+    assert rule[BURY] == "treated"  # a pilot that began later is treated all the same
+    assert rule["E4203"] == ""  # its pilot is of another service
+    assert rule[WIGAN] == ""  # a policy is no structural pilot
+    assert rule[ROCHDALE] == "member"
+    assert rule["E4206"] == ""  # a member only after these years
+    assert rule["E4208"] == "listed"
+    assert len(found.donors) == 35 - 3
+    assert OLDHAM not in found.donors
+    why = found.left_out.set_index("ecode")["reason"]
+    assert why["E4208"] == "shared service: one library service for both"
+
+
+def test_rules_can_be_switched_off_but_never_the_treated(built):
+    asked = {"years": range(2007, 2019), "known": known()}
+    loose = reasons(cs.peers(PILOT, LINE, rules=("type",), **asked))
+    assert loose[ROCHDALE] == loose["E4208"] == ""
+    assert loose[BURY] == "treated"
+    strict = reasons(cs.peers(PILOT, LINE, rules=(*RULES, STRICT), **asked))
+    assert strict["E4206"] == STRICT
+    with pytest.raises(UnknownName, match="Did you mean 'member'"):
+        cs.peers(PILOT, LINE, rules=("members",), **asked)
+
+
+def test_councils_that_were_reorganised_or_are_very_small_are_out(built):
+    found = cs.peers("Thurrock", "x", years=range(2008, 2014), known=NOTHING)
+    rule = reasons(found)
+    assert rule["E4001"] == "few_people"  # Isles of Scilly
+    assert rule["E0202"] == "reorganised"  # Bedford, a unitary from 2009
+    assert "E0101" in found.donors
+
+
+def test_the_nearest_are_alike_in_what_was_known_before_2010(built):
+    found = cs.peers("Lambeth", LINE, years=range(2007, 2017), known=NOTHING)
+    near = list(found.nearest(8)["council"])
+    assert {"Southwark", "Lewisham"} <= set(near)
+    assert not {"Richmond upon Thames", "Bromley", "Kingston upon Thames"} & set(near)
+    assert "before 2010" in found.steps[0]
+
+
+def test_distances_are_even_and_nothing_from_oneself(built):
+    apart = distances([OLDHAM, ROCHDALE, BURY, "E5017"])
+    assert apart == pytest.approx(apart.T)
+    assert np.diag(apart).tolist() == [0, 0, 0, 0]
+    assert distances([OLDHAM, ROCHDALE, BURY, "E5017"], of=1)[0] == pytest.approx(apart[0])
+
+
+# ── the comparison ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_gap_is_the_change_beside_the_mean_change_of_the_donors(cultural):
+    found = compared(cultural)
+    (case,) = found.cases
+    wide = (
+        cultural.between(2007, 2018).real(2019).per_head(leave_out=True).frame
+    ).pivot(index="ecode", columns="year", values="value")  # fmt: skip
+    assert case.before == tuple(range(2007, 2014))
+    assert case.after == tuple(range(2014, 2019))
+    change = wide[list(case.after)].mean(axis=1) - wide[list(case.before)].mean(axis=1)
+    by_hand = change[OLDHAM] - change[list(case.donors)].mean()
+    assert found.summary["gap"][0] == pytest.approx(by_hand, abs=1e-9)
+    assert found.summary["donors"][0] == 35
+    assert found.summary["of"][0] == 36
+
+
+def test_the_start_year_counts_once_and_part_years_not_at_all():
+    part = replace(PILOT, part_years=(2013,))
+    before, after = _windows(part, range(2007, 2024), (2014, 2018), Wanted())
+    assert before == tuple(range(2007, 2013))
+    assert after == tuple(range(2014, 2019))
+    assert not set(before) & set(after)
+
+
+def test_the_years_after_end_with_the_pilot(cultural):
+    ended = replace(PILOT, last_year=2015)
+    found = compared(cultural, ended)
+    assert found.cases[0].after == (2014, 2015)
+    assert found.description
+    said = "\n".join(found.sentences())
+    assert "description, not comparison" in said
+    assert "ranks" not in said
+
+
+def test_a_missing_donor_year_is_handled_and_said(cultural):
+    assert BURY in compared(cultural).cases[0].donors
+    rows = cultural.amounts.copy()
+    rows.loc[(rows["ecode"] == BURY) & (rows["year"] == 2016), "amount"] = np.nan
+    found = compared(replace(cultural, amounts=rows))
+    assert BURY not in found.cases[0].donors
+    out = found.peers[OLDHAM].left_out.set_index("ecode")
+    assert out.loc[BURY, "reason"] == "no figure in one of the years compared"
+    assert "Bury" in repr(found)
+
+
+def test_one_council_has_a_rank_and_no_p(cultural):
+    found = compared(cultural)
+    assert 1 <= found.summary["rank"][0] <= 36
+    assert found.summary["p"].isna().all()
+    said = "\n".join(found.sentences())
+    assert "ranks" in said
+    assert "p =" not in said
+
+
+def test_a_group_has_a_p_an_interval_and_two_adjustments(built):
+    lines = [cs.measure("revenue_outturn", name) for name in ("cultural", "planning")]
+    found = compared(lines, [PILOT, cs.supposed("Rochdale", 2012)], doubtful=True)
+    rows = found.summary
+    assert (rows["p"] >= 1 / 200).all()
+    assert (rows["p_westfall_young"] >= rows["p"]).all()
+    assert ((rows["low"] < rows["gap"]) & (rows["gap"] < rows["high"])).all()
+    said = "\n".join(found.sentences())
+    assert "95% interval" in said
+    assert "Westfall–Young" in said
+    assert found.frame["event_year"].between(-7, 11).all()
+
+
+def test_the_fit_is_said_first(cultural):
+    first, second, *_ = compared(cultural).sentences()
+    assert first.startswith("Fit:")
+    assert second.startswith("Gap:")
+
+
+def test_an_injected_gap_is_recovered(cultural):
+    rows = cultural.amounts.copy()
+    people = cs.load("population", ecode=OLDHAM, age="all", vintage="census_2021")
+    people = people.set_index("year")["people"].astype(float)
+    prices = cs.measure("revenue_outturn", "cultural").where(council=OLDHAM)
+    factor = (
+        prices.real(2019).frame.set_index("year")["value"] / prices.frame.set_index("year")["value"]
+    )
+    for year in range(2014, 2019):
+        here = (rows["ecode"] == OLDHAM) & (rows["year"] == year)
+        rows.loc[here, "amount"] += 25 * people[year] / factor[year]
+    still, moved = compared(cultural), compared(replace(cultural, amounts=rows))
+    assert moved.summary["gap"][0] - still.summary["gap"][0] == pytest.approx(25, abs=1e-6)
+    assert moved.summary["low"][0] - still.summary["low"][0] == pytest.approx(25, abs=1e-6)
+
+
+# ── beside it ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def checked(cultural):
+    found = compared(cultural)
+    return found.checks.set_index("choice")
+
+
+def test_other_choices_stand_beside_the_result(checked):
+    assert {
+        "baseline: synthetic", "baseline: synthetic_demeaned", "baseline: nearest",
+        "donut: without the last year before", "base year: 1 before the start alone",
+        "deflator: CPIH", "donors: never seen as a member",
+        "placebo in time: half of the years before stand for after",
+    } <= set(checked.index)  # fmt: skip
+    assert (checked["refused"] == "").all()
+
+
+def test_a_placebo_in_time_uses_only_years_before(cultural):
+    found = compared(cultural)
+    (variant,) = [v for v in checks.variants(found) if v.name.startswith("placebo in time")]
+    (case,) = variant.question.cases
+    assert (*case.before, *case.after) == found.cases[0].before
+
+
+def test_the_donut_and_the_base_year_by_hand(cultural, checked):
+    found = compared(cultural)
+    gap = found.frame.set_index("year")["gap"]
+    after = gap.loc[2014:2018].mean()
+    last = after - gap.loc[2013]
+    assert checked.loc["base year: 1 before the start alone", "gap"] == pytest.approx(last)
+    donut = after - gap.loc[2007:2012].mean()
+    assert checked.loc["donut: without the last year before", "gap"] == pytest.approx(donut)
+    worst = gap.loc[2007:2013].abs().max()
+    assert found.summary["breakdown"][0] == pytest.approx(abs(after) / worst)
+
+
+def test_without_each_donor_in_turn(cultural):
+    found = compared(cultural)
+    rows = found.leave_one_out()
+    assert len(rows) == 35
+    one = rows.set_index("ecode").loc[BURY, "gap"]
+    others = [name for name in found.cases[0].donors if name != BURY]
+    assert one == pytest.approx(compared(cultural, donors=others).summary["gap"][0])
+
+
+def test_a_synthetic_baseline_is_refused_with_few_years_and_says_so(cultural):
+    with pytest.raises(NotComparable, match=r"5 years before 2012-13.*needs 7"):
+        compared(cultural, cs.supposed("Rochdale", 2012), baseline="synthetic")
+    rows = compared(cultural, cs.supposed("Rochdale", 2012)).checks.set_index("choice")
+    assert "needs 7" in rows.loc["baseline: synthetic", "refused"]
+
+
+# ── refusals ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_table_that_begins_after_the_start_is_refused(built):
+    with pytest.raises(NotComparable, match=r"only years after the start: it begins in 2010-11"):
+        compared(cs.measure("children_spending", "youth"), cs.supposed("Lambeth", 2010))
+
+
+def test_a_broken_line_is_refused(built):
+    with pytest.raises(NotComparable, match="broken between 2013-14 and 2018-19"):
+        compared(cs.measure("revenue_outturn", "education"))
+
+
+def test_years_on_the_far_side_of_a_break_are_left_out_and_that_is_said(built):
+    found = compared(cs.measure("children_spending", "youth"), cs.supposed("Bolton", 2015))
+    assert found.cases[0].before == (2011, 2012, 2013, 2014)
+    assert any("Years before a break are left out" in step for step in found.asked.steps)
+
+
+def test_a_doubtful_figure_of_the_treated_is_refused_unless_asked_for(cultural):
+    pilot = cs.supposed("Wirral", 2012)
+    with pytest.raises(NotComparable, match=r"Wirral's figure of 2015-16 is in doubt"):
+        compared(cultural, pilot)
+    assert compared(cultural, pilot, doubtful=True).cases[0].name == "Wirral"
+
+
+def test_a_treated_donor_is_refused(cultural):
+    names = ["Rochdale", "Bury", "Wigan", "Bolton", "Salford", "Tameside"]
+    with pytest.raises(NotComparable, match="Bury cannot be a donor: has a structural pilot"):
+        compared(cultural, known=known(), donors=names)
+    lambeth = Register((Pilot("A mutual", "E5017", 2012, frozenset({LINE})),))
+    with pytest.raises(NotComparable, match="Lambeth cannot be a donor"):
+        compared(cultural, known=lambeth, donors=["Lambeth", *names])
+    both = [PILOT, cs.supposed("Bolton", 2014)]
+    with pytest.raises(NotComparable, match="Bolton cannot be a donor: it is one of those"):
+        compared(cultural, both, donors=names)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"before": (2012, 2013)}, "2 years before"),
+        ({"donors": ["Bury", "Wigan"]}, "2 donors are left"),
+        ({"baseline": "stacked"}, "two or more"),
+        ({"after": (2012, 2013)}, "no full year after"),
+    ],
+)
+def test_too_little_to_compare_is_refused(cultural, more, said):
+    with pytest.raises(NotComparable, match=said):
+        compared(cultural, **more)
+
+
+def test_unknown_words_name_the_nearest(cultural):
+    with pytest.raises(UnknownName, match="Did you mean 'synthetic'"):
+        compared(cultural, baseline="sinthetic")
+    with pytest.raises(UnknownName, match="Did you mean 'arts-mutual'"):
+        compared(cultural, "art-mutual", known=known())
+
+
+def test_a_council_is_compared_once(cultural):
+    with pytest.raises(NotComparable, match="One pilot a council"):
+        compared(cultural, [PILOT, cs.supposed("Oldham", 2012)])
+
+
+# ── shown ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_it_prints_and_shows_itself(cultural):
+    found = compared(cultural)
+    text, page = repr(found), found._repr_html_()
+    for said in ("Fit:", "years    Oldham", "besides", "source   MHCLG", "weights"):
+        assert said in text
+    assert "<li>Fit:" in page
+
+
+def test_its_charts_pass_the_lint_and_hold_its_numbers(cultural):
+    found = compared(cultural)
+    chart = found.chart().check()
+    own = chart.frame[chart.frame["series"] == "Oldham"]
+    assert own["y"].tolist() == found.shared["gap"].tolist()
+    assert chart.frame["series"].nunique() == 36
+    assert found.weights_chart().check().frame["y"].sum() == pytest.approx(100 * 15 / 35)
+    group = compared(cultural, [PILOT, cs.supposed("Rochdale", 2012)])
+    assert group.chart().check().title.startswith("2 councils and their baseline")
+
+
+def test_weights_are_told_and_sum_to_one(cultural):
+    found = compared(cultural, baseline="synthetic")
+    assert found.weights["weight"].sum() == pytest.approx(1)
+    assert (found.weights["weight"] > 0).all()
+    assert found.weights["weight"].is_monotonic_decreasing
+    assert found.summary["effective"][0] == pytest.approx(1 / (found.weights["weight"] ** 2).sum())
+
+
+# ── the same anywhere ────────────────────────────────────────────────────────────────────────────
+
+
+def group(cultural):
+    return compared(cultural, [PILOT, cs.supposed("Rochdale", 2012), cs.supposed("Lewisham", 2013)])
+
+
+def test_the_curve_is_the_same_for_any_number_of_workers(cultural):
+    found = group(cultural)
+    pd.testing.assert_frame_equal(found.curve(1), found.curve(2), check_exact=True)
+
+
+def test_the_curve_is_the_same_on_a_dask_cluster_of_two_processes(cultural):
+    """A real cluster: a scheduler and two worker processes, reached over the network layer."""
+    distributed = pytest.importorskip("distributed")
+    found = group(cultural)
+    alone = found.curve(1)
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster) as client,
+        joblib.parallel_config("dask", client=client),
+    ):
+        pids = set(client.run(lambda: __import__("os").getpid()).values())
+        spread = found.curve(workers=2)
+    assert len(pids) == 2
+    pd.testing.assert_frame_equal(alone, spread, check_exact=True)
+
+
+def test_the_order_of_pilots_does_not_matter(cultural):
+    pilots = [PILOT, cs.supposed("Rochdale", 2012)]
+    one, other = compared(cultural, pilots), compared(cultural, pilots[::-1])
+    pd.testing.assert_frame_equal(one.summary, other.summary, check_exact=True)
+
+
+def test_it_runs_without_numba():
+    code = (
+        "import sys; sys.modules['numba'] = None\n"
+        "import importlib.util as u; found = u.find_spec\n"
+        "u.find_spec = lambda n, *a: None if n == 'numba' else found(n, *a)\n"
+        "import numpy as np\nfrom coopstats.compare import simplex\n"
+        "rows = np.random.default_rng(0).normal(size=(120, 8))\n"
+        "w = simplex.weights_of_all(rows, range(120), np.ones((120, 120), bool))\n"
+        "print(simplex.has_kernel(), round(float(w.sum())))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "120"]
+
+
+# ── the register ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    """A register of one pilot, one member and one exclusion, in the form of part 4."""
+    rows = {
+        "pilots": [
+            {"pilot": "arts-mutual", "name": "Arts mutual", "ecode": OLDHAM, "level": "structural",
+             "start_from": "2013-12-01", "end_from": "2019-09-30", "first_full_year": "2014",
+             "moves_spending": "revenue_outturn:cultural; revenue_outturn:other",
+             "moves_outcomes": ""},
+            {"pilot": "never-began", "name": "Plan", "ecode": OLDHAM, "level": "announced",
+             "start_from": "", "end_from": "", "first_full_year": "", "moves_spending": "",
+             "moves_outcomes": ""},
+        ],
+        "network": [{"ecode": ROCHDALE, "first_seen": "2011-07-15", "last_seen": "2014-01-01"}],
+        "exclusions": [{"pilot": "arts-mutual", "ecode": BURY, "relation": "neighbour",
+                        "reason": "borders it"}],
+    }  # fmt: skip
+    for name, listed in rows.items():
+        paper = StringIO()
+        writer = csv.DictWriter(paper, listed[0])
+        writer.writeheader()
+        writer.writerows(listed)
+        (tmp_path / f"{name}.csv").write_text(paper.getvalue(), encoding="utf-8")
+    monkeypatch.setattr(setting, "register_dir", lambda: tmp_path)
+    setting.register.cache_clear()
+    yield setting.register()
+    setting.register.cache_clear()
+
+
+def test_the_register_is_read(written):
+    (pilot,) = written.pilots
+    assert pilot.moves == {"revenue_outturn:cultural", "revenue_outturn:other"}
+    assert (pilot.first_full_year, pilot.last_year, pilot.part_years) == (2014, 2018, (2013,))
+    assert written.members == dict.fromkeys((2011, 2012, 2013), frozenset({ROCHDALE}))
+    assert written.exclusions == ((OLDHAM, BURY, "neighbour: borders it"),)
+
+
+@pytest.mark.parametrize(
+    ("ended", "last"), [("2019-03-31", 2018), ("2019-09-30", 2018), ("2019-03-30", 2017)]
+)
+def test_the_last_full_year_had_ended(ended, last):
+    assert setting._last_full(ended) == last
+
+
+def test_there_is_no_register_yet_or_it_is_whole(built):
+    """Where part 4 has not come the register is empty; where it has, a pilot is a council's."""
+    setting.register.cache_clear()
+    assert all(pilot.ecode.startswith("E") for pilot in setting.register().pilots)
+
+
+# ── the command ──────────────────────────────────────────────────────────────────────────────────
+
+
+def run(*words):
+    return CliRunner().invoke(cli.main, ["compare", *words])
+
+
+ASKED = ["--table", "revenue_outturn", "-s", "cultural", "--draws", "99"]
+
+
+def test_the_command_prints_a_comparison(built):
+    done = run("--council", "Oldham", *ASKED, "--after", "2014:2018", "--before", "2008:2013")
+    assert done.exit_code == 0, done.output
+    assert "Oldham: before 2008-09 to 2013-14, after 2014-15 to 2018-19" in done.stdout
+
+
+def test_the_command_takes_a_pilot_of_the_register(built, written):
+    done = run("arts-mutual", *ASKED)
+    assert done.exit_code == 0, done.output
+    assert "Oldham: before 2007-08 to 2012-13, after 2014-15 to 2018-19" in done.stdout
+    assert "neighbour: borders it" not in done.stderr
+
+
+def test_the_command_prints_rows_and_says_the_rest_on_stderr(built):
+    words = ["--council", "Oldham", *ASKED, "--after", "2014:2018", "--workers", "2"]
+    rows = json.loads(run(*words, "--format", "json").stdout)
+    assert rows[0]["choice"] == "as asked"
+    done = run(*words, "--format", "csv")
+    same = pd.read_csv(StringIO(done.stdout))
+    assert same["gap"][0] == pytest.approx(rows[0]["gap"])
+    assert "note: Fit:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([], "Give a PILOT of the register, or --council"),
+        (["--council", "Oldham"], "needs --after"),
+        (["--council", "Oldham", "--after", "2014:2018", "--baseline", "equl"], "'equal'"),
+        (["no-such-pilot"], "No pilot with a first full year"),
+    ],
+)
+def test_the_command_refuses_with_a_sentence(built, words, said):
+    done = run(*words, *ASKED)
+    assert done.exit_code in (1, 2)
+    assert said in done.stderr
+    assert "Traceback" not in done.output
+
+
+def test_nothing_of_the_engine_reads_a_table(built):
+    """What is sent to a cluster needs no file: estimate.py and below know arrays only."""
+    folder = Path(panel.__file__).parent
+    for name in ("estimate", "permutation", "baselines", "simplex", "kernel"):
+        text = (folder / f"{name}.py").read_text(encoding="utf-8")
+        assert "coopstats.load" not in text
+        assert "coopstats.measure" not in text
