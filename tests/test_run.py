@@ -399,13 +399,3 @@ def test_all_that_the_project_asks_for_is_pinned(name):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     asked = project["dependencies"] + project["optional-dependencies"].get(name, [])
     assert {re.match(r"[\w-]+", a).group() for a in asked} <= set(pinned(name))
-
-
-def test_a_package_has_one_version_in_all_sets():
-    door, pinned = load(RUN), {}
-    for name in door.SETS:
-        for line in door.pins(name).read_text(encoding="utf-8").splitlines():
-            found = re.match(r"([A-Za-z0-9_.-]+)(?:\[.*\])?==([^\s;\\]+)", line)
-            if found:
-                pinned.setdefault(found[1].casefold(), set()).add(found[2])
-    assert {package: versions for package, versions in pinned.items() if len(versions) > 1} == {}
