@@ -114,11 +114,14 @@ def _second_process(do: Do) -> Iterator[subprocess.Popen]:
     second = subprocess.Popen(
         [sys.executable, "-c", program], env=shell, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
-    with second:
-        try:
-            yield second
-        finally:
-            second.kill()
+    try:
+        yield second
+    finally:
+        second.kill()
+        for pipe in filter(None, (second.stdin, second.stdout)):
+            with contextlib.suppress(BrokenPipeError):  # a step that it died before reading
+                pipe.close()
+        second.wait()
 
 
 def _second(work: Work, second: subprocess.Popen, noted: Callable[[Step], None]) -> None:

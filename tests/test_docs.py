@@ -50,11 +50,15 @@ def test_a_number_changed_by_hand_is_found_and_written_anew(documents):
 def test_what_stands_outside_the_markers_is_left_alone(documents):
     docs.write()
     readme = documents / "README.md"
-    readme.write_text("# Another\n\n<!-- answer:start --><!-- answer:end -->\nEnd.\n", "utf-8")
+    tables = "<!-- tables:start -->\n<!-- tables:end -->\n"
+    readme.write_text(
+        f"# Another\n\n<!-- answer:start --><!-- answer:end -->\n{tables}End.\n", "utf-8"
+    )
     docs.write()
     text = readme.read_text(encoding="utf-8")
     assert text.startswith("# Another\n\n<!-- answer:start -->\n\n- ")
-    assert text.endswith("<!-- answer:end -->\nEnd.\n")
+    assert "| `councils` |" in text
+    assert text.endswith("<!-- tables:end -->\nEnd.\n")
 
 
 @pytest.mark.parametrize("text", ["", "<!-- answer:start -->", "<!-- answer:start -->\n" * 2])
