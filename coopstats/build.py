@@ -68,8 +68,9 @@ TABLES = (
 # What must hold before any table is made; the last three are raw tables with ENGLAND rows.
 CHECKS = ("corrections", "revenue_outturn", "revenue_budget", "social_care_spending")
 LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_spending")
-# What a second process begins with, the last first: only `lines` needs the same sheets.
-SECOND = ("lines", "children_spending", "social_care_spending")
+# What a second process begins with, the last first: `lines` needs the same sheets, and young people
+# are read from the same long file as children.
+SECOND = ("lines", "young_people", "children_spending", "social_care_spending")
 
 
 def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:

@@ -46,6 +46,11 @@ def _first_year() -> int:
     return min(first for first, _ in _lives().values())
 
 
+def last_year_of(ecode: str) -> int:
+    """The last year of a body in the register."""
+    return _lives()[ecode][1]
+
+
 @functools.cache
 def _lives() -> dict[str, tuple[int, int]]:
     known = register.councils()

@@ -9,6 +9,7 @@ then. No name, address or number of its registrar is here.
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 
 import numpy as np
@@ -50,6 +51,7 @@ def clean() -> pd.DataFrame:
     return with_identity(stacked(map(edition, EDITIONS)), list(columns()), KEY)
 
 
+@functools.cache
 def edition(year: int) -> pd.DataFrame:
     """The organisations of England in one edition, each once, before their councils' names."""
     sheet = sheet_of(f"co_operatives/{year}")

@@ -151,10 +151,10 @@ def read(sheet: Sheet) -> pd.DataFrame:
     """The figures of one sheet; `within` is the region that it prints a council in."""
     codes, regions = sheet.column_of_text("ONS Code"), sheet.column_of_text("Region")
     bodies = bodies_among(sheet, np.where(codes == PRINTED_TOTAL, "", codes), _names(sheet))
-    said = bases(sheet, bodies)
+    said, year_of = bases(sheet, bodies), april_of(sheet, "Year")
     silent = pd.Categorical.from_codes(np.full(len(bodies), -1), said.categories)
     return stacked(
-        listed(sheet, bodies, column, item, april_of(sheet, "Year")).assign(
+        listed(sheet, bodies, column, item, year_of).assign(
             within=regions[list(bodies)],
             reporting_basis=said if item.startswith("incidents") else silent,
         )
@@ -233,8 +233,9 @@ def printed_totals(sheet: Sheet) -> pd.DataFrame:
     """The totals of a sheet as figures, with the region's name for an E-code."""
     codes, regions = sheet.column_of_text("ONS Code"), sheet.column_of_text("Region")
     rows = {int(row): regions[row] for row in np.flatnonzero(codes == PRINTED_TOTAL)}
+    year_of = april_of(sheet, "Year")
     totals = stacked(
-        listed(sheet, rows, column, item, april_of(sheet, "Year"))
+        listed(sheet, rows, column, item, year_of)
         for column, item in printed_columns(sheet)
         if ITEMS[item].adds_up
     )

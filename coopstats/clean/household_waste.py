@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register, tie_out
+from coopstats.clean.bodies import last_year_of
 from coopstats.clean.contract import FINANCIAL_YEAR, Derivation, category, rule
 from coopstats.clean.outcomes import (
     DIFFERS,
@@ -225,9 +226,9 @@ def joint_services(sheet: Sheet) -> dict[str, tuple[int, str]]:
 
 def living(sheet: Sheet, row: int, ecode: str, year: int) -> str:
     """The body itself in its years, after them its only successor."""
-    council = register.councils().loc[ecode]
-    if year <= int(council["last_year"]):
+    if year <= last_year_of(ecode):
         return ecode
+    council = register.councils().loc[ecode]
     heirs = register.successors().get(ecode, frozenset())
     if len(heirs) != 1:
         raise UnknownCouncil(

@@ -7,6 +7,7 @@ the rules and the finish are here.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ def april_of(sheet: Sheet, heading: str) -> Callable[[int], int]:
     """What a row prints under this heading as a financial year: 2010 for 2010-11 or 2010/11."""
     column = sheet.column(heading)
 
+    @functools.cache
     def april(row: int) -> int:
         printed = (sheet.text[row, column] or "").strip()
         found = _FINANCIAL_YEAR.fullmatch(printed)

@@ -132,7 +132,7 @@ def winter(sheet: Sheet, row: int) -> int:
 
 
 @functools.cache
-def _long(by_winter: bool) -> lait.Long:
+def _long(by_winter: bool, /) -> lait.Long:
     if by_winter:
         return lait.read_measures(tuple(BY_WINTER), winter)
     return lait.read_measures(tuple(BY_CALENDAR_YEAR), lait.single_year)
@@ -140,8 +140,8 @@ def _long(by_winter: bool) -> lait.Long:
 
 def of_tool() -> pd.DataFrame:
     """The four measures, every council that existed in a part of the year."""
-    entrants = lait.council_figures(_long(by_winter=False), lived_in_part)
-    shares = lait.council_figures(_long(by_winter=True))
+    entrants = lait.council_figures(_long(False), lived_in_part)
+    shares = lait.council_figures(_long(True))
     return stacked(
         [
             _as_items(entrants.assign(mark=_part_years(entrants)), BY_CALENDAR_YEAR),
