@@ -39,8 +39,8 @@ STANDINGS = {
     "not_yet_open": "opened later",
     "not_known": "the list does not say whether it was open",
 }
-# Read from the rows of the list of 2016, whose sheet of definitions is not held: LAL- are book drops
-# and collections of books, + are libraries with some of the council's staff.
+# Read from the rows of the list of 2016, whose sheet of definitions is not held: LAL- are book
+# drops and collections of books, + are libraries with some of the council's staff.
 TASKFORCE_OPERATORS = {
     "lal": "council",
     "lal-": "council_unstaffed",
