@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-import pandas as pd
-
-from coopstats import paths
+from coopstats.registry import table_of
 
 EVERY_COUNCIL = ""
 FOR_GOOD = 9999  # the last year of a break that has not ended
@@ -67,7 +65,7 @@ def _on_record(table: str, service: str | None) -> tuple[Break, ...]:
 @functools.cache
 def _recorded() -> list[tuple[str, Break]]:
     """Every break on record with its table, in the order of the register."""
-    listed = pd.read_csv(paths.register_dir() / "breaks.csv", dtype=str, keep_default_na=False)
+    listed = table_of("breaks")
     rows = listed.fillna(EVERY_COUNCIL).itertuples()
     return [(str(r.table), _recorded_as(r)) for r in rows]
 

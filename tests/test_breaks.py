@@ -59,7 +59,7 @@ def on_record(monkeypatch, *rows):
     listed = pd.DataFrame(rows, columns=columns).assign(
         table="t", last_year=lambda t: t["first_year"], sentence="Changed.", size=""
     )
-    monkeypatch.setattr(breaks.pd, "read_csv", lambda *_, **__: listed)
+    monkeypatch.setattr(breaks, "table_of", lambda _: listed)
     for cached in ("_recorded", "_on_record"):
         fresh = functools.cache(getattr(breaks, cached).__wrapped__)
         monkeypatch.setattr(breaks, cached, fresh)

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coopstats import bearing, breaks, charts, paths, prices
+from coopstats import bearing, breaks, charts, prices
 from coopstats.charts.words import listed, write
 from coopstats.council import bodies
 from coopstats.load import about
 from coopstats.measure import Measure, measure
+from coopstats.registry import table_of
 from coopstats.sentences import Sentences
 
 OWN, OF_CLASS, OF_REGION = "The council", "Middle one of its class", "Middle one of its region"
@@ -76,12 +77,12 @@ OUTCOMES = (
 @functools.cache
 def article_councils() -> pd.DataFrame:
     """The fifteen councils that the articles name: council, ecode, articles, role."""
-    return pd.read_csv(paths.register_dir() / "article_councils.csv", dtype=str)
+    return table_of("article_councils")
 
 
 def not_held() -> pd.DataFrame:
     """What a reader would look for here and not find: subject, what, expected_in, why."""
-    return pd.read_csv(paths.register_dir() / "not_held.csv", dtype=str)
+    return table_of("not_held")
 
 
 @functools.cache

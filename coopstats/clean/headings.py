@@ -6,10 +6,8 @@ import functools
 import re
 from dataclasses import dataclass
 
-import pandas as pd
-
-from coopstats import paths
 from coopstats.errors import UnknownHeading, nearest
+from coopstats.registry import table_of
 
 _NOT_MEANING = re.compile(
     r"\[note \d+\]|\(\d\)"  # footnote marks
@@ -47,7 +45,7 @@ class Line:
 @functools.cache
 def _lines(table: str) -> dict[tuple[str, str], Line]:
     """(folded heading, folded banner or "") to line, for one raw table."""
-    listed = pd.read_csv(paths.register_dir() / "lines.csv", dtype=str, keep_default_na=False)
+    listed = table_of("lines")
     mine = listed[listed["table"] == table]
     return {(row.heading, row.banner): Line(row.service, row.kind) for row in mine.itertuples()}
 

@@ -6,13 +6,13 @@ import functools
 
 import pandas as pd
 
-from coopstats import paths
+from coopstats.registry import table_of
 
 
 @functools.cache
 def read(name: str) -> pd.DataFrame:
     """One CSV of the register, every cell as text, "" where empty."""
-    return pd.read_csv(paths.register_dir() / f"{name}.csv", dtype=str, keep_default_na=False)
+    return table_of(name)
 
 
 @functools.cache
