@@ -129,6 +129,8 @@ def _second(work: Work, second: subprocess.Popen, noted: Callable[[Step], None])
     for step in work.steps(from_the_end=True):
         work.note(step, _asked(second, step))
         noted(step)
+        if second.poll() is not None:  # it died at this step: the rest is for the first
+            return
 
 
 def _asked(second: subprocess.Popen, step: Step) -> Outcome:
