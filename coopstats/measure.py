@@ -40,7 +40,9 @@ class Measure:
 
     `amounts` has a row a place and year: PLACE columns, year, amount (pounds or the table's own
     unit), people (NaN until `per_head`). `nested` says that a county's figure is of its whole
-    area, while its districts have theirs too; `calendar` that years are calendar years.
+    area, while its districts have theirs too; `calendar` that years are calendar years. `layers` is
+    the layer of each body where authorities report the same thing twice, and `apart` the layers
+    that may be added up together.
     `members` names the bodies whose rows were added up to make each place. Read `.frame`,
     `.unit`, `.steps`, `.sources`, `.left_out`.
     """
@@ -62,6 +64,8 @@ class Measure:
     adds_up: bool = True
     nested: bool = False
     calendar: bool = False
+    layers: dict[str, str] = field(default_factory=dict, repr=False)
+    apart: tuple[tuple[str, ...], ...] = ()
 
     # ── what a reader asks for ────────────────────────────────────────────────────────────────
 
@@ -287,6 +291,7 @@ class Measure:
         already, its districts are left aside and nothing is added up.
         """
         if self.nested:
+            self._refuse_layers()
             return self._whole_areas()
         self._refuse_sum("add up")
         self._refuse_groups()
@@ -430,8 +435,20 @@ class Measure:
                 "district. Regroup councils first, then use `.by`."
             )
 
+    def _refuse_layers(self) -> None:
+        """NotComparable where adding up would count what two authorities report twice."""
+        present = {self.layers[code] for code in self.amounts["ecode"] if code in self.layers}
+        if self.adds_up and present and not any(present <= set(some) for some in self.apart):
+            known = " or ".join(" and ".join(some) for some in self.apart)
+            raise NotComparable(
+                f"{self.title} has {', '.join(sorted(present))} authorities, which report the same "
+                f"twice. Only {known} ones may be added up: choose them in `measure`, as in "
+                f"role={list(self.apart[0])}."
+            )
+
     def _refuse_nested(self) -> None:
         """NotComparable where adding up would count the people of a district twice."""
+        self._refuse_layers()
         if self.nested and areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has counties and, within them, their districts: added up they would "
@@ -629,7 +646,17 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         adds_up="adds_up" not in said or line in said["adds_up"],
         nested=said.get("tier") == "nested",
         calendar="financial" not in said["columns"]["year"],
+        layers=_layers(rows, said),
+        apart=tuple(map(tuple, said.get("apart", ()))),
     )
+
+
+def _layers(rows: pd.DataFrame, said: dict[str, Any]) -> dict[str, str]:
+    """The role of each body, in a table whose contract says which roles lie apart."""
+    if "apart" not in said:
+        return {}
+    plain = rows[["ecode", "role"]].drop_duplicates("ecode").astype(str)
+    return dict(zip(plain["ecode"], plain["role"], strict=True))
 
 
 def _drawn(rows: pd.DataFrame) -> dict[int, frozenset[str]]:

@@ -54,17 +54,18 @@ def test_each_measure_has_its_own_years():
     assert set(table()["council_class"]) == {"L", "MD", "UA", "SC"}
 
 
-def test_a_blank_is_missing_and_a_nought_that_is_no_score_too():
+def test_a_blank_is_missing_and_a_score_of_0_stays_as_printed_in_doubt():
     rows = table().set_index(["council", "year", "item"])
     assert rows.loc[("Hackney", 2021, "requests_met"), "flag"] == "missing"
     void = table()[table()["cell"].isin(["I938", "I961", "I962", "I992", "I1014"])]
     assert set(void["council"]) == {
         "Wokingham", "City of London", "Kent", "Isles of Scilly", "Trafford",
     }  # fmt: skip
-    assert set(void["flag"]) == {"missing"}
-    assert void["value"].isna().all()
+    assert set(void["flag"]) == {"zero"}
+    assert (void["value"] == 0).all()
+    assert set(table()[table()["doubt"].notna()]["cell"]) == set(void["cell"])
     assert rows.loc[("Isles of Scilly", 2016, "short_term_success"), "flag"] == "zero"
-    assert (table()["flag"] == "missing").sum() == 298 + 5
+    assert (table()["flag"] == "missing").sum() == 298
 
 
 def test_all_councils_doubled_at_once_and_the_break_says_by_how_much():
@@ -132,7 +133,7 @@ def test_what_is_not_known_stops(printed_otherwise, column, word, problem, said)
     ("item", "value", "sentence"),
     [
         ("short_term_success", 101, "Every figure lies within the bounds of its item"),
-        ("quality_of_life", 0, "No score of quality of life is 0"),
+        ("quality_of_life", 0, "A score of quality of life that is 0 is in doubt"),
     ],
 )
 def test_a_broken_rule_is_told(item, value, sentence):

@@ -114,7 +114,7 @@ def test_a_reviewer_can_list_them_with_what_they_add(built):
     assert np.allclose(gap.dropna(), listed["difference"].dropna())
     assert set(listed["table"]) == {
         "revenue_outturn", "revenue_budget", "children_spending", "social_care_spending",
-        "housing_waiting_lists",
+        "housing_waiting_lists", "adult_care_quality",
     }  # fmt: skip
 
 

@@ -721,3 +721,27 @@ def test_before_and_after_refuses_a_severed_line_and_a_missing_year():
         budget.between(2012, 2016).before_and_after(2014)
     with pytest.raises(UnknownName, match="has no 2010"):
         conceptions().between(2011, 2017).before_and_after(2011)
+
+
+# ── authorities that report the same thing twice ─────────────────────────────────────────────────
+
+
+def waste(**only):
+    return measure("household_waste", "household_waste", **only).between(2018, 2018)
+
+
+def test_waste_of_a_joint_authority_and_its_boroughs_is_never_added_up_together():
+    for verb in (lambda m: m.by("england"), lambda m: m.two_tier().by("england")):
+        with pytest.raises(NotComparable, match=r"report the same twice.*role=\['unitary', 'disp"):
+            verb(waste())
+    england = value(waste(role=["unitary", "disposal"]).by("england"))
+    rows = load("household_waste", item="household_waste", year=2018)
+    assert england == rows[rows["role"].isin(["unitary", "disposal"])]["value"].sum()
+    assert england == 22_755_921  # tonnes: Table 1, unitary and disposal
+
+
+def test_waste_of_the_boroughs_alone_may_be_added_up_and_a_rate_needs_no_choice():
+    boroughs = waste().where(council_class="L").by("region")
+    assert value(boroughs) == waste().where(council_class="L").frame["value"].sum()
+    rate = measure("household_waste", "recycling_rate").between(2018, 2018)
+    assert "O" in set(rate.two_tier().frame["council_class"])

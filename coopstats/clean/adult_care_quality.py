@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coopstats.clean.contract import FINANCIAL_YEAR, rule
+from coopstats.clean.contract import FINANCIAL_YEAR, category, rule
 from coopstats.clean.outcomes import (
     KEY,
     Item,
@@ -59,6 +59,7 @@ ITEMS = {
 }
 SCORES = ("carer_quality_of_life", "quality_of_life")
 JUMP = 2.5
+NOUGHT = "nought"
 
 
 def clean() -> pd.DataFrame:
@@ -73,7 +74,7 @@ def clean() -> pd.DataFrame:
         lambda row: item_of(sheet, row),
         april_of(sheet, "Financial year"),
     )
-    return finished([without_score(printed)], ITEMS, list(columns()), KEY)
+    return finished([printed.assign(doubt=doubts(printed))], ITEMS, list(columns()), KEY)
 
 
 def item_of(sheet: Sheet, row: int) -> str:
@@ -88,15 +89,14 @@ def item_of(sheet: Sheet, row: int) -> str:
     return MEASURES[code]
 
 
-def without_score(printed: pd.DataFrame) -> pd.DataFrame:
-    """The figures, a score of 0 as the missing one that it stands for.
+def doubts(printed: pd.DataFrame) -> pd.Categorical:
+    """`nought` on a score of 0, which is left as printed.
 
     Five councils print a quality of life of 0 in 2019-20, where the lowest other score of any
     year is 0.28; four of them have no other figure of that survey either.
     """
-    void = (printed["item"].isin(SCORES) & (printed["number"] == 0)).to_numpy()
-    flag = pd.Categorical(printed["flag"].astype(object).mask(void, "missing"))
-    return printed.assign(number=printed["number"].mask(void), flag=flag)
+    void = printed["item"].isin(SCORES) & (printed["number"] == 0)
+    return pd.Categorical(void.map({True: NOUGHT}), categories=[NOUGHT])
 
 
 def jumps(table: pd.DataFrame) -> pd.Series:
@@ -109,7 +109,13 @@ def jumps(table: pd.DataFrame) -> pd.Series:
 
 def columns() -> dict:
     """The columns of the contract."""
-    return outcome_columns(ITEMS, FINANCIAL_YEAR)
+    return outcome_columns(
+        ITEMS,
+        FINANCIAL_YEAR,
+        doubt=category(
+            "nought: a score of 0, where no other council has one so low; null elsewhere", True
+        ),
+    )
 
 
 def promised():
@@ -121,10 +127,11 @@ def promised():
         "no year before the cuts. The measures have different years, and 2020-21 had no surveys.",
         ITEMS,
         columns(),
-        [rule("No score of quality of life is 0.", _no_score_is_0)],
+        [rule("A score of quality of life that is 0 is in doubt.", _doubted_at_0)],
         tier="upper",
     )
 
 
-def _no_score_is_0(table: pd.DataFrame) -> pd.Series:
-    return ~(table["item"].isin(SCORES) & (table["value"] == 0))
+def _doubted_at_0(table: pd.DataFrame) -> pd.Series:
+    nought = table["item"].isin(SCORES) & (table["value"] == 0)
+    return nought == table["doubt"].notna()

@@ -328,6 +328,7 @@ def promised():
         columns(),
         [rule("Recycled and not recycled make household waste, but for rounding.", _makes_up)],
         tier="nested",
+        apart=[["unitary", "disposal"], ["unitary", "collection"]],
         bears="rates of all authorities with one year before the cuts, London's with seven; "
         "tonnes after them only",
         derivations={
