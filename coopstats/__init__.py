@@ -10,7 +10,7 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 
 from coopstats.bearing import tables
 from coopstats.claims import claim, claims
-from coopstats.compare import Comparison, Peers, Pilot, compare, peers, supposed
+from coopstats.compare import Comparison, Peers, Treated, compare, peers, supposed
 from coopstats.council import Council, council, councils, crosswalk
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
@@ -25,8 +25,8 @@ __all__ = [
     "Council",
     "Measure",
     "Peers",
-    "Pilot",
     "Trace",
+    "Treated",
     "claim",
     "claims",
     "compare",

@@ -84,6 +84,11 @@ def last_full_year(end: Span) -> int | None:
     return end.first.year - 1 if (end.first.month, end.first.day) >= (3, 31) else end.first.year - 2
 
 
+def year_of(when: date) -> int:
+    """The financial year in which a day lies."""
+    return when.year - ((when.month, when.day) < (4, 1))
+
+
 def bounds(year: int) -> tuple[date, date]:
     """The first and the last day of a financial year."""
     return date(year, 4, 1), date(year + 1, 3, 31)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import functools
 import html
 from dataclasses import dataclass
@@ -10,15 +9,14 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats import paths
 from coopstats.council import council as find_council
 from coopstats.counted import rows_behind
 from coopstats.errors import UnknownName
+from coopstats.flags import COMPUTED, NO_FIGURE
 from coopstats.load import about, line_column, load
+from coopstats.registry import rows_of
 from coopstats.years import financial_year
 
-COMPUTED = ("derived", "implied")
-NO_FIGURE = ("missing", "not_applicable", "not_returned", "suppressed")
 _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
 
 
@@ -204,10 +202,9 @@ def _year(table: str, year: int) -> str:
 
 @functools.cache
 def _corrections() -> dict[tuple[str, str, str], str]:
-    with (paths.register_dir() / "corrections.csv").open(encoding="utf-8", newline="") as records:
-        return {
-            (r["source"], r["sheet"], r["cell"]): (
-                f"printed {r['was']}, now {r['now']}: {r['reason']} ({r['evidence']})"
-            )
-            for r in csv.DictReader(records)
-        }
+    return {
+        (r["source"], r["sheet"], r["cell"]): (
+            f"printed {r['was']}, now {r['now']}: {r['reason']} ({r['evidence']})"
+        )
+        for r in rows_of("corrections")
+    }

@@ -140,6 +140,13 @@ def test_files_are_written_whole_or_not_at_all():
     assert writers <= {"build", "transcribe"}
 
 
+def test_a_table_is_stale_when_anything_that_cleans_it_changes():
+    """Errors and paths make no figure; all else that clean/ imports is in the digest of a table."""
+    names = {n for p in (PACKAGE / "clean").glob("*.py") for n in imported(ast.walk(tree(p)))}
+    own = {n.split(".")[1] for n in names if n.startswith("coopstats.")}
+    assert own - {"clean", "errors", "paths"} == set(build.BESIDE)
+
+
 # ── four places ──────────────────────────────────────────────────────────────────────────────────
 
 

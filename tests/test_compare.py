@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import subprocess
 import sys
@@ -17,16 +16,17 @@ import pytest
 from click.testing import CliRunner
 
 import coopstats as cs
-from coopstats import cli
+from coopstats import cli, council, memberships, pilots
 from coopstats.compare import checks, panel, setting
 from coopstats.compare.asking import Wanted, _windows
 from coopstats.compare.peers import RULES, STRICT, distances
-from coopstats.compare.setting import Pilot, Register
+from coopstats.compare.setting import Register, Treated
 from coopstats.errors import NotComparable, UnknownName
+from coopstats.spans import last_full_year, span
 
 LINE = "revenue_outturn:cultural"
 OLDHAM, ROCHDALE, BURY, WIGAN = "E4204", "E4205", "E4202", "E4210"
-PILOT = Pilot("Arts mutual", OLDHAM, 2014, frozenset({LINE}), id="arts-mutual")
+PILOT = Treated("Arts mutual", OLDHAM, 2014, frozenset({LINE}), id="arts-mutual")
 NOTHING = Register()
 
 
@@ -43,9 +43,9 @@ def compared(measured, pilots=PILOT, **more):
 
 
 def known():
-    other = Pilot("Another mutual", BURY, 2019, frozenset({LINE}))
-    unlike = Pilot("Library mutual", "E4203", 2012, frozenset({"revenue_budget:libraries"}))
-    adopted = Pilot("A policy", WIGAN, 2012, frozenset({LINE}), structural=False)
+    other = Treated("Another mutual", BURY, 2019, frozenset({LINE}))
+    unlike = Treated("Library mutual", "E4203", 2012, frozenset({"revenue_budget:libraries"}))
+    adopted = Treated("A policy", WIGAN, 2012, frozenset({LINE}), structural=False)
     return Register(
         (PILOT, other, unlike, adopted),
         {2013: frozenset({ROCHDALE}), 2022: frozenset({"E4206"})},
@@ -282,7 +282,7 @@ def test_a_treated_donor_is_refused(cultural):
     names = ["Rochdale", "Bury", "Wigan", "Bolton", "Salford", "Tameside"]
     with pytest.raises(NotComparable, match="Bury cannot be a donor: has a structural pilot"):
         compared(cultural, known=known(), donors=names)
-    lambeth = Register((Pilot("A mutual", "E5017", 2012, frozenset({LINE})),))
+    lambeth = Register((Treated("A mutual", "E5017", 2012, frozenset({LINE})),))
     with pytest.raises(NotComparable, match="Lambeth cannot be a donor"):
         compared(cultural, known=lambeth, donors=["Lambeth", *names])
     both = [PILOT, cs.supposed("Bolton", 2014)]
@@ -399,54 +399,50 @@ def test_it_runs_without_numba():
 # ── the register ─────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def written(tmp_path, monkeypatch):
-    """A register of one pilot, one member and one exclusion, in the form of part 4."""
-    rows = {
-        "pilots": [
-            {"pilot": "arts-mutual", "name": "Arts mutual", "ecode": OLDHAM, "level": "structural",
-             "start_from": "2013-12-01", "end_from": "2019-09-30", "first_full_year": "2014",
-             "moves_spending": "revenue_outturn:cultural; revenue_outturn:other",
-             "moves_outcomes": ""},
-            {"pilot": "never-began", "name": "Plan", "ecode": OLDHAM, "level": "announced",
-             "start_from": "", "end_from": "", "first_full_year": "", "moves_spending": "",
-             "moves_outcomes": ""},
-        ],
-        "network": [{"ecode": ROCHDALE, "first_seen": "2011-07-15", "last_seen": "2014-01-01"}],
-        "exclusions": [{"pilot": "arts-mutual", "ecode": BURY, "relation": "neighbour",
-                        "reason": "borders it"}],
-    }  # fmt: skip
-    for name, listed in rows.items():
-        paper = StringIO()
-        writer = csv.DictWriter(paper, listed[0])
-        writer.writeheader()
-        writer.writerows(listed)
-        (tmp_path / f"{name}.csv").write_text(paper.getvalue(), encoding="utf-8")
-    monkeypatch.setattr(setting, "register_dir", lambda: tmp_path)
-    setting.register.cache_clear()
-    yield setting.register()
-    setting.register.cache_clear()
+@pytest.fixture(scope="module")
+def held():
+    return setting.register()
 
 
-def test_the_register_is_read(written):
-    (pilot,) = written.pilots
-    assert pilot.moves == {"revenue_outturn:cultural", "revenue_outturn:other"}
-    assert (pilot.first_full_year, pilot.last_year, pilot.part_years) == (2014, 2018, (2013,))
-    assert written.members == dict.fromkeys((2011, 2012, 2013), frozenset({ROCHDALE}))
-    assert written.exclusions == ((OLDHAM, BURY, "neighbour: borders it"),)
+@pytest.mark.parametrize(
+    ("name", "first", "last", "part"),
+    [
+        ("young-lambeth-co-operative", 2015, 2018, ()),  # April 2015 to 30 September 2019
+        ("suffolk-libraries", 2013, 2024, (2012,)),  # 1 August 2012 to 31 May 2025
+        ("explore-york", 2015, None, (2014,)),  # May 2014; still going when last seen
+    ],
+)
+def test_a_pilot_has_the_full_years_of_the_register(held, name, first, last, part):
+    pilot = held.pilot(name)
+    assert (pilot.first_full_year, pilot.last_year, pilot.part_years) == (first, last, part)
+    assert pilot.structural
+
+
+def test_a_pilot_that_goes_on_is_not_cut_where_it_was_last_seen(held):
+    for one in pilots():
+        if one.end.precision == "continues" and one.ecode and one.first_full_year is not None:
+            assert held.pilot(one.slug).last_year is None, one.slug
+
+
+def test_members_are_those_that_the_register_calls_sure(held):
+    for year in range(2010, 2026):
+        sure = frozenset(m.ecode for m in memberships() if m.ecode and m.in_year(year) == "surely")
+        assert held.members.get(year, frozenset()) == sure, year
+    kirklees = council("Kirklees").ecode  # seen in two intervals
+    assert kirklees in held.members[2011]
+    assert kirklees not in held.members.get(2016, frozenset())
+
+
+def test_exclusions_are_of_the_council_of_their_pilot(held):
+    beside = {code: why for treated, code, why in held.exclusions if treated == "E5017"}
+    assert beside[council("Southwark").ecode].startswith("neighbour: ")
 
 
 @pytest.mark.parametrize(
     ("ended", "last"), [("2019-03-31", 2018), ("2019-09-30", 2018), ("2019-03-30", 2017)]
 )
 def test_the_last_full_year_had_ended(ended, last):
-    assert setting._last_full(ended) == last
-
-
-def test_there_is_no_register_yet_or_it_is_whole(built):
-    """Where part 4 has not come the register is empty; where it has, a pilot is a council's."""
-    setting.register.cache_clear()
-    assert all(pilot.ecode.startswith("E") for pilot in setting.register().pilots)
+    assert last_full_year(span(ended, ended, "day")) == last
 
 
 # ── the command ──────────────────────────────────────────────────────────────────────────────────
@@ -465,11 +461,12 @@ def test_the_command_prints_a_comparison(built):
     assert "Oldham: before 2008-09 to 2013-14, after 2014-15 to 2018-19" in done.stdout
 
 
-def test_the_command_takes_a_pilot_of_the_register(built, written):
-    done = run("arts-mutual", *ASKED)
+def test_the_command_takes_a_pilot_of_the_register(built):
+    """On a line that it should not move. It began in May 2014 and goes on: five full years."""
+    words = ["--table", "revenue_outturn", "-s", "highways", "--draws", "99"]
+    done = run("explore-york", *words)
     assert done.exit_code == 0, done.output
-    assert "Oldham: before 2007-08 to 2012-13, after 2014-15 to 2018-19" in done.stdout
-    assert "neighbour: borders it" not in done.stderr
+    assert "York: before 2007-08 to 2013-14, after 2015-16 to 2019-20" in done.stdout
 
 
 def test_the_command_prints_rows_and_says_the_rest_on_stderr(built):

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from coopstats import build as building
-from coopstats.clean.contract import FLAGS, NO_FIGURE, keep
+from coopstats.clean.contract import keep
 from coopstats.errors import ContractBroken
+from coopstats.flags import FLAGS, NO_FIGURE
 from coopstats.load import load
 
 TABLES = ("revenue_outturn", "printed_totals", "reserves", "council_tax")

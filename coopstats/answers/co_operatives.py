@@ -14,9 +14,10 @@ import pandas as pd
 
 from coopstats import charts
 from coopstats.charts.words import listed
-from coopstats.council import CLASSES, council
+from coopstats.council import CLASSES, bodies, council
 from coopstats.load import about, load
 from coopstats.measure import Measure, measure
+from coopstats.members import memberships
 from coopstats.organisations import EDITION, year_of
 from coopstats.people import REBASED
 from coopstats.sentences import Sentences
@@ -32,14 +33,8 @@ NOT_AN_EFFECT = "A description of registered offices, not of an effect."
 
 
 def founders() -> tuple[str, ...]:
-    """The E-codes of the founders of the Co-operative Councils' Innovation Network, of 2011."""
-    return tuple(council(name).ecode for name in _FOUNDERS)
-
-
-_FOUNDERS = (
-    "Lambeth", "Oldham", "Rochdale", "Liverpool", "Lewisham", "Newcastle upon Tyne", "Kirklees",
-    "Stevenage", "Telford and Wrekin", "Sunderland", "Salford",
-)  # fmt: skip
+    """The E-codes of the network's founders of 2011 that can be named."""
+    return tuple(one.ecode for one in memberships() if one.founder == "named")
 
 
 # ── measures ─────────────────────────────────────────────────────────────────────────────────────
@@ -437,7 +432,7 @@ def map_chart() -> charts.Chart:
         unit="per 100,000 people",
         number="decimal",
         bins=(0, 0.2, 0.4, 0.6, 1, 2, 4),
-        highlight=list(_FOUNDERS),
+        highlight=[bodies()[code].name for code in founders()],
         sources=(*_source(), *_people(*BORN).sources[-1:], "Hexagon layout: Open Innovations (MIT "
                  "licence)"),
         notes=(

@@ -12,12 +12,13 @@ import functools
 
 import pandas as pd
 
-from coopstats import charts, paths, prices
+from coopstats import charts, prices
 from coopstats.charts.words import listed, write
 from coopstats.council import council
 from coopstats.errors import NotComparable
 from coopstats.load import load
 from coopstats.measure import Measure, measure
+from coopstats.registry import table_of
 from coopstats.sentences import Sentences
 from coopstats.years import financial_year
 
@@ -32,8 +33,7 @@ CONTRAST = ("Hackney", "Newham", "Islington")
 @functools.cache
 def lines() -> pd.DataFrame:
     """The accounts' lines for each phrase of the article, from the register."""
-    listed_lines = pd.read_csv(paths.register_dir() / "claim_lines.csv", dtype=str)
-    return listed_lines.set_index("title", drop=False)
+    return table_of("claim_lines").set_index("title", drop=False)
 
 
 def _line(title: str) -> pd.Series:

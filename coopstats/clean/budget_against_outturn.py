@@ -15,8 +15,6 @@ import pandas as pd
 from coopstats.clean import revenue_budget, revenue_outturn
 from coopstats.clean.bases import MAIN_BASIS
 from coopstats.clean.contract import (
-    FLAGS,
-    NO_FIGURE,
     category,
     contract,
     figure_or_reason,
@@ -29,6 +27,7 @@ from coopstats.clean.corrections import corrected
 from coopstats.clean.headings import service_lines
 from coopstats.clean.sheets import cell_names
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.flags import FLAGS, NO_FIGURE
 
 KEY = ["ecode", "year", "service"]
 KINDS = ("service", "total", "financing")

@@ -13,23 +13,10 @@ import numpy as np
 import pandas as pd
 
 from coopstats.errors import ContractBroken
+from coopstats.flags import COMPUTED, FLAGS, NO_FIGURE
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
-
-FLAGS = {
-    "reported": "a figure other than zero was printed",
-    "zero": "zero was printed",
-    "derived": "computed by coopstats from printed figures of the same publication",
-    "implied": "not published: what a printed count and a printed rate give, within their rounding",
-    "combined": "printed for this council and another together, as in "
-    "coopstats/register/combined_areas.csv or joint_services.csv",
-    "missing": "the cell is blank",
-    "not_applicable": "the publisher prints that the item does not apply to the body",
-    "not_returned": "the body's return had not reached the publisher",
-    "suppressed": "the publisher withholds the figure",
-    "corrected": "replaced by a recorded correction; `coopstats trace` shows what was printed",
-}
 
 
 class Derivation(NamedTuple):
@@ -38,9 +25,6 @@ class Derivation(NamedTuple):
     parts: tuple[str, ...]
     how: str
 
-
-COMPUTED = ("derived", "implied")
-NO_FIGURE = ("missing", "not_applicable", "not_returned", "suppressed")
 
 IDENTITY = {
     "gss": "the last ONS code the council had; null for a body that never had one",

@@ -18,7 +18,6 @@ from coopstats.clean import parts
 from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
-    NO_FIGURE,
     Derivation,
     category,
     contract,
@@ -35,6 +34,7 @@ from coopstats.clean.headings import Line, date_of, service_lines
 from coopstats.clean.revenue_outturn import CORE, SOCIAL_CARE, derived, derived_rows
 from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
 
 PUBLICATION = "revenue_budget"

@@ -15,7 +15,6 @@ from coopstats.clean import register
 from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
-    NO_FIGURE,
     Derivation,
     category,
     contract,
@@ -33,6 +32,7 @@ from coopstats.clean.headings import service_lines
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.errors import UnknownCouncil
+from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
 
 PUBLICATION = "revenue_outturn"

@@ -15,7 +15,6 @@ import pandas as pd
 from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
 from coopstats.clean.blocks import basis_of, columns_of_blocks
 from coopstats.clean.contract import (
-    NO_FIGURE,
     category,
     contract,
     figure_or_reason,
@@ -33,6 +32,7 @@ from coopstats.clean.revenue_outturn import SOCIAL_CARE
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.errors import UnknownHeading
+from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
 
 PUBLICATION = "social_care_spending"

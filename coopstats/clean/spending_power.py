@@ -18,7 +18,6 @@ from coopstats.clean import register
 from coopstats.clean.accounts import check_twice
 from coopstats.clean.contract import (
     FINANCIAL_YEAR,
-    NO_FIGURE,
     category,
     contract,
     figure_or_reason,
@@ -33,6 +32,7 @@ from coopstats.clean.plain import bodies_of, cells, constant, read_digits
 from coopstats.clean.sheets import NOWHERE, Sheet, cell_name, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.errors import StaleCorrection, UnreadableSource
+from coopstats.flags import NO_FIGURE
 from coopstats.sources import read_sources
 from coopstats.years import financial_year
 

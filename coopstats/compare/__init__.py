@@ -6,6 +6,6 @@ Setting (who, when) → peers (who may stand beside) → panel (the figures) →
 
 from coopstats.compare.comparison import Comparison, compare
 from coopstats.compare.peers import Peers, peers
-from coopstats.compare.setting import Pilot, Register, supposed
+from coopstats.compare.setting import Register, Treated, supposed
 
-__all__ = ["Comparison", "Peers", "Pilot", "Register", "compare", "peers", "supposed"]
+__all__ = ["Comparison", "Peers", "Register", "Treated", "compare", "peers", "supposed"]

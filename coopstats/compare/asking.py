@@ -11,7 +11,7 @@ from coopstats.compare.baselines import baseline_of
 from coopstats.compare.estimate import Case, Question
 from coopstats.compare.panel import LEAST_BEFORE, Panel
 from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
-from coopstats.compare.setting import Pilot, Register
+from coopstats.compare.setting import Register, Treated
 from coopstats.council import CLASSES, bodies, council
 from coopstats.errors import NotComparable
 from coopstats.years import financial_year
@@ -56,7 +56,7 @@ class Asked:
 
 def asked(
     measures: Sequence[Measure],
-    pilots: Sequence[Pilot],
+    pilots: Sequence[Treated],
     known: Register,
     wanted: Wanted,
     kept: Kept | None = None,
@@ -83,7 +83,7 @@ def asked(
     )
 
 
-def _classes(pilots: Sequence[Pilot], wanted: Wanted) -> list[str]:
+def _classes(pilots: Sequence[Treated], wanted: Wanted) -> list[str]:
     """The classes of council that can be needed: of the pilots, and of donors that were named."""
     if "type" not in wanted.rules:
         return list(CLASSES)
@@ -123,7 +123,7 @@ def _question(ready: list[Panel], cases: list[Case], wanted: Wanted) -> Question
 # ── years ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _span(pilot: Pilot, wanted: Wanted) -> tuple[int, int]:
+def _span(pilot: Treated, wanted: Wanted) -> tuple[int, int]:
     """First and last year after: five full years, cut at the pilot's end."""
     first = pilot.first_full_year
     last = min(first + YEARS_AFTER - 1, pilot.last_year or first + YEARS_AFTER - 1)
@@ -138,13 +138,13 @@ def _span(pilot: Pilot, wanted: Wanted) -> tuple[int, int]:
     return first, last
 
 
-def _outer(pilots: Sequence[Pilot], spans: dict[str, tuple[int, int]]) -> tuple[int, int]:
+def _outer(pilots: Sequence[Treated], spans: dict[str, tuple[int, int]]) -> tuple[int, int]:
     """From the last year before the first start to the last year after."""
     first = min(min((pilot.first_full_year, *pilot.part_years)) for pilot in pilots) - 1
     return first, max(last for _, last in spans.values())
 
 
-def _refuse_without_before(measured: Measure, pilots: Sequence[Pilot]) -> None:
+def _refuse_without_before(measured: Measure, pilots: Sequence[Treated]) -> None:
     late = [pilot for pilot in pilots if measured.years[0] >= pilot.first_full_year]
     if late:
         raise NotComparable(
@@ -156,7 +156,7 @@ def _refuse_without_before(measured: Measure, pilots: Sequence[Pilot]) -> None:
 
 
 def _windows(
-    pilot: Pilot, years: Sequence[int], span: tuple[int, int], wanted: Wanted
+    pilot: Treated, years: Sequence[int], span: tuple[int, int], wanted: Wanted
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The years before and after that are used; years of part running are in neither."""
     start = min((pilot.first_full_year, *pilot.part_years))
@@ -185,7 +185,7 @@ def _aligned(ready: list[Panel]) -> list[Panel]:
 
 def _cases(
     ready: list[Panel],
-    pilots: Sequence[Pilot],
+    pilots: Sequence[Treated],
     spans: dict[str, tuple[int, int]],
     known: Register,
     wanted: Wanted,
@@ -213,7 +213,7 @@ def _cases(
 
 
 def _refuse_gap(
-    pilot: Pilot, complete: list[str], ready: list[Panel], window: Sequence[int]
+    pilot: Treated, complete: list[str], ready: list[Panel], window: Sequence[int]
 ) -> None:
     if pilot.ecode in complete or not window:
         return
@@ -231,7 +231,7 @@ def _refuse_gap(
 
 
 def _peers(
-    pilot: Pilot,
+    pilot: Treated,
     ready: list[Panel],
     window: Sequence[int],
     known: Register,
@@ -258,7 +258,7 @@ def _peers(
 
 
 def _chosen_donors(
-    pilot: Pilot, found: Peers, pilots: Sequence[Pilot], wanted: Wanted
+    pilot: Treated, found: Peers, pilots: Sequence[Treated], wanted: Wanted
 ) -> tuple[str, ...]:
     """The donors by the rules, or those the caller named; never a treated council."""
     treated = {one.ecode for one in pilots}

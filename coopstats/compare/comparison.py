@@ -14,7 +14,7 @@ from coopstats.compare import baselines, permutation, words
 from coopstats.compare.asking import Asked, Wanted, asked
 from coopstats.compare.estimate import Case, Estimate, Fit, estimate
 from coopstats.compare.peers import Peers
-from coopstats.compare.setting import Pilot, Register, chosen
+from coopstats.compare.setting import Register, Treated, chosen
 from coopstats.compare.setting import register as held_register
 from coopstats.sentences import Sentences
 
@@ -28,7 +28,7 @@ LEAST_AFTER = 3  # fewer years after are description, not comparison
 
 def compare(
     measures: Measure | Sequence[Measure],
-    pilots: Pilot | str | Iterable[Pilot | str],
+    pilots: Treated | str | Iterable[Treated | str],
     *,
     baseline: str = "equal",
     before: tuple[int, int] | None = None,
@@ -71,7 +71,7 @@ class Comparison:
     """What `compare` found. Read `.sentences()`, `.summary`, `.frame`, `.weights`, `.checks`."""
 
     measures: tuple[Measure, ...]
-    pilots: tuple[Pilot, ...]
+    pilots: tuple[Treated, ...]
     known: Register
     wanted: Wanted
     asked: Asked

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats import paths
-from coopstats.compare.setting import Pilot, Register
+from coopstats.compare.setting import Register, Treated
 from coopstats.compare.setting import register as held_register
 from coopstats.council import CLASSES, bodies, council
 from coopstats.errors import UnknownName, did_you_mean
@@ -75,7 +75,7 @@ class Peers:
 
 
 def peers(
-    pilot: Pilot | str,
+    pilot: Treated | str,
     line: str = "",
     *,
     years: Sequence[int] = (),
@@ -85,11 +85,11 @@ def peers(
 ) -> Peers:
     """Every council beside the rules: donor or not, the first rule that leaves it out, why.
 
-    `pilot` is a Pilot, or a council's name or code. `years` are those compared, `complete` the
+    `pilot` is a Treated, or a council's name or code. `years` are those compared, `complete` the
     councils with a figure in each of them. Raises UnknownName for a rule that does not exist.
     """
     chosen, known = _rules(rules), held_register() if known is None else known
-    ecode = pilot.ecode if isinstance(pilot, Pilot) else council(pilot).ecode
+    ecode = pilot.ecode if isinstance(pilot, Treated) else council(pilot).ecode
     reasons = _reasons(ecode, line, tuple(years), known, complete)
     rows = [
         _row(code, [rule for rule in chosen if code in reasons[rule]], reasons)
