@@ -736,6 +736,34 @@ def charts(out: Path | None) -> None:
     say(f"{len(made)} charts in {folder}")
 
 
+@main.command()
+@click.option(
+    "--out",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for the archive; made if it is not there.",
+)
+@click.option("--table", "-t", "tables", multiple=True, help="Only this table; may be repeated.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    help="parquet, csv, workbook, stata or sqlite; may be repeated; all unless named.",
+)
+def export(folder: Path, tables: Sequence[str], formats: Sequence[str]) -> None:
+    """Write all tables as one archive, with licences, a citation and datapackage.json.
+
+    \b
+    coopstats export --out DIR
+    coopstats export --out DIR --table revenue_outturn --format csv --format stata
+    """  # noqa: D301 (click reads \b)
+    from coopstats import export as exporting
+
+    written = exporting.export(folder, tables, formats, lambda i, what: _progress(i, what, "step"))
+    say(f"{written} ({written.stat().st_size / 1e6:,.1f} MB)")
+
+
 @main.command(name="all")
 @click.pass_context
 def everything(ctx: click.Context) -> None:

@@ -26,7 +26,7 @@ ABOVE_THE_WALL = ("coopstats.clean", "coopstats.transcribe", "coopstats.build")
 MAKERS = {"build", "transcribe", "docs", "cli", "check", "check_method"}
 HEAVY = (
     "matplotlib", "pandera", "python_calamine", "tqdm", "nbclient", "nbformat",
-    "joblib", "numba", "scipy", "diff_diff", "pyfixest", "dask", "distributed",
+    "joblib", "numba", "scipy", "diff_diff", "pyfixest", "dask", "distributed", "openpyxl",
 )  # fmt: skip
 KERNEL = PACKAGE / "compare" / "kernel.py"  # is numba's; opened only where numba is wanted
 
@@ -80,7 +80,7 @@ def test_nothing_below_the_disk_wall_imports_what_is_above(path):
 
 @pytest.mark.parametrize("path", [p for p in LOWER if p.parent.name == "charts"], ids=ids)
 def test_charts_know_nothing_of_measures(path):
-    own = tuple(f"coopstats.{m}" for m in ("charts", "errors", "files", "paths", "years"))
+    own = tuple(f"coopstats.{m}" for m in ("cells", "charts", "errors", "files", "paths", "years"))
     known = [n for n in imported(ast.walk(tree(path))) if n.startswith("coopstats.")]
     assert [name for name in known if not name.startswith(own)] == []
 
