@@ -697,7 +697,7 @@ def _progress(items: list, what: str, unit: str = "file") -> Iterable:
 @main.command()
 @click.option("--check", "only_check", is_flag=True, help="Fail if the generated pages are old.")
 def docs(only_check: bool) -> None:
-    """Write the generated pages: the data dictionary."""
+    """Write the generated pages and numbers: the data dictionary, README, METHOD, errata."""
     from coopstats import docs as writing
 
     old = writing.stale() if only_check else writing.write()
@@ -705,6 +705,27 @@ def docs(only_check: bool) -> None:
         say(f"out of date: {', '.join(old)}. Run `coopstats docs` and commit.")
         raise SystemExit(1)
     say("the generated pages are current" if not old else f"written: {', '.join(old)}")
+
+
+@main.command()
+@click.option("--accept", is_flag=True, help="Record them; CHANGELOG.md must say why one moved.")
+@format_option
+def headlines(accept: bool, layout: str) -> None:
+    """Every number that the answers print, and which are not the recorded ones (exit code 1)."""
+    from coopstats import headlines as printed
+
+    now = printed.printed()
+    moved = printed.moved(now)
+    if accept:
+        printed.accept(now)
+        say(f"recorded {len(now)} numbers in {printed.file()}; {len(moved)} differences")
+        return
+    show(now, layout)
+    for one in moved:
+        say(one.what)
+    say(f"{len(now)} numbers; {len(moved)} differences from the record")
+    if moved:
+        raise SystemExit(1)
 
 
 @main.command()

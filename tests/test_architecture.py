@@ -130,8 +130,8 @@ def test_only_the_reader_of_data_raw_opens_it():
 
 
 def test_only_build_writes_data_processed():
-    """Besides: load reads it, and fingerprint keeps FINGERPRINT.csv there."""
-    assert users_of("processed_dir") == {"paths", "build", "load", "fingerprint"}
+    """Besides: load reads it; FINGERPRINT.csv and HEADLINES.csv, which were accepted, lie there."""
+    assert users_of("processed_dir") == {"paths", "build", "load", "fingerprint", "headlines"}
 
 
 def test_files_are_written_whole_or_not_at_all():
