@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from coopstats.measure import Measure
     from coopstats.sources import Source
+    from coopstats.trace import Trace
 
 
 _HINT = " Here: --two-tier, --on 2021 or --leave-out."
@@ -265,34 +266,64 @@ def _measured(
     return pd.concat(parts, ignore_index=True)
 
 
+def _one_number(command: Callable) -> Callable:
+    """The words that choose one number of a table."""
+    for option in (
+        click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE",
+                     help="Any other column."),
+        click.option("--service", "-s", help="A line or item."),
+        click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11."),
+        click.option("--council", "-c", "name",
+                     help="Name or code, or England in printed_totals."),
+        click.argument("table"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _traced(
+    table: str, name: str | None, year: int | None, service: str | None, others: Sequence[str]
+) -> Trace:
+    from coopstats.trace import trace as traced
+
+    only = {k: v[0] for k, v in _wanted(table, (), None, None, (), others).items()}
+    return traced(table, name, year, service, **only)
+
+
 @main.command()
-@click.argument("table")
-@click.option("--council", "-c", "name", help="Name or code, or England in printed_totals.")
-@click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11.")
-@click.option("--service", "-s", help="A line or item.")
-@click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE", help="Any other column.")
+@_one_number
 @format_option
-def trace(
-    table: str,
-    name: str | None,
-    year: int | None,
-    service: str | None,
-    others: Sequence[str],
-    layout: str,
-) -> None:
+def trace(layout: str, **words: Any) -> None:
     """From a number to the cell it was printed in, the publication and its licence.
 
     \b
     coopstats trace revenue_outturn --council Lambeth --year 2010 --service cultural
     """  # noqa: D301 (click reads \b)
-    from coopstats.trace import trace as traced
-
-    only = {k: v[0] for k, v in _wanted(table, (), None, None, (), others).items()}
-    found = traced(table, name, year, service, **only)
+    found = _traced(**words)
     if layout == "table":
         click.echo(repr(found))
     else:
         show(found.frame, layout)
+
+
+@main.command()
+@_one_number
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "csl"]),
+    default="text",
+    show_default=True,
+    help="Text, or CSL-JSON for Zotero, Mendeley and pandoc.",
+)
+def cite(layout: str, **words: Any) -> None:
+    """Cite a number: its definition, publication, cell, licence, and this version.
+
+    \b
+    coopstats cite revenue_outturn --council Lambeth --year 2014 --service cultural
+    """  # noqa: D301 (click reads \b)
+    found = _traced(**words).cite()
+    click.echo(repr(found) if layout == "text" else found.json())
 
 
 @main.command()

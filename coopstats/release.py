@@ -6,6 +6,8 @@ import hashlib
 import importlib.metadata
 from collections.abc import Iterable
 
+from coopstats.load import about
+
 TITLE = "coopstats: cuts and co-operatives in English councils"
 AUTHORS = "The coopstats contributors"
 SHOWN = 8  # characters of a digest; enough to tell any two builds apart
@@ -18,8 +20,6 @@ def version() -> str:
 
 def digest(tables: Iterable[str]) -> str:
     """Eight characters that change when a row of any of these built tables does."""
-    from coopstats.load import about
-
     told = [
         (entry["table"], entry["year"], entry["rows"], entry["digest"])
         for table in sorted(tables)
