@@ -816,6 +816,35 @@ def export(folder: Path, tables: Sequence[str], formats: Sequence[str]) -> None:
     say(f"{written} ({written.stat().st_size / 1e6:,.1f} MB)")
 
 
+@main.command()
+@click.option(
+    "--from",
+    "originals",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The folder with the originals: is data/raw what they give?",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Where charts and archive go; the project's folder unless given.",
+)
+def reproduce(originals: Path | None, out: Path | None) -> None:
+    """Make everything again, and say which published number moved; exit code 1 if one did.
+
+    Originals (when given), tables, checks, documents, headlines, notebooks, charts, archive.
+    Nothing that git keeps is written. A number may move when CHANGELOG.md says why.
+    """
+    from coopstats import paths
+    from coopstats import reproduce as again
+
+    job = again.Job(out or paths.home(), originals, lambda i, what: _progress(i, what, "step"))
+    outcomes = again.reproduce(job, again.STEPS, say)
+    say(again.report(outcomes, again.STEPS))
+    again.settle(outcomes)
+    say("reproduced")
+
+
 @main.command(name="all")
 @click.pass_context
 def everything(ctx: click.Context) -> None:

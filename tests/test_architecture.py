@@ -23,7 +23,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ABOVE_THE_WALL = ("coopstats.clean", "coopstats.transcribe", "coopstats.build")
 # What makes, checks or describes the tables stands above the wall; cli opens it only on demand.
-MAKERS = {"build", "transcribe", "docs", "cli", "check", "check_method"}
+MAKERS = {"build", "transcribe", "docs", "cli", "check", "check_method", "reproduce"}
 HEAVY = (
     "matplotlib", "pandera", "python_calamine", "tqdm", "nbclient", "nbformat",
     "joblib", "numba", "scipy", "diff_diff", "pyfixest", "dask", "distributed", "openpyxl",
