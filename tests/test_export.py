@@ -317,6 +317,20 @@ def test_the_same_tables_give_the_same_bytes(tmp_path):
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_two_processes_write_what_one_does(tmp_path, monkeypatch):
+    alone = exporting.export(tmp_path / "a", ["deflator", "councils"])
+    monkeypatch.setattr(exporting, "MANY", 0)
+    shown = []
+    together = exporting.export(
+        tmp_path / "b",
+        ["deflator", "councils"],
+        (),
+        lambda items, what: shown.append(what) or items,
+    )
+    assert together.read_bytes() == alone.read_bytes()
+    assert shown == ["export", "pack"]
+
+
 def test_the_name_tells_version_tables_and_formats_apart(archive, tmp_path):
     other = exporting.export(tmp_path, ["deflator"], ["csv"])
     assert archive.name.startswith("coopstats-0.1.0-")

@@ -8,16 +8,17 @@ from __future__ import annotations
 import importlib
 import sqlite3
 import tempfile
+import threading
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 import pandas as pd
 
-from coopstats import files, paths, release
+from coopstats import files, paths, processes, release
 from coopstats.errors import CoopstatsError, NotBuilt, UnknownName, did_you_mean
-from coopstats.load import about, built_tables, load
+from coopstats.load import about, built_tables, load, row_count
 
 FORMATS = ("parquet", "csv", "workbook", "stata", "sqlite")
 BESIDE = (
@@ -45,6 +46,8 @@ A figure that is not there is empty, never 0, and the column `flag` says why. In
 text that begins with =, +, - or @ has an apostrophe before it. docs/errata.md says how to report a
 wrong number, and which have changed.
 """
+WHOLE = ("workbook", "sqlite")  # one file for all tables
+MANY = 1_000_000  # rows; more are written by two processes
 PACKED = {".gz", ".parquet", ".xlsx"}  # packed already: put into the archive as they are
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment that a zip can name
 
@@ -122,18 +125,45 @@ def _write(
     """Every file of the archive, in the folder `work`."""
     from coopstats.export import package
 
-    try:
-        writers = [writer(kind)(work, tables) for kind in formats]
-        for table in progress(tables, "export"):
-            frame = load(table, basis=None)
-            for each in writers:
-                each.add(table, frame)
-        for each in writers:
-            each.close()
-    except sqlite3.Error as problem:  # a full disk is an error of its own there
-        raise OSError(f"SQLite: {problem}") from problem
+    steps = list(_steps(work, tables, formats))
+    noted = _noting(progress(steps, "export"))
+    if len(formats) > 1 and sum(map(row_count, tables)) > MANY:
+        processes.together(steps, steps, step, noted)
+    else:
+        processes.alone(steps, step, noted)
     _beside(work, tables)
     package.describe(work, tables)
+
+
+def _steps(work: Path, tables: list[str], formats: list[str]) -> Iterator[processes.Step]:
+    """A step a table where it has a file of its own; last what takes longest."""
+    for kind in formats:
+        if kind in WHOLE:
+            yield (kind, str(work), *tables)
+        else:
+            yield from ((kind, str(work), table) for table in tables)
+
+
+def step(kind: str, folder: str, *tables: str) -> None:
+    """Write these tables in one format."""
+    try:
+        each = writer(kind)(Path(folder), tables)
+        for table in tables:
+            each.add(table, load(table, basis=None))
+        each.close()
+    except sqlite3.Error as problem:  # a full disk is an error of its own there
+        raise OSError(f"SQLite: {problem}") from problem
+
+
+def _noting(bar: Iterable) -> Callable[[processes.Step], None]:
+    """Moves a progress bar on by one, for either process."""
+    moving, one_at_a_time = iter(bar), threading.Lock()
+
+    def noted(_: processes.Step) -> None:
+        with one_at_a_time:
+            next(moving, None)
+
+    return noted
 
 
 def _beside(work: Path, tables: list[str]) -> None:
