@@ -207,7 +207,10 @@ def _taken(step: Step, job: Job) -> Outcome:
 
 
 def _ended(outcome: Outcome) -> str:
-    return f"FAILED: {outcome.problem}" if outcome.done is None else outcome.done.told
+    if outcome.done is None:
+        return f"FAILED: {outcome.problem}"
+    moved = sum(bool(m.words) for m in outcome.done.moved)
+    return f"{outcome.done.told}{f'; {moved} moved' if moved else ''}"
 
 
 def report(outcomes: Sequence[Outcome], steps: Sequence[Step]) -> str:

@@ -90,7 +90,7 @@ def test_a_step_that_fails_is_said_and_the_others_are_taken(changelog):
     outcomes, steps = taken(breaks, moves)
     told = reproduce.report(outcomes, steps)
     assert "breaks: FAILED: the sheet has no such cell" in told
-    assert "moves: looked" in told
+    assert "moves: looked; 1 moved" in told
     with pytest.raises(CoopstatsError, match="breaks failed"):
         reproduce.settle(outcomes)
 
