@@ -59,8 +59,8 @@ def moved(notebook: Path) -> list[int]:
     return [i for i, (was, told) in enumerate(zip(kept, now, strict=True), 1) if was != told]
 
 
-def _texts(content: NotebookNode) -> list[list[str]]:
-    """The words that each code cell puts out."""
+def _texts(content: NotebookNode) -> list[list[dict[str, str]]]:
+    """The words that each code cell puts out, plain and as HTML."""
     return [
         [_text(output) for output in cell.outputs]
         for cell in content.cells
@@ -68,8 +68,9 @@ def _texts(content: NotebookNode) -> list[list[str]]:
     ]
 
 
-def _text(output: NotebookNode) -> str:
-    return output.get("text") or output.get("data", {}).get("text/plain", "")
+def _text(output: NotebookNode) -> dict[str, str]:
+    shown = {kind: words for kind, words in output.get("data", {}).items() if "text" in kind}
+    return {"stream": output.get("text", ""), **shown}
 
 
 def executed(notebook: Path) -> NotebookNode:

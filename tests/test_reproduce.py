@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 
@@ -182,15 +183,30 @@ def notebook(folder, *sources):
     return path
 
 
-def test_a_cell_that_puts_out_something_else_is_named(changelog, tmp_path):
-    path = notebook(tmp_path, "1 + 1", "print(3)", "7")
-    written = path.read_bytes()
+@pytest.mark.parametrize(
+    ("printed", "changed", "cell"),
+    [
+        (r'"3\n"', r'"4\n"', 2),
+        ('"text/plain": ["7"]', '"text/plain": ["8"]', 3),
+        ("<b>9</b>", "<b>10</b>", 4),
+    ],
+)
+def test_a_cell_that_puts_out_something_else_is_named(changelog, tmp_path, printed, changed, cell):
+    html = "from IPython.display import HTML; HTML('<b>%d</b>' % 9)"
+    path = notebook(tmp_path, "1 + 1", "print(3)", "7", html)
     assert reproduce.notebooks(Job(tmp_path)).moved == []
-    path.write_text(path.read_text("utf-8").replace('"3\\n"', '"4\\n"'), "utf-8")
-    assert path.read_bytes() != written
+    path.write_text(_replaced(path.read_text("utf-8"), printed, changed), "utf-8")
+    written = path.read_bytes()
     (moved,) = reproduce.notebooks(Job(tmp_path)).moved
-    assert moved.words == ("`1_one_question`", "cell 2")
-    assert path.read_bytes() != written, "what is kept is compared, and not written over"
+    assert moved.words == ("`1_one_question`", f"cell {cell}")
+    assert path.read_bytes() == written, "what is kept is compared, and not written over"
+
+
+def _replaced(text, printed, changed):
+    """The notebook with one output changed, however its JSON is broken into lines."""
+    content = json.dumps(json.loads(text), indent=None)
+    assert content.count(printed) == 1
+    return content.replace(printed, changed)
 
 
 def test_originals_that_are_not_given_are_said_not_to_be(kept):
