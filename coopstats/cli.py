@@ -845,14 +845,5 @@ def reproduce(originals: Path | None, out: Path | None) -> None:
     say("reproduced")
 
 
-@main.command(name="all")
-@click.pass_context
-def everything(ctx: click.Context) -> None:
-    """The main job: build, check, write the pages, execute the notebooks, draw the charts."""
-    for step in (build, check, docs, notebooks, charts):
-        say(f"── {step.name}")
-        ctx.invoke(step)
-
-
 if __name__ == "__main__":
     main()
