@@ -122,8 +122,10 @@ format_option = click.option(
 
 def show(rows: pd.DataFrame, layout: str) -> None:
     """Print rows to stdout as a table for people, CSV or JSON."""
+    from coopstats.cells import safe_words
+
     if layout == "csv":
-        text = rows.to_csv(index=False, lineterminator="\n")
+        text = safe_words(rows).to_csv(index=False, lineterminator="\n")
     elif layout == "json":
         text = rows.to_json(orient="records", force_ascii=False, indent=1) + "\n"
     else:

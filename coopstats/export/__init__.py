@@ -78,7 +78,10 @@ def export(
     """
     chosen, kinds = _known(tables), _formats(formats)
     target = folder / f"{_name(chosen, kinds)}.zip"
-    with files.replacing(target) as part, tempfile.TemporaryDirectory(dir=folder) as room:
+    with (
+        files.replacing(target) as part,
+        tempfile.TemporaryDirectory(dir=folder, prefix=".coopstats-") as room,
+    ):
         work = Path(room)
         _write(work, chosen, kinds, progress)
         _pack(work, part, target.stem, progress)

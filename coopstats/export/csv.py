@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from coopstats import files
-from coopstats.cells import safe
+from coopstats.cells import safe_words
 
 LARGE = 50_000  # rows; more are packed with gzip, which R, Stata and pandas open as they are
 
@@ -46,9 +46,3 @@ def _write(frame: pd.DataFrame, into: io.BufferedIOBase | gzip.GzipFile) -> None
         name = plain.schema.field(i).name
         plain = plain.set_column(i, name, plain.column(i).cast(pa.string()))
     pyarrow.csv.write_csv(plain, into, pyarrow.csv.WriteOptions(quoting_style="needed"))
-
-
-def safe_words(frame: pd.DataFrame) -> pd.DataFrame:
-    """The rows, every repeated word safe in a spreadsheet."""
-    words = frame.select_dtypes("category").columns
-    return frame.assign(**{c: frame[c].cat.rename_categories(safe) for c in words})

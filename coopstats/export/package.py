@@ -49,7 +49,6 @@ def _write(path: Path, content: dict[str, Any]) -> None:
 
 def descriptor(folder: Path, tables: list[str]) -> dict[str, Any]:
     """The archive as a Data Package: one resource a file, each with its sources and licences."""
-    every = [lic for table in tables for lic in _licences(table)]
     return {
         "$schema": f"{PROFILE}datapackage.json",
         "name": "coopstats",
@@ -59,7 +58,7 @@ def descriptor(folder: Path, tables: list[str]) -> dict[str, Any]:
         "figure with the publication, sheet and cell that it was printed in.",
         "citation": release.citation(tables),
         "contributors": [{"title": release.AUTHORS, "roles": ["compiler"]}],
-        "licenses": list({lic["name"]: lic for lic in every}.values()),
+        "licenses": _licences(*tables),
         "resources": [*_of_tables(folder, tables), *_of_all(folder, tables)],
     }
 
@@ -90,7 +89,11 @@ def _of_all(folder: Path, tables: list[str]) -> Iterator[dict[str, Any]]:
     for file, (name, media) in WHOLE.items():
         path = folder / file
         if path.exists():
-            told = {"title": f"All tables: {name}", "tables": tables}
+            told = {
+                "title": f"All tables: {name}",
+                "tables": tables,
+                "licenses": _licences(*tables),
+            }
             yield _resource(folder, path, name, path.suffix.lstrip("."), media) | told
 
 
@@ -117,10 +120,11 @@ def _source(source: dict[str, str]) -> dict[str, str]:
     return {name: words for name, words in told.items() if words}
 
 
-def _licences(table: str) -> list[dict[str, str]]:
-    """The licences of a table: its own where what it is made of asks for one, and its sources'."""
-    said = about(table)
-    named = [said.get("licence", ""), *(s["licence"] for s in said["sources"].values())]
+def _licences(*tables: str) -> list[dict[str, str]]:
+    """The licences of tables: their own where there is one, and those of their sources."""
+    named = []
+    for said in map(about, tables):
+        named += [said.get("licence", ""), *(s["licence"] for s in said["sources"].values())]
     each = dict.fromkeys(word for words in named for word in words.split(" / ") if word)
     return [{"name": word, "path": LICENCES[word]} for word in each]
 

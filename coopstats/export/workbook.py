@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from coopstats import files, release
-from coopstats.cells import safe
-from coopstats.export.csv import safe_words
+from coopstats.cells import safe, safe_words
 from coopstats.export.sqlite import rows
 from coopstats.load import about, row_count, schema_of
 
