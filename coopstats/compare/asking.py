@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from coopstats.compare import panel as panels
 from coopstats.compare.baselines import baseline_of
 from coopstats.compare.estimate import Case, Question
-from coopstats.compare.panel import LEAST_BEFORE, Panel
+from coopstats.compare.panel import FEW_BEFORE, LEAST_BEFORE, Panel
 from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import Register, Treated
 from coopstats.council import CLASSES, bodies, council
@@ -32,6 +32,7 @@ class Wanted:
     baseline: str = "equal"
     before: tuple[int, int] | None = None
     after: tuple[int, int] | None = None
+    without: tuple[int, ...] = ()  # years left out for everybody, before or after
     rules: tuple[str, ...] = RULES
     donors: tuple[str, ...] | None = None
     draws: int = 4999
@@ -160,6 +161,7 @@ def _windows(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The years before and after that are used; years of part running are in neither."""
     start = min((pilot.first_full_year, *pilot.part_years))
+    years = [year for year in years if year not in wanted.without]
     before = [year for year in years if year < start]
     if wanted.before:
         before = [year for year in before if wanted.before[0] <= year <= wanted.before[1]]
@@ -288,7 +290,7 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
                 f"{case.name}: {years} years before {financial_year(case.start)}; the baseline "
                 f"{wanted.baseline!r} needs {least}. "
                 + ("A mixture fitted to fewer is often perfect by chance: use 'equal' or "
-                   "'synthetic_demeaned'." if years >= LEAST_BEFORE else "There is no fit to show.")
+                   "'nearest'." if years >= LEAST_BEFORE else "There is no fit to show.")
             )  # fmt: skip
         if not case.after:
             raise NotComparable(f"{case.name}: no year after its start is held.")
@@ -338,6 +340,12 @@ def _warnings(cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]]) -> 
                 f"{len(touched)} donors have a figure of {line} in doubt in these years; they are "
                 "kept, because leaving out the odd ones would make chance look smaller than it is."
             )
+    thin = [case.name for case in cases if len(case.before) < FEW_BEFORE]
+    if thin:
+        said.append(
+            f"Only two years before are held for {', '.join(thin)}: the fit is one difference, and "
+            "a rank against it can show little."
+        )
     short = [case.name for case in cases if len(case.after) < 3]
     if short:
         said.append(
