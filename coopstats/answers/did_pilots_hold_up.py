@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 
 import pandas as pd
 
-from coopstats import charts
+from coopstats import charts, prices
 from coopstats.charts.words import listed, number_of
 from coopstats.compare import Comparison, compare, planned, words
 from coopstats.compare.planned import NETWORK, Outcome
@@ -79,7 +79,7 @@ def per_child() -> Comparison:
     """Young Lambeth's spending per child aged 0 to 17: people by age are held from 2012 only."""
     row = planned.row(YOUNG_LAMBETH)
     odd = planned.outcome(row).doubtful
-    held = row.measured.between(2012, row.measured.years[-1]).real(PRICES)
+    held = row.measured.between(2012, min(row.measured.years[-1], prices.last_year())).real(PRICES)
     return compare(
         held.per_head(age="0-17", leave_out=True), row.treated, before=(2012, 2014),
         after=row.after, without=(*row.left_out, *odd),
@@ -132,11 +132,12 @@ def _stood(found: Comparison) -> str:
     row = found.summary.iloc[0]
     return (
         f"{words.who(found)} {'was' if found.single else 'were'} "
-        f"{words.amount(abs(row.gap), row.unit)} {_side(row.gap)}"
+        f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}"
     )
 
 
-def _side(gap: float) -> str:
+def side_of(gap: float) -> str:
+    """Above or below."""
     return "above" if gap >= 0 else "below"
 
 
@@ -175,7 +176,8 @@ def _marked(one: Outcome) -> Iterator[str]:
     years = listed([words.spell((year,)) for year in one.doubtful])
     yield (
         f"As planned, with {years}, in which a rule finds the printed figure odd, the gap is "
-        f"{words.amount(abs(row.gap), row.unit)} {_side(row.gap)}, rank {row['rank']} of {row.of}."
+        f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}, "
+        f"rank {row['rank']} of {row.of}."
     )
 
 
@@ -187,7 +189,7 @@ def _second(one: Outcome) -> Iterator[str]:
     chance = "" if found.description else f", {chance_of(found)}"
     yield (
         f"With {BASELINES[one.planned.beside]} instead the gap is "
-        f"{words.amount(abs(row.gap), row.unit)} {_side(row.gap)}{chance}."
+        f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}{chance}."
     )
 
 
@@ -294,7 +296,7 @@ def chart(pilot: str, line: str = "") -> charts.Chart:
         high="high",
         slug=f"{pilot}-{found.lines[0].split(':')[-1].replace('_', '-')}",
         title=f"{case.name}: {SHORT[one.planned.line]} {words.amount(abs(row.gap), row.unit)} "
-        f"{_side(row.gap)} its baseline after the start{rank}",
+        f"{side_of(row.gap)} its baseline after the start{rank}",
         subtitle=f"{_upper(one.planned.measure)}: {row.unit}; baseline of {row.donors} councils "
         f"of its class ({_kind(found)})",
         unit=row.unit,
@@ -320,10 +322,12 @@ def _notes(one: Outcome, found: Comparison) -> tuple[str, ...]:
         f"Fitted over {found.spell(case.before)}; the gap is of "
         f"{found.spell(case.after)}. The band holds 95 in 100 placebo councils' gaps."
     )
-    if not one.doubtful:
+    inside = [y for y in one.planned.left_out if y > case.after[0]]
+    odd = sorted({*inside, *one.doubtful})
+    if not odd:
         return fitted, NO_CLAIM
-    years = listed([words.spell((year,)) for year in one.doubtful])
-    return fitted, f"A rule finds the figure of {years} odd: drawn, not used.", NO_CLAIM
+    years = listed([words.spell((year,)) for year in odd])
+    return fitted, f"{case.name}'s figure of {years} is in doubt: drawn, not used.", NO_CLAIM
 
 
 # ── all of them ──────────────────────────────────────────────────────────────────────────────────
@@ -383,7 +387,7 @@ def members_chart() -> charts.Chart:
         series="series",
         slug="members-core-and-highways",
         title=f"Members' core spending was {abs(100 * row.gap / row.level):.0f}% "
-        f"{_side(row.gap)} its baseline, and their highways moved too",
+        f"{side_of(row.gap)} its baseline, and their highways moved too",
         subtitle=f"Gap of {len(core.cases)} members to councils of their class, per cent of their "
         "level before",
         unit="per cent of the level before 2011-12",

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from coopstats.compare import panel as panels
 from coopstats.compare.baselines import baseline_of
 from coopstats.compare.estimate import Case, Question
@@ -19,8 +21,11 @@ from coopstats.years import financial_year
 if TYPE_CHECKING:
     from coopstats.measure import Measure
 
-# By price index: the panels, and by line the councils and years whose figure is in doubt.
-Kept = dict[str, tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]]
+# By price index, classes and years: the panels, and by line the councils and years in doubt.
+Kept = dict[
+    tuple[str, tuple[str, ...], tuple[int, int]],
+    tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]],
+]
 YEARS_AFTER = 5
 LEAST_DONORS = 5
 
@@ -96,11 +101,12 @@ def _ready(
     measures: Sequence[Measure], kinds: list[str], span: tuple[int, int], index: str, kept: Kept
 ) -> tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]:
     """The panels of measures, and their figures in doubt; variants of a comparison keep them."""
-    if index not in kept:
+    key = (index, tuple(kinds), span)
+    if key not in kept:
         whole = [panels.of_classes(panels.unbroken(one, *span), kinds) for one in measures]
         ready = [panels.from_measure(panels.comparable(one, index)) for one in whole]
-        kept[index] = _aligned(ready), {panels.line_of(m): panels.doubtful(m) for m in measures}
-    return kept[index]
+        kept[key] = _aligned(ready), {panels.line_of(m): panels.doubtful(m) for m in measures}
+    return kept[key]
 
 
 def _question(ready: list[Panel], cases: list[Case], wanted: Wanted) -> Question:
@@ -196,11 +202,8 @@ def _cases(
     for pilot in pilots:
         before, after = _windows(pilot, ready[0].years, spans[pilot.ecode], wanted)
         window = [*before, *after]
-        complete = [
-            code
-            for place, code in enumerate(ready[0].codes)
-            if all(one.complete(window)[place] for one in ready)
-        ]
+        whole = np.logical_and.reduce([one.complete(window) for one in ready])
+        complete = [code for code, held in zip(ready[0].codes, whole, strict=True) if held]
         _refuse_gap(pilot, complete, ready, window)
         found = _peers(pilot, ready, window, known, wanted, complete)
         donors = _chosen_donors(pilot, found, pilots, wanted)
