@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from coopstats.answers import (
     co_operatives,
     could_it_be_chance,
+    did_co_operation_grow,
     did_pilots_hold_up,
     feared_lines,
     how_deep,
@@ -30,6 +31,7 @@ QUESTIONS = (
     did_pilots_hold_up,
     told_of_pilots,
     could_it_be_chance,
+    did_co_operation_grow,
 )
 
 
