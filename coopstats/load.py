@@ -34,6 +34,15 @@ def _path(table: str) -> Path:
     return path
 
 
+def edition(table: str) -> tuple[str, int]:
+    """The table's file and when it was written: what a cache of anything read from it is kept by.
+
+    Raises NotBuilt or UnknownName.
+    """
+    path = _path(table)
+    return str(path), path.stat().st_mtime_ns
+
+
 def about(table: str) -> dict[str, Any]:
     """What a table says of itself: title, unit, key, columns, sources, fingerprint."""
     import pyarrow.parquet as pq

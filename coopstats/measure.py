@@ -103,7 +103,7 @@ class Measure:
         kept = [c for code, c in self.cited.items() if code in used or code not in yearly]
         return tuple(_editions(kept))
 
-    def _named(self, year: int) -> str:
+    def named(self, year: int) -> str:
         """A year as it is printed: 2010-11, or 2010 where a table is by calendar year."""
         return str(year) if self.calendar else financial_year(year)
 
@@ -130,7 +130,7 @@ class Measure:
 
     def between(self, first: int, last: int) -> Measure:
         """Only these years, both ends included."""
-        span = f"{self._named(first)} to {self._named(last)}"
+        span = f"{self.named(first)} to {self.named(last)}"
         return self._chosen(self.amounts["year"].between(first, last), span)
 
     def where(
@@ -231,8 +231,8 @@ class Measure:
         value = 100 * frame["value"] / frame["ecode"].map(base)
         indexed = kept._relative(
             value,
-            f"Each place's {self._named(year)} is 100.",
-            f"index, {self._named(year)} = 100, of {self.unit}",
+            f"Each place's {self.named(year)} is 100.",
+            f"index, {self.named(year)} = 100, of {self.unit}",
         )
         noted = self._noted(self.years[0], self.years[-1])
         return replace(indexed, said=(*indexed.said, *noted))
@@ -250,15 +250,15 @@ class Measure:
         base, kept = sound._base(first, leave_out, last)
         later = (kept.amounts["year"] == after) & kept.amounts["amount"].notna()
         missing = set(kept.amounts["ecode"]) - set(kept.amounts.loc[later, "ecode"])
-        kept = kept._without_places(missing, f"no figure for {self._named(after)}", leave_out)
+        kept = kept._without_places(missing, f"no figure for {self.named(after)}", leave_out)
         kept = replace(kept, amounts=kept.amounts[kept.amounts["year"] == after])
         value = 100 * (kept.frame["value"] / kept.frame["ecode"].map(base) - 1)
-        since = self._named(first)
-        since = since if first == last else f"mean of {since} to {self._named(last)}"
+        since = self.named(first)
+        since = since if first == last else f"mean of {since} to {self.named(last)}"
         changed = kept._relative(
             value,
-            f"Change from {since} to {self._named(after)}.",
-            f"per cent change, {since} to {self._named(after)}, of {self.unit}",
+            f"Change from {since} to {self.named(after)}.",
+            f"per cent change, {since} to {self.named(after)}, of {self.unit}",
         )
         return replace(
             changed,
@@ -362,7 +362,7 @@ class Measure:
         return [year for year in self.years if year >= start]
 
     def _span(self, years: Sequence[int]) -> str:
-        return " to ".join(dict.fromkeys(self._named(y) for y in (years[0], years[-1])))
+        return " to ".join(dict.fromkeys(self.named(y) for y in (years[0], years[-1])))
 
     def by(self, group: str, leave_out: bool = False) -> Measure:
         """Added up by "england", "council_class", "region", "subregion" or "deprivation_fifth".
@@ -461,7 +461,7 @@ class Measure:
         if not set(span) <= set(self.years):
             if first < self.years[0]:
                 bearing.refuse_post_period(self.table, self.service, max(first + 1, self.years[0]))
-            said = " to ".join(dict.fromkeys(self._named(y) for y in (span[0], span[-1])))
+            said = " to ".join(dict.fromkeys(self.named(y) for y in (span[0], span[-1])))
             raise UnknownName(f"{self.title} has no {said}. It covers {self.coverage}.")
 
     def _refuse_sum(self, verb: str) -> None:
@@ -476,7 +476,7 @@ class Measure:
         severed = breaks.crossed(self.table, self.service, before, after, "severing")
         if severed:
             raise NotComparable(
-                f"{self.title}: {self._named(before)} and {self._named(after)} cannot be "
+                f"{self.title}: {self.named(before)} and {self.named(after)} cannot be "
                 f"compared. {severed[0].said}"
             )
 
@@ -507,7 +507,7 @@ class Measure:
         usual = frame.groupby("ecode")["value"].apply(lambda v: v.abs().median())
         absent = set(frame["ecode"]) - set(base.dropna().index)
         weak = set(base[base <= NEAR_ZERO * usual.reindex(base.index)].index)
-        since = self._named(first)
+        since = self.named(first)
         kept = self._without_places(absent, f"no figure for {since}", leave_out)
         kept = kept._without_places(
             weak, f"its {since} is negative or near zero: no base for a percentage", leave_out
@@ -587,9 +587,9 @@ class Measure:
     def coverage(self) -> str:
         """Places and years in words."""
         places, years = self.amounts["ecode"].nunique(), self.years
-        span = self._named(years[0]) if years else "no year"
+        span = self.named(years[0]) if years else "no year"
         if len(years) > 1:
-            span = f"{span} to {self._named(years[-1])}"
+            span = f"{span} to {self.named(years[-1])}"
         return f"{places} {'place' if places == 1 else 'places'}, {span}"
 
     def _gaps(self) -> str:

@@ -8,12 +8,13 @@ the earlier one to 2010 and the re-based one after, and that is one series.
 from __future__ import annotations
 
 import functools
+from dataclasses import dataclass
 
 import pandas as pd
 
 from coopstats.council import bodies
 from coopstats.errors import UnknownName, did_you_mean
-from coopstats.load import about, load
+from coopstats.load import about, edition, load
 
 REBASED, EARLIER = "census_2021", "mid_2020"
 LAST_OF_EARLIER = 2010
@@ -27,19 +28,42 @@ def of(
     vintage: str | None,
 ) -> tuple[pd.Series, dict[str, dict[str, str]]]:
     """People of each row's place and year (NaN where none are held), and the publications."""
-    rows = load("population", age=age)
+    held = _held(edition("population"), age)
     if vintage is not None:
-        _check_vintage(vintage, rows)
-    chosen = {y: vintage or _default(y, age, rows) for y in amounts["year"].unique()}
-    held = {v: _by_year(rows[rows["vintage"] == v]) for v in set(chosen.values())}
-    frames = {v: _standing_for(members, set(table.index)) for v, table in held.items()}
+        _check_vintage(vintage, held)
+    chosen = {int(y): vintage or _default(y, age, held) for y in amounts["year"].unique()}
+    frames = {v: _standing_for(members, held[v].codes) for v in set(chosen.values())}
     counted = [
-        _count(held[chosen[year]], members[place], frames[chosen[year]][place], year)
-        for place, year in zip(amounts["ecode"], amounts["year"], strict=True)
+        _count(held[chosen[year]].people, members[place], frames[chosen[year]][place], year)
+        for place, year in zip(amounts["ecode"], amounts["year"].astype(int), strict=True)
     ]
-    used = rows.loc[rows["vintage"].isin(set(chosen.values())), "source"].unique()
+    used = dict.fromkeys(s for v in dict.fromkeys(chosen.values()) for s in held[v].sources)
     cited = about("population")["sources"]
     return pd.Series(counted, index=amounts.index, dtype="float64"), {s: cited[s] for s in used}
+
+
+@dataclass(frozen=True, eq=False)
+class Vintage:
+    """One series of estimates: people by (E-code, year), and the publications it is from."""
+
+    people: dict[tuple[str, int], float]
+    codes: frozenset[str]
+    sources: tuple[str, ...]
+
+
+@functools.lru_cache(maxsize=4)
+def _held(_edition: tuple[str, int], age: str) -> dict[str, Vintage]:
+    """Every vintage by name, read once for each edition of the table."""
+    rows = load("population", age=age)
+    return {str(name): _vintage(part) for name, part in rows.groupby("vintage", observed=True)}
+
+
+def _vintage(rows: pd.DataFrame) -> Vintage:
+    codes, people = rows["ecode"].astype(str), rows["people"].astype("float64")
+    keys = zip(codes, rows["year"].astype(int), strict=True)
+    return Vintage(
+        dict(zip(keys, people, strict=True)), frozenset(codes), tuple(rows["source"].unique())
+    )
 
 
 def sentence(age: str, vintage: str | None, years: list[int]) -> str:
@@ -56,14 +80,14 @@ def _usual(age: str, years: list[int]) -> str:
     return f"re-based to Census 2021 from {LAST_OF_EARLIER + 1}" if rebased else "mid-2020 series"
 
 
-def _default(year: int, age: str, rows: pd.DataFrame) -> str:
+def _default(year: int, age: str, held: dict[str, Vintage]) -> str:
     if age != "all":
-        return rows["vintage"].iloc[0]
+        return next(iter(held))
     return EARLIER if year <= LAST_OF_EARLIER else REBASED
 
 
-def _check_vintage(vintage: str, rows: pd.DataFrame) -> None:
-    known = sorted(rows["vintage"].unique())
+def _check_vintage(vintage: str, held: dict[str, Vintage]) -> None:
+    known = sorted(held)
     if vintage not in known:
         raise UnknownName(
             f"population has no vintage {vintage!r}. There are: {', '.join(known)}."
@@ -71,18 +95,16 @@ def _check_vintage(vintage: str, rows: pd.DataFrame) -> None:
         )
 
 
-def _by_year(rows: pd.DataFrame) -> pd.DataFrame:
-    """E-code by year."""
-    plain = rows.assign(ecode=rows["ecode"].astype(str), people=rows["people"].astype("float64"))
-    return plain.pivot(index="ecode", columns="year", values="people")
-
-
 def _count(
-    held: pd.DataFrame, parts: tuple[str, ...], counted: tuple[str, ...], year: int
+    people: dict[tuple[str, int], float],
+    parts: tuple[str, ...],
+    counted: tuple[str, ...],
+    year: int,
 ) -> float:
-    if not counted or year not in held.columns or not _same_ground(parts, counted, year):
+    """The sum over those counted; NaN where one has no figure, or they are not the same ground."""
+    if not counted or not _same_ground(parts, counted, year):
         return float("nan")
-    return held.loc[list(counted), year].sum(skipna=False)
+    return sum(people.get((code, year), float("nan")) for code in counted)
 
 
 @functools.cache
@@ -113,7 +135,7 @@ def _forebears(code: str, year: int) -> set[str]:
 
 
 def _standing_for(
-    members: dict[str, tuple[str, ...]], held: set[str]
+    members: dict[str, tuple[str, ...]], held: frozenset[str]
 ) -> dict[str, tuple[str, ...]]:
     """The bodies whose people together are each place's, counted once.
 
@@ -125,12 +147,12 @@ def _standing_for(
     }
 
 
-def _uncovered(place: tuple[str, ...], held: set[str]) -> list[str]:
+def _uncovered(place: tuple[str, ...], held: frozenset[str]) -> list[str]:
     present = {b for b in place if b in held}
     current = {b for b in present if not present & set(bodies()[b].successors)}
     return [b for b in place if b in current and bodies()[b].county not in current]
 
 
-def _all_of_england(held: set[str]) -> list[str]:
+def _all_of_england(held: frozenset[str]) -> list[str]:
     """Every body of the lowest tier, so that nobody is counted twice."""
     return sorted(b for b in held if bodies()[b].council_class != "SC")

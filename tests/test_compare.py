@@ -293,7 +293,8 @@ def test_a_treated_donor_is_refused(cultural):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"before": (2012, 2013)}, "2 years before"),
+        ({"before": (2013, 2013)}, "1 years before .*'equal' needs 2"),
+        ({"before": (2012, 2013), "baseline": "matched"}, "2 years before .*needs 3"),
         ({"donors": ["Bury", "Wigan"]}, "2 donors are left"),
         ({"baseline": "stacked"}, "two or more"),
         ({"after": (2012, 2013)}, "no full year after"),

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 from coopstats.answers import (
     co_operatives,
+    could_it_be_chance,
+    did_co_operation_grow,
+    did_pilots_hold_up,
     feared_lines,
     how_deep,
+    told_of_pilots,
     what_services_did,
     who_were_the_pilots,
 )
@@ -18,7 +22,17 @@ from coopstats.answers import (
 if TYPE_CHECKING:
     from coopstats.charts import Chart
 
-QUESTIONS = (how_deep, feared_lines, what_services_did, co_operatives, who_were_the_pilots)
+QUESTIONS = (
+    how_deep,
+    feared_lines,
+    what_services_did,
+    co_operatives,
+    who_were_the_pilots,
+    did_pilots_hold_up,
+    told_of_pilots,
+    could_it_be_chance,
+    did_co_operation_grow,
+)
 
 
 def charts() -> list[Chart]:

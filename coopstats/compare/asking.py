@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from coopstats.compare import panel as panels
 from coopstats.compare.baselines import baseline_of
 from coopstats.compare.estimate import Case, Question
-from coopstats.compare.panel import LEAST_BEFORE, Panel
+from coopstats.compare.panel import FEW_BEFORE, LEAST_BEFORE, Panel
 from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import Register, Treated
 from coopstats.council import CLASSES, bodies, council
@@ -19,8 +21,11 @@ from coopstats.years import financial_year
 if TYPE_CHECKING:
     from coopstats.measure import Measure
 
-# By price index: the panels, and by line the councils and years whose figure is in doubt.
-Kept = dict[str, tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]]
+# By price index, classes and years: the panels, and by line the councils and years in doubt.
+Kept = dict[
+    tuple[str, tuple[str, ...], tuple[int, int]],
+    tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]],
+]
 YEARS_AFTER = 5
 LEAST_DONORS = 5
 
@@ -32,6 +37,7 @@ class Wanted:
     baseline: str = "equal"
     before: tuple[int, int] | None = None
     after: tuple[int, int] | None = None
+    without: tuple[int, ...] = ()  # years left out for everybody, before or after
     rules: tuple[str, ...] = RULES
     donors: tuple[str, ...] | None = None
     draws: int = 4999
@@ -95,11 +101,12 @@ def _ready(
     measures: Sequence[Measure], kinds: list[str], span: tuple[int, int], index: str, kept: Kept
 ) -> tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]:
     """The panels of measures, and their figures in doubt; variants of a comparison keep them."""
-    if index not in kept:
+    key = (index, tuple(kinds), span)
+    if key not in kept:
         whole = [panels.of_classes(panels.unbroken(one, *span), kinds) for one in measures]
         ready = [panels.from_measure(panels.comparable(one, index)) for one in whole]
-        kept[index] = _aligned(ready), {panels.line_of(m): panels.doubtful(m) for m in measures}
-    return kept[index]
+        kept[key] = _aligned(ready), {panels.line_of(m): panels.doubtful(m) for m in measures}
+    return kept[key]
 
 
 def _question(ready: list[Panel], cases: list[Case], wanted: Wanted) -> Question:
@@ -160,6 +167,7 @@ def _windows(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The years before and after that are used; years of part running are in neither."""
     start = min((pilot.first_full_year, *pilot.part_years))
+    years = [year for year in years if year not in wanted.without]
     before = [year for year in years if year < start]
     if wanted.before:
         before = [year for year in before if wanted.before[0] <= year <= wanted.before[1]]
@@ -194,11 +202,8 @@ def _cases(
     for pilot in pilots:
         before, after = _windows(pilot, ready[0].years, spans[pilot.ecode], wanted)
         window = [*before, *after]
-        complete = [
-            code
-            for place, code in enumerate(ready[0].codes)
-            if all(one.complete(window)[place] for one in ready)
-        ]
+        whole = np.logical_and.reduce([one.complete(window) for one in ready])
+        complete = [code for code, held in zip(ready[0].codes, whole, strict=True) if held]
         _refuse_gap(pilot, complete, ready, window)
         found = _peers(pilot, ready, window, known, wanted, complete)
         donors = _chosen_donors(pilot, found, pilots, wanted)
@@ -288,7 +293,7 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
                 f"{case.name}: {years} years before {financial_year(case.start)}; the baseline "
                 f"{wanted.baseline!r} needs {least}. "
                 + ("A mixture fitted to fewer is often perfect by chance: use 'equal' or "
-                   "'synthetic_demeaned'." if years >= LEAST_BEFORE else "There is no fit to show.")
+                   "'nearest'." if years >= LEAST_BEFORE else "There is no fit to show.")
             )  # fmt: skip
         if not case.after:
             raise NotComparable(f"{case.name}: no year after its start is held.")
@@ -338,6 +343,12 @@ def _warnings(cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]]) -> 
                 f"{len(touched)} donors have a figure of {line} in doubt in these years; they are "
                 "kept, because leaving out the odd ones would make chance look smaller than it is."
             )
+    thin = [case.name for case in cases if len(case.before) < FEW_BEFORE]
+    if thin:
+        said.append(
+            f"Only two years before are held for {', '.join(thin)}: the fit is one difference, and "
+            "a rank against it can show little."
+        )
     short = [case.name for case in cases if len(case.after) < 3]
     if short:
         said.append(

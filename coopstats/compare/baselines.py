@@ -42,7 +42,7 @@ class Baseline:
     words: str
     demeaned: bool
     weigh: Weigh
-    least_before: int = 3
+    least_before: int = 2
     stacked: bool = False
 
 
@@ -105,13 +105,14 @@ BASELINES = {
     for b in (
         Baseline("equal", "all donors alike", True, equal),
         Baseline("nearest", "the ten councils most alike before 2010", True, nearest),
-        Baseline("matched", "the five councils whose line ran closest before", True, matched),
+        Baseline("matched", "the five councils whose line ran closest before", True, matched, 3),
         Baseline("synthetic", "a mixture fitted to the years before", False, synthetic, 7),
         Baseline(
             "synthetic_demeaned",
             "a mixture fitted to movements before, held towards equal weights",
             True,
             synthetic_demeaned,
+            3,
         ),
         Baseline(
             "stacked",

@@ -13,7 +13,7 @@ import pandas as pd
 from coopstats.compare import baselines, permutation, words
 from coopstats.compare.asking import Asked, Wanted, asked
 from coopstats.compare.estimate import Case, Estimate, Fit, estimate
-from coopstats.compare.peers import Peers
+from coopstats.compare.peers import RULES, Peers
 from coopstats.compare.setting import Register, Treated, chosen
 from coopstats.compare.setting import register as held_register
 from coopstats.sentences import Sentences
@@ -33,6 +33,7 @@ def compare(
     baseline: str = "equal",
     before: tuple[int, int] | None = None,
     after: tuple[int, int] | None = None,
+    without: Iterable[int] = (),
     rules: Iterable[str] | None = None,
     donors: Iterable[str] | None = None,
     draws: int = 4999,
@@ -45,23 +46,18 @@ def compare(
 
     `pilots` are ids of the register, or Pilots (`supposed` makes one of any council). Money is
     put into 2019-20 prices and per person unless the measure already is. `before` and `after`
-    narrow the years; `rules` are those of `peers`, `donors` a list of one's own. Raises
-    NotComparable with the reason where no comparison can be made.
+    narrow the years, `without` leaves single ones out for everybody; `rules` are those of
+    `peers`, `donors` a list of one's own. Raises NotComparable with the reason where no comparison
+    can be made.
     """
     listed: tuple[Measure, ...] = tuple(measures if isinstance(measures, Sequence) else [measures])
     known = held_register() if known is None else known
     who = chosen(pilots, known)
     wanted = Wanted(
-        baseline=baselines.baseline_of(baseline).name,
-        before=before,
-        after=after,
-        donors=None if donors is None else tuple(donors),
-        draws=draws,
-        seed=seed,
-        doubtful=doubtful,
-        compiled=compiled,
-    )
-    wanted = wanted if rules is None else replace(wanted, rules=tuple(rules))
+        baselines.baseline_of(baseline).name, before, after, tuple(without),
+        RULES if rules is None else tuple(rules), None if donors is None else tuple(donors),
+        draws, seed, doubtful=doubtful, compiled=compiled,
+    )  # fmt: skip
     made = asked(listed, who, known, wanted)
     return Comparison(listed, who, known, wanted, made, estimate(made.question))
 
@@ -98,6 +94,10 @@ class Comparison:
     def description(self) -> bool:
         """Fewer than three years after in some council: described, not compared."""
         return any(len(case.after) < LEAST_AFTER for case in self.cases)
+
+    def spell(self, years: Sequence[int]) -> str:
+        """Years as printed: 2012-13 to 2016-17, or 2012 to 2016 where all lines are by calendar."""
+        return words.spell(years, all(one.calendar for one in self.measures))
 
     @property
     def peers(self) -> dict[str, Peers]:
@@ -298,6 +298,16 @@ class Comparison:
 
         return gap_chart(self, line or self.lines[0])
 
+    def levels(self, line: str | None = None) -> pd.DataFrame:
+        """By year: the treated council's own line, its baseline, and the placebo band around it.
+
+        Columns year, own, baseline, low, high. A baseline is the own line less the gap, so it
+        stands at the council's own level before. Raises NotComparable for several councils.
+        """
+        from coopstats.compare.drawing import levels
+
+        return levels(self, line or self.lines[0])
+
     def weights_chart(self, line: str | None = None) -> Chart:
         """The donors' weights as bars, the heaviest first."""
         from coopstats.compare.drawing import weights_chart
@@ -309,6 +319,12 @@ class Comparison:
 
     def _repr_html_(self) -> str:
         return words.html_form(self)
+
+    def with_choices(self, **changes: Any) -> Comparison:
+        """The same comparison under other choices (see Wanted), such as baseline="nearest"."""
+        made = self.under(**changes)
+        wanted = replace(self.wanted, **changes)
+        return replace(self, wanted=wanted, asked=made, estimate=estimate(made.question))
 
     def under(self, **changes: Any) -> Asked:
         """The question under other choices; raises as `compare` does."""

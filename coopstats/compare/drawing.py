@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from coopstats.charts import Chart, bar, line
-from coopstats.compare.words import name_of, spell, title, who
+from coopstats.compare.words import name_of, title, who
+from coopstats.errors import NotComparable
 
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
@@ -49,6 +50,20 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
     )  # fmt: skip
 
 
+def levels(comparison: Comparison, wanted: str) -> pd.DataFrame:
+    """The own line and the baseline of one council, year by year."""
+    if not comparison.single:
+        raise NotComparable("Levels are of one council; several have a gap by year: see .frame.")
+    panel = comparison.estimate.question.panels[comparison.lines.index(wanted)]
+    rows = comparison.frame[comparison.frame["line"] == wanted].astype({"year": int})
+    own = panel.at(list(rows["year"]))[panel.row(comparison.cases[0].ecode)]
+    baseline = own - rows["gap"]
+    return pd.DataFrame(
+        {"year": rows["year"], "own": own, "baseline": baseline,
+         "low": baseline + rows["low"], "high": baseline + rows["high"]}
+    )  # fmt: skip
+
+
 def _placebo_lines(comparison: Comparison, wanted: str) -> pd.DataFrame:
     """Each placebo's gap by year, in the treated council's own unit of misfit."""
     fit, service = comparison.estimate.fits[0], comparison.lines.index(wanted)
@@ -82,7 +97,7 @@ def weights_chart(comparison: Comparison, wanted: str, most: int = 15) -> Chart:
 def _subtitle(comparison: Comparison, wanted: str) -> str:
     row = comparison.summary.set_index("line").loc[wanted]
     case = comparison.cases[0]
-    before = spell(case.before) if comparison.single else "the years before each start"
+    before = comparison.spell(case.before) if comparison.single else "the years before each start"
     many = f"{int(row.donors)} donors" + ("" if comparison.single else " or more each")
     return f"Gap to {many}, {_unit(comparison, wanted)}; fit over {before}"
 

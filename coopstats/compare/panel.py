@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from coopstats.measure import Measure
 
 PRICES_OF = 2019
-LEAST_BEFORE = 3  # fewer years cannot show a fit
+LEAST_BEFORE = 2  # one year cannot show a fit
+FEW_BEFORE = 3  # with fewer the fit is one difference, and that is said
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,10 +118,18 @@ def unbroken(measured: Measure, first: int, last: int) -> Measure:
 
 def doubtful(measured: Measure) -> frozenset[tuple[str, int]]:
     """The councils and years whose printed figure a general rule finds odd."""
-    from coopstats.load import about, load
+    from coopstats.load import about, edition
 
     if "doubt" not in about(measured.table)["columns"] or not measured.service:
         return frozenset()
-    rows = load(measured.table, service=measured.service)
+    return _doubtful(edition(measured.table), measured.table, measured.service)
+
+
+@functools.lru_cache(maxsize=256)
+def _doubtful(_edition: tuple[str, int], table: str, service: str) -> frozenset[tuple[str, int]]:
+    """Read once for each edition of the table."""
+    from coopstats.load import load
+
+    rows = load(table, service=service)
     odd = rows[rows["doubt"].notna() & (rows["doubt"].astype(str) != "")]
     return frozenset(zip(odd["ecode"].astype(str), odd["year"].astype(int), strict=True))

@@ -24,9 +24,12 @@ from coopstats.years import financial_year
 
 RULES = ("type", "treated", "member", "listed", "few_people", "reorganised", "missing")
 STRICT = "never_member"  # not in the default: leaves out whoever was ever seen as a member
+LABOUR_ONLY, NO_LONDON = "not_labour", "london"  # nor these: for questions of a reader's own
+OPTIONAL = (STRICT, LABOUR_ONLY, NO_LONDON)
 FIRM = ("treated", "missing")
 COLUMNS = ["ecode", "council", "council_class", "rule", "reason", "never"]
 KNOWN_BEFORE = 2010
+CONTROL_OF = 2011  # who held it when the network began
 FEWEST_PEOPLE = 15_000  # below it (City of London, Isles of Scilly) a figure per person is odd
 
 
@@ -91,6 +94,7 @@ def peers(
     chosen, known = _rules(rules), held_register() if known is None else known
     ecode = pilot.ecode if isinstance(pilot, Treated) else council(pilot).ecode
     reasons = _reasons(ecode, line, tuple(years), known, complete)
+    reasons |= {rule: _optional(rule) for rule in chosen if rule in (LABOUR_ONLY, NO_LONDON)}
     rows = [
         _row(code, [rule for rule in chosen if code in reasons[rule]], reasons)
         for code in sorted(bodies())
@@ -111,12 +115,13 @@ def _row(code: str, rules: list[str], reasons: dict[str, dict[str, str]]) -> tup
 
 def _rules(rules: Iterable[str]) -> list[str]:
     wanted = set(rules)
-    for rule in sorted(wanted - {*RULES, STRICT}):
+    every = (*RULES, *OPTIONAL)
+    for rule in sorted(wanted - {*every}):
         raise UnknownName(
-            f"No rule {rule!r} for donors. There are: {', '.join((*RULES, STRICT))}."
-            + did_you_mean(rule, (*RULES, STRICT))
+            f"No rule {rule!r} for donors. There are: {', '.join(every)}."
+            + did_you_mean(rule, every)
         )
-    return [rule for rule in (*RULES, STRICT) if rule in wanted or rule in FIRM]
+    return [rule for rule in every if rule in wanted or rule in FIRM]
 
 
 def _reasons(
@@ -149,6 +154,18 @@ def _reasons(
         "missing": _missing(complete),
         STRICT: dict.fromkeys(ever, "was seen as a member of the network"),
     }
+
+
+@functools.cache
+def _optional(rule: str) -> dict[str, str]:
+    """Reasons by a rule that only a reader's own question uses."""
+    if rule == NO_LONDON:
+        return {c: "in London" for c, body in bodies().items() if body.council_class == "L"}
+    from coopstats.load import load
+
+    held = load("political_control", year=CONTROL_OF).drop_duplicates("ecode")
+    labour = set(held.loc[held["control"].astype(str) == "labour", "ecode"].astype(str))
+    return {c: f"not held by Labour after May {CONTROL_OF}" for c in bodies() if c not in labour}
 
 
 def _reorganised(years: tuple[int, ...]) -> dict[str, str]:
@@ -184,9 +201,14 @@ def distances(codes: Sequence[str], of: int | None = None) -> np.ndarray:
     class, of core spending per person, deprivation, population (log) and dependence on grants,
     and 1 where the regions differ. A missing figure counts as the class's mean.
     """
-    facts = known_before().reindex(list(codes))
-    classes = [bodies()[code].council_class for code in codes]
-    by_class = facts.groupby(np.array(classes))
+    return _distances(paths.home(), tuple(codes), of)
+
+
+@functools.lru_cache(maxsize=64)
+def _distances(home: Path, codes: tuple[str, ...], of: int | None) -> np.ndarray:
+    facts = _known_before(home).reindex(list(codes))
+    classes = pd.Series([bodies()[code].council_class for code in codes], index=facts.index)
+    by_class = facts.groupby(classes)
     spread = by_class.transform("std").replace(0.0, np.nan)
     standard = ((facts - by_class.transform("mean")) / spread).fillna(0.0).to_numpy(dtype=float)
     regions = np.array([bodies()[code].region for code in codes])

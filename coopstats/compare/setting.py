@@ -57,8 +57,12 @@ class Register:
         )
 
     def treated(self, line: str) -> dict[str, Treated]:
-        """Councils with a structural pilot that should move this line, whenever it began."""
-        return {one.ecode: one for one in self.pilots if one.structural and line in one.moves}
+        """Councils with a structural pilot that should move this line, whenever it began.
+
+        A pilot that names a table alone moves all of its lines.
+        """
+        named = {line, line.partition(":")[0]}
+        return {one.ecode: one for one in self.pilots if one.structural and named & one.moves}
 
     def members_in(self, years: Iterable[int]) -> frozenset[str]:
         """Councils that were surely members in any of these years."""

@@ -32,13 +32,16 @@ def amount(value: float, unit: str) -> str:
     if unit.startswith("pounds"):
         places = 0 if abs(value) >= 1000 else 2
         return f"{sign}£{abs(value):,.{places}f}"
-    return f"{sign}{abs(value):,.3g}"
+    size = abs(value)
+    return f"{sign}{size:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
 
 
-def spell(years: Sequence[int]) -> str:
-    """The first and the last year as printed, 2012-13 to 2016-17; one year alone."""
-    first, last = financial_year(years[0]), financial_year(years[-1])
-    return first if first == last else f"{first} to {last}"
+def spell(years: Sequence[int], calendar: bool = False) -> str:
+    """Years as printed: 2012-13 to 2016-17, one alone, a list where some between are left out."""
+    named = str if calendar else financial_year
+    if list(years) != list(range(years[0], years[-1] + 1)):
+        return ", ".join(named(year) for year in years)
+    return " to ".join(dict.fromkeys((named(years[0]), named(years[-1]))))
 
 
 def who(comparison: Comparison) -> str:
@@ -69,7 +72,7 @@ def _of_line(comparison: Comparison, row: Any) -> Iterator[str]:
 
 def _fit(comparison: Comparison, row: Any) -> str:
     years = [case.before for case in comparison.cases]
-    span = spell(years[0]) if len(set(years)) == 1 else "the years before each start"
+    span = comparison.spell(years[0]) if len(set(years)) == 1 else "the years before each start"
     share = abs(100 * row.fit / row.level) if row.level else float("nan")
     said = (
         f"Fit: in {span}, {who(comparison)} ran {amount(row.fit, row.unit)} from the baseline of "
@@ -83,7 +86,7 @@ def _fit(comparison: Comparison, row: Any) -> str:
 def _gap(comparison: Comparison, row: Any) -> str:
     case, side = comparison.cases[0], "above" if row.gap >= 0 else "below"
     rule = baseline_of(comparison.wanted.baseline)
-    over = f"over {spell(case.after)}" if comparison.single else _spans(comparison)
+    over = f"over {comparison.spell(case.after)}" if comparison.single else _spans(comparison)
     return (
         f"Gap: {over} it was {amount(abs(row.gap), row.unit)} {side} the baseline on average "
         f"({rule.words}; {row.donors} donors, worth {row.effective:.1f} equally weighted ones)."
@@ -142,7 +145,7 @@ def text_form(comparison: Comparison) -> str:
     """The sentences, the years used, the other choices, the steps and the sources."""
     out = [f"{who(comparison)}: {', '.join(map(title, comparison.lines))}"]
     out += [f"  {sentence}" for sentence in comparison.sentences()]
-    out += [f"  years    {_years_used(case)}" for case in comparison.cases]
+    out += [f"  years    {_years_used(comparison, case)}" for case in comparison.cases]
     out += [f"  weights  {said}" for said in _heaviest(comparison)]
     out += [f"  besides  {said}" for said in beside(comparison)]
     out += [f"  left out {said}" for said in _left_out(comparison)]
@@ -151,8 +154,9 @@ def text_form(comparison: Comparison) -> str:
     return "\n".join(out + [f"  source   {citation}" for citation in cited])
 
 
-def _years_used(case: Any) -> str:
-    return f"{case.name}: before {spell(case.before)}, after {spell(case.after)}"
+def _years_used(comparison: Comparison, case: Any) -> str:
+    before, after = comparison.spell(case.before), comparison.spell(case.after)
+    return f"{case.name}: before {before}, after {after}"
 
 
 def _heaviest(comparison: Comparison, most: int = 6) -> Iterator[str]:
@@ -211,7 +215,7 @@ def _left_out(comparison: Comparison, most: int = 8) -> Iterator[str]:
 def html_form(comparison: Comparison) -> str:
     """The sentences as a list, the summary as a table."""
     listed = "".join(f"<li>{html.escape(s)}</li>" for s in comparison.sentences())
-    years = "<br>".join(html.escape(_years_used(case)) for case in comparison.cases)
+    years = "<br>".join(html.escape(_years_used(comparison, case)) for case in comparison.cases)
     shown = comparison.summary[["line", "gap", "low", "high", "fit", "rank", "of", "donors"]]
     table = shown.to_html(index=False, float_format=lambda value: f"{value:,.2f}")
     head = html.escape(f"{who(comparison)}: {', '.join(map(title, comparison.lines))}")

@@ -1,0 +1,372 @@
+"""Could it be chance? All pilots and lines at once, every choice, and how little could be seen.
+
+Twenty comparisons of nothing give one that is rarer than one in twenty. Here all of them stand
+together, each is made again under every reasonable choice, and the pilots are set against one that
+never started and against Labour councils that never joined.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coopstats import charts
+from coopstats.answers import did_pilots_hold_up as hold
+from coopstats.charts.words import number_of
+from coopstats.compare import Comparison, compare, permutation, planned, supposed, words
+from coopstats.compare.peers import LABOUR_ONLY, NO_LONDON, RULES, STRICT
+from coopstats.compare.specifications import specifications
+from coopstats.errors import CoopstatsError
+from coopstats.measure import measure
+from coopstats.pilots import pilot as pilot_of
+from coopstats.sentences import Sentences
+
+NEVER_STARTED = ("lambeth-one-oclock-clubs", "children_spending", "sure_start", 2012)
+WITHOUT_LONDON = (*(rule for rule in RULES if rule != "type"), NO_LONDON)  # of any class
+LABOUR_NEVER_JOINED = (*RULES, STRICT, LABOUR_ONLY)
+WORDS_OF_ROLE = {True: "should move", False: "should not move"}
+
+
+# ── all at once ──────────────────────────────────────────────────────────────────────────────────
+
+
+@functools.cache
+def every() -> pd.DataFrame:
+    """Every comparison of every pilot: where, line, role, gap, chance (a share), Holm's.
+
+    The chance of a single council is its rank among its class; Holm's adjustment is over the
+    lines that the pilots should move.
+    """
+    frame = pd.DataFrame([_row(*one) for one in _all()])
+    moved = frame["role"] == WORDS_OF_ROLE[True]
+    adjusted = permutation.holm(frame.loc[moved, "chance"].to_numpy())
+    frame.loc[moved, "Holm"] = adjusted
+    return frame.sort_values("chance", kind="stable", ignore_index=True)
+
+
+def _all() -> Iterator[tuple[bool, str, Comparison]]:
+    """Those with three full years after or more: should it move, pilot, comparison."""
+    for pilot in dict.fromkeys(row.pilot for row in planned.rows()):
+        listed = [(True, o) for o in hold.of(pilot)] + [(False, o) for o in hold.placebos(pilot)]
+        for moves, one in listed:
+            if one.comparison is not None and not one.comparison.description:
+                yield moves, pilot, one.comparison
+
+
+def _row(moves: bool, pilot: str, found: Comparison) -> dict[str, Any]:
+    row = found.summary.iloc[0]
+    return {
+        "pilot": pilot_of(pilot).name.split(":")[0], "line": words.title(row.line),
+        "role": WORDS_OF_ROLE[moves], "gap": words.amount(row.gap, row.unit),
+        "chance": hold.share(found) if found.single else float(row.p),
+        "shown as": hold.chance_of(found),
+    }  # fmt: skip
+
+
+def shown() -> pd.DataFrame:
+    """`every` as a reader wants it."""
+    frame = every().assign(chance=every()["chance"].round(3), Holm=every()["Holm"].round(2))
+    return frame.fillna({"Holm": ""})
+
+
+def chance_chart() -> charts.Chart:
+    """Every chance in order, beside what nothing at all would give."""
+    sorted_shares = np.sort(every()["chance"].to_numpy())
+    count = len(sorted_shares)
+    order = np.arange(1, count + 1)
+    rare, given = int((sorted_shares <= hold.SMALL).sum()), hold.SMALL * count
+    rows = pd.concat(
+        [
+            pd.DataFrame({"series": "If nothing happened", "year": order,
+                          "value": 100 * order / (count + 1)}),
+            pd.DataFrame({"series": "Found", "year": order, "value": 100 * sorted_shares}),
+        ]
+    )  # fmt: skip
+    return charts.line(
+        rows.astype({"year": float}),
+        series="series",
+        slug="chances-in-order",
+        title=f"{rare} of {count} comparisons are rarer than one in twenty; chance gives "
+        f"{given:.1f}",
+        subtitle="Every pilot and line, those it should not move too: how rare its gap is, from "
+        "the rarest",
+        unit="per cent of placebos with a gap as large",
+        number="per_cent",
+        x_number="count",
+        x_title="comparisons in order of rarity",
+        highlight="Found",
+        sources="coopstats, comparisons of the plan (register/plan.csv)",
+        notes="Comparisons of one council, and lines of one table, are not independent.",
+    )
+
+
+@functools.cache
+def members_together() -> Comparison:
+    """The members on four lines at once, so that one correction covers them (Westfall–Young).
+
+    Figures in doubt stay in: leaving out their years would leave too few that all lines share.
+    """
+    row = planned.row(hold.NETWORK)
+    lines = [hold.CORE, *(one.line for one in planned.rows() if one.pilot == hold.NETWORK
+             and one.estimator == planned.OURS and one.line != hold.CORE),
+             *(o.planned.line for o in hold.placebos(hold.NETWORK))]  # fmt: skip
+    measures = [planned.line_of(line) for line in lines]
+    return compare(measures, row.treated, before=row.before, after=row.after, doubtful=True)
+
+
+def together() -> pd.DataFrame:
+    """The members' lines with p alone, and with all of them taken together."""
+    rows = members_together().summary
+    return pd.DataFrame(
+        {
+            "line": rows["line"].map(words.title),
+            "gap": [words.amount(r.gap, r.unit) for r in rows.itertuples()],
+            "p alone": rows["p"].round(4),
+            "p, Westfall–Young": rows["p_westfall_young"].round(4),
+            "p, Holm": rows["p_holm"].round(4),
+        }
+    )
+
+
+# ── every choice ─────────────────────────────────────────────────────────────────────────────────
+
+
+@functools.cache
+def curve(pilot: str, line: str) -> pd.DataFrame:
+    """One row of the plan under every combination of choices."""
+    found = planned.outcome(planned.row(pilot, line)).comparison
+    assert found is not None  # for mypy: only rows that gave a comparison are asked for
+    return specifications(found)
+
+
+def curves() -> pd.DataFrame:
+    """Every row of the plan under every combination of choices, one line each."""
+    return pd.DataFrame(_of_curve(o, c) for o, c in hold.pairs())
+
+
+def _of_curve(one: planned.Outcome, found: Comparison) -> dict[str, object]:
+    rows = curve(one.planned.pilot, one.planned.line)
+    unit = found.summary["unit"].iloc[0]
+    rare = "" if found.description else f"{(rows['p'] <= hold.SMALL).mean():.0%}"
+    return {
+        "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
+        "combinations": len(rows), "refused": rows.attrs["refused"],
+        "lowest": words.amount(rows["gap"].min(), unit),
+        "as planned": words.amount(found.summary["gap"].iloc[0], unit),
+        "highest": words.amount(rows["gap"].max(), unit),
+        "above nought": f"{(rows['gap'] > 0).mean():.0%}", "rarer than 1 in 20": rare,
+    }  # fmt: skip
+
+
+def curve_chart(pilot: str, line: str = "") -> charts.Chart:
+    """The gap under every combination of choices, from the lowest, with its interval."""
+    row = planned.row(pilot, line)
+    found = planned.outcome(row).comparison
+    assert found is not None  # for mypy, as above
+    rows, unit = curve(pilot, row.line), found.summary["unit"].iloc[0]
+    low, high = rows["gap"].min(), rows["gap"].max()
+    drawn = ["gap"] if found.description else ["gap", "low", "high"]
+    frame = rows[drawn].rename(columns={"gap": "value"})
+    frame = frame.replace([np.inf, -np.inf], np.nan).assign(
+        series="Gap", year=np.arange(1.0, len(rows) + 1)
+    )
+    return charts.line(
+        frame,
+        series="series",
+        **{name: name for name in drawn[1:]},
+        slug=f"choices-{pilot}-{row.line.split(':')[-1].replace('_', '-')}",
+        title=f"{_where(found)}: {hold.SHORT.get(row.line, 'core spending')} gap from "
+        f"{words.amount(low, unit)} to {words.amount(high, unit)} by choice of method",
+        subtitle=f"Gap under {len(rows)} combinations of baseline, prices, donors and years",
+        unit=unit,
+        number="gbp_per_head" if unit.startswith("pounds") else "decimal",
+        x_number="count",
+        x_title="combinations, from the lowest gap",
+        highlight="Gap",
+        marks={float(np.flatnonzero(rows["planned"])[0] + 1): "as planned"},
+        sources=found.estimate.question.panels[0].sources,
+        notes=(
+            "" if found.description else "The band is each combination's 95% interval.",
+            hold.NO_CLAIM,
+        ),
+    )
+
+
+def _where(found: Comparison) -> str:
+    return found.cases[0].name if found.single else "Members"
+
+
+def without_one_peer() -> pd.DataFrame:
+    """The gap without any one donor: the lowest and the highest, for each row of the plan."""
+    return pd.DataFrame(_without_one(o, c) for o, c in hold.pairs())
+
+
+def _without_one(one: planned.Outcome, found: Comparison) -> dict[str, object]:
+    rows, unit = found.leave_one_out(), found.summary["unit"].iloc[0]
+    rows = rows[rows["role"] == "donor"]
+    furthest = rows.loc[(rows["gap"] - found.summary["gap"].iloc[0]).abs().idxmax()]
+    return {
+        "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
+        "gap": words.amount(found.summary["gap"].iloc[0], unit),
+        "lowest": words.amount(rows["gap"].min(), unit),
+        "highest": words.amount(rows["gap"].max(), unit),
+        "moves it most": words.name_of(furthest["ecode"]),
+    }  # fmt: skip
+
+
+# ── beside what never was ────────────────────────────────────────────────────────────────────────
+
+
+@functools.cache
+def never_started() -> Comparison:
+    """Lambeth on the line of a pilot that was planned for 2012-13 and did not begin."""
+    pilot, table, service, start = NEVER_STARTED
+    return compare(measure(table, service), supposed(pilot_of(pilot).council, start))
+
+
+@functools.cache
+def beside_labour() -> Comparison:
+    """The members' core spending beside Labour councils of their class that never joined."""
+    return hold.members().with_choices(rules=LABOUR_NEVER_JOINED)
+
+
+def beside_others() -> Sentences:
+    """A pilot that never started, and members beside Labour councils that never joined."""
+    never, labour = never_started().summary.iloc[0], beside_labour().summary.iloc[0]
+    own, unstarted = hold.members().summary.iloc[0], never_started()
+    low, high = (words.amount(v, labour.unit) for v in (labour.low, labour.high))
+    name = pilot_of(NEVER_STARTED[0]).name
+    return Sentences(
+        [
+            f"{name} did not begin, and yet Lambeth's spending on its line was "
+            f"{words.amount(abs(never.gap), never.unit)} {hold.side_of(never.gap)} its baseline "
+            f"over {unstarted.spell(unstarted.cases[0].after)}, rank {never['rank']} of "
+            f"{never.of}: a gap of that rank needs no pilot.",
+            f"Beside all councils of their class members' core spending was "
+            f"{words.amount(abs(own.gap), own.unit)} {hold.side_of(own.gap)} the baseline (p = "
+            f"{own.p:.3f}); beside Labour councils of their class that never joined, "
+            f"{words.amount(abs(labour.gap), labour.unit)} {hold.side_of(labour.gap)} (gaps from "
+            f"{low} to {high} in the interval, p = {labour.p:.3f}).",
+        ]
+    )
+
+
+# ── what could be seen ───────────────────────────────────────────────────────────────────────────
+
+
+def power() -> pd.DataFrame:
+    """The smallest gap that each comparison would find four times in five, of its level."""
+    rows = [
+        {"pilot": f"{_where(c)}: {o.planned.measure}", "value": 100 * float(r.detectable / r.level)}
+        for o, c in hold.pairs()
+        if not c.description
+        for r in c.summary.itertuples()
+    ]
+    return pd.DataFrame(rows)
+
+
+def power_chart() -> charts.Chart:
+    """The smallest gap that could have been seen, comparison by comparison."""
+    rows = power()
+    few = int((rows["value"] <= 10).sum())
+    return charts.dot(
+        rows,
+        series="pilot",
+        slug="smallest-gap-that-could-be-seen",
+        title=f"Only {few} of {len(rows)} comparisons could have seen a gap of a tenth",
+        subtitle="Smallest gap that would be found four times in five, per cent of the level "
+        "before",
+        unit="per cent of the level before",
+        number="per_cent",
+        sources="coopstats, comparisons of the plan (register/plan.csv)",
+        notes="A comparison that finds nothing says only that no gap of that size was there.",
+    )
+
+
+# ── another assumption ───────────────────────────────────────────────────────────────────────────
+
+
+def every_answer(**changes: Any) -> pd.DataFrame:
+    """Every comparison of the plan as planned, and with one assumption changed.
+
+    `changes` are choices of a comparison: index="cpih", rules=WITHOUT_LONDON, baseline="nearest",
+    donut=True, after=(2013, 2016) … What cannot be compared then says why.
+    """
+    return pd.DataFrame(_changed(o, c, changes) for o, c in hold.pairs())
+
+
+def _changed(one: planned.Outcome, found: Comparison, changes: dict[str, Any]) -> dict[str, object]:
+    unit = found.summary["unit"].iloc[0]
+    start = {
+        "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
+        "as planned": words.amount(found.summary["gap"].iloc[0], unit),
+        "chance": hold.chance_of(found),
+    }  # fmt: skip
+    try:
+        other = found.with_choices(**changes)
+    except CoopstatsError as problem:
+        return {**start, "changed": "refused", "chance then": str(problem)}
+    gap = words.amount(other.summary["gap"].iloc[0], unit)
+    return {**start, "changed": gap, "chance then": hold.chance_of(other)}
+
+
+# ── the answer ───────────────────────────────────────────────────────────────────────────────────
+
+
+def answer() -> Sentences:
+    """The answer in three sentences."""
+    frame = every()
+    moved = frame[frame["role"] == WORDS_OF_ROLE[True]]
+    rare, rare_moved = ((f["chance"] <= hold.SMALL).sum() for f in (frame, moved))
+    seen = power()["value"]
+    rows = curve(hold.NETWORK, hold.CORE)
+    labour = beside_labour().summary.iloc[0]
+    return Sentences(
+        [
+            f"Of {number_of(len(moved), 'comparison')} on lines that a pilot should move, "
+            f"{rare_moved} {'is' if rare_moved < 2 else 'are'} rarer than one in twenty, and "
+            f"{(moved['Holm'] <= hold.SMALL).sum()} once all are taken together (least Holm p "
+            f"{moved['Holm'].min():.2f}); of {len(frame)} with the lines that should not move, "
+            f"{rare}, where chance alone gives {hold.SMALL * len(frame):.1f}.",
+            f"The members' lower core spending keeps its sign in "
+            f"{(rows['gap'] < 0).mean():.0%} of {len(rows)} combinations of choices and is rarer "
+            f"than one in twenty in {(rows['p'] <= hold.SMALL).mean():.0%}, but beside Labour "
+            f"councils that never joined it is {words.amount(abs(labour.gap), labour.unit)} with p "
+            f"= {labour.p:.2f}.",
+            f"{int((seen <= 10).sum())} of {len(seen)} comparisons could have seen a gap of a "
+            f"tenth, and half could see none under {seen.median():.0f}% of the level before: what "
+            "is held can show neither that the pilots held services up nor that they did not.",
+        ]
+    )
+
+
+def headlines() -> dict[str, float]:
+    """The numbers of the answer, by name."""
+    rows, frame = curve(hold.NETWORK, hold.CORE), every()
+    return {
+        "comparisons": len(frame),
+        "rarer than one in twenty": float((frame["chance"] <= hold.SMALL).sum()),
+        "least Holm p": float(frame["Holm"].min()),
+        "members core, combinations below nought": float((rows["gap"] < 0).mean()),
+        "members core, combinations rarer than one in twenty": float(
+            (rows["p"] <= hold.SMALL).mean()
+        ),
+        "members core beside Labour, gap": float(beside_labour().summary["gap"].iloc[0]),
+        "members core beside Labour, p": float(beside_labour().summary["p"].iloc[0]),
+        "median smallest detectable gap, per cent": float(power()["value"].median()),
+    }
+
+
+def _charts() -> Iterator[Callable[[], charts.Chart]]:
+    yield chance_chart
+    yield power_chart
+    for row in planned.rows():
+        if row.form == "comparison" and row.estimator == planned.OURS:
+            yield functools.partial(curve_chart, row.pilot, row.line)
+
+
+CHARTS = tuple(_charts())

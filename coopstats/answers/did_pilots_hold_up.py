@@ -1,0 +1,491 @@
+"""Did the pilots hold up? Each pilot of the plan beside its baseline of peers.
+
+What is compared, in which years, with whom and how was committed before any result was seen
+(register/plan.csv); coopstats.compare.planned carries it out, and this module says what came of
+it: the fit first, then the gap, then what chance alone would show. A gap is not what a pilot did.
+What can only be described is in told_of_pilots.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+
+from coopstats import charts, prices
+from coopstats.charts.words import listed, number_of
+from coopstats.compare import Comparison, compare, planned, words
+from coopstats.compare.planned import NETWORK, Outcome
+from coopstats.council import CLASSES
+from coopstats.pilots import pilot as pilot_of
+from coopstats.registry import table_of
+from coopstats.sentences import Sentences
+
+YOUNG_LAMBETH = "young-lambeth-co-operative"
+LIBRARIES = "library mutuals"
+CORE = "revenue_outturn:core"
+SMALL = 0.05
+PRICES = 2019
+NO_CLAIM = "A gap is not what the pilot did: pilots chose themselves, and much else changed."
+BASELINES = {
+    "nearest": "the ten councils most alike before 2010",
+    "equal": "all of them alike",
+}
+SHORT = {
+    "children_spending:youth": "youth spending",
+    "revenue_budget:libraries": "library budget",
+    "social_care_spending:adult_social_care": "adult care spending",
+    "teenage_conceptions:conception_rate": "under-18 conceptions",
+}
+
+
+def pairs() -> tuple[tuple[Outcome, Comparison], ...]:
+    """Every row of the plan that gave a comparison or a description with a gap."""
+    return tuple((o, o.comparison) for o in planned.outcomes() if o.comparison is not None)
+
+
+def compared() -> tuple[tuple[Outcome, Comparison], ...]:
+    """Those of single councils with three full years after or more."""
+    return tuple((o, c) for o, c in pairs() if c.single and not c.description)
+
+
+def of(pilot: str) -> tuple[Outcome, ...]:
+    """What became of each row of one pilot."""
+    return tuple(o for o in planned.outcomes() if o.planned.pilot == pilot)
+
+
+def placebos(pilot: str) -> tuple[Outcome, ...]:
+    """The lines that a pilot should not move, if its primary row is a comparison."""
+    return planned.placebo_lines(pilot) if of(pilot)[0].planned.form == "comparison" else ()
+
+
+@functools.cache
+def beside(one: Outcome) -> Comparison | None:
+    """The same comparison with the plan's second baseline, if it has one."""
+    if one.comparison is None or not one.planned.beside:
+        return None
+    return one.comparison.with_choices(baseline=one.planned.beside)
+
+
+@functools.cache
+def libraries() -> Comparison:
+    """The four library mutuals together, each with its own start."""
+    return planned.pooled(LIBRARIES)
+
+
+@functools.cache
+def per_child() -> Comparison:
+    """Young Lambeth's spending per child aged 0 to 17: people by age are held from 2012 only."""
+    row = planned.row(YOUNG_LAMBETH)
+    odd = planned.outcome(row).doubtful
+    held = row.measured.between(2012, min(row.measured.years[-1], prices.last_year())).real(PRICES)
+    return compare(
+        held.per_head(age="0-17", leave_out=True), row.treated, before=(2012, 2014),
+        after=row.after, without=(*row.left_out, *odd),
+    )  # fmt: skip
+
+
+# ── one pilot in words ───────────────────────────────────────────────────────────────────────────
+
+
+def told(pilot: str) -> Sentences:
+    """A pilot's results: fit, gap, chance, power; what else changed; a sentence to quote."""
+    made = [(o, o.comparison) for o in of(pilot) if o.comparison]
+    said = [sentence for one, found in made for sentence in _told(one, found)]
+    said += [f"No comparison of {o.planned.measure}: {o.refused[:1].lower()}{o.refused[1:]}"
+             for o in of(pilot) if not o.comparison]  # fmt: skip
+    said += _placebos_told(pilot)
+    said.append(f"What else changed there: {pilot_of(pilot).confounders}.")
+    said += [f"For quotation: {quotable(*made[0])}"] if made else []
+    return Sentences([*said, NO_CLAIM])
+
+
+def _told(one: Outcome, found: Comparison) -> Iterator[str]:
+    row, case = found.summary.iloc[0], found.cases[0]
+    yield (
+        f"{_upper(one.planned.measure)} ({row.unit}). Fit: in {found.spell(case.before)} "
+        f"{words.who(found)} ran {words.amount(row.fit, row.unit)} from the baseline in a typical "
+        f"year ({100 * row.fit / row.level:.1f}% of its level)."
+    )
+    yield _gap(found)
+    yield from _second(one)
+    yield from _chance_told(found) if not found.description else _marked(one)
+
+
+def _gap(found: Comparison) -> str:
+    row = found.summary.iloc[0]
+    if found.description:
+        chance = "; fewer than three years after are a description, not a comparison"
+    else:
+        low, high = words.amount(row.low, row.unit), words.amount(row.high, row.unit)
+        chance = f"; gaps from {low} to {high} are in the 95% interval"
+    return f"Gap: {_over(found)} {_stood(found)} {_donors(found)}{chance}."
+
+
+def _over(found: Comparison) -> str:
+    after = found.cases[0].after
+    return f"over {found.spell(after)}" if found.single else "over the first full years"
+
+
+def _stood(found: Comparison) -> str:
+    row = found.summary.iloc[0]
+    return (
+        f"{words.who(found)} {'was' if found.single else 'were'} "
+        f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}"
+    )
+
+
+def side_of(gap: float) -> str:
+    """Above or below."""
+    return "above" if gap >= 0 else "below"
+
+
+def _donors(found: Comparison) -> str:
+    row = found.summary.iloc[0]
+    if found.single:
+        return f"the baseline of {row.donors} councils of its class ({_kind(found)})"
+    return "the baseline of councils of their classes"
+
+
+def _kind(found: Comparison) -> str:
+    return CLASSES[found.cases[0].stratum]
+
+
+def _chance_told(found: Comparison) -> Iterator[str]:
+    row = found.summary.iloc[0]
+    if found.single:
+        yield (
+            f"Chance: against its own misfit before, the gap ranks {row['rank']} of {row.of} (1 is "
+            "the largest); the others are councils of its class where no such pilot began."
+        )
+    else:
+        yield f"Chance: p = {row.p:.3f} among {row.of - 1:,} sets of councils like them."
+    yield (
+        f"Power: a gap under {words.amount(row.detectable, row.unit)} "
+        f"({100 * row.detectable / row.level:.0f}% of its level) would be missed more than one "
+        "time in five."
+    )
+
+
+def _marked(one: Outcome) -> Iterator[str]:
+    """The plan's own years, where one of them holds a figure in doubt."""
+    if one.with_doubtful is None:
+        return
+    row = one.with_doubtful.summary.iloc[0]
+    years = listed([words.spell((year,)) for year in one.doubtful])
+    yield (
+        f"As planned, with {years}, in which a rule finds the printed figure odd, the gap is "
+        f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}, "
+        f"rank {row['rank']} of {row.of}."
+    )
+
+
+def _second(one: Outcome) -> Iterator[str]:
+    found = beside(one)
+    if found is None:
+        return
+    row = found.summary.iloc[0]
+    chance = "" if found.description else f", {chance_of(found)}"
+    yield (
+        f"With {BASELINES[one.planned.beside]} instead the gap is "
+        f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}{chance}."
+    )
+
+
+def _placebos_told(pilot: str) -> list[str]:
+    lines = [(o, o.comparison) for o in placebos(pilot) if o.comparison]
+    lines = [(o, found) for o, found in lines if not found.description]
+    if not lines:
+        return []
+    one, found = min(lines, key=lambda pair: share(pair[1]))
+    return [
+        f"Of {number_of(len(lines), 'line')} that it should not move and that can be compared, the "
+        f"oddest is {words.title(one.planned.line)}: {chance_of(found)}."
+    ]
+
+
+def share(found: Comparison) -> float:
+    """The share of placebos, the pilot among them, whose gap is at least as large."""
+    row = found.summary.iloc[0]
+    return float(row["rank"] / row.of)
+
+
+def chance_of(found: Comparison) -> str:
+    """A rank for one council, a p for several."""
+    row = found.summary.iloc[0]
+    return f"rank {row['rank']} of {row.of}" if found.single else f"p = {row.p:.3f}"
+
+
+def quotable(one: Outcome, found: Comparison) -> str:
+    """One sentence that a journalist may quote."""
+    row = found.summary.iloc[0]
+    amount = words.amount(abs(row.gap), row.unit)
+    more = "more" if row.gap >= 0 else "less"
+    where = found.cases[0].name if found.single else f"the {words.who(found)}"
+    like = f"{row.donors} other councils of its kind" if found.single else "councils like them"
+    return (
+        f"“{_upper(one.planned.measure)} in {where} averaged {amount} {more} ({row.unit}) "
+        f"{_over(found)} than {'its' if found.single else 'their'} own past and {like} would "
+        f"give{_as_much(found)}.”"
+    )
+
+
+def _as_much(found: Comparison) -> str:
+    row = found.summary.iloc[0]
+    if found.description:
+        return ", over too few years to say more"
+    if not found.single:
+        return f"; {row.p:.1%} of random sets of like councils moved as much"
+    return (
+        f"; {int(row['rank']) - 1} of those {int(row.of) - 1}, where no such pilot began, moved "
+        "further for their usual misfit"
+    )
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+# ── one pilot in numbers and as a picture ────────────────────────────────────────────────────────
+
+
+def lines_of(pilot: str) -> pd.DataFrame:
+    """Every line of a pilot: those it should move and those it should not, one row each."""
+    rows = [_row(one, "should move") for one in of(pilot)]
+    rows += [_row(one, "should not move") for one in placebos(pilot)]
+    return pd.DataFrame(rows).fillna("")
+
+
+def every() -> pd.DataFrame:
+    """Each row of the plan that gave a gap: fit, gap, interval, rank, what could be seen."""
+    rows = [
+        {"pilot": pilot_of(o.planned.pilot).name.split(":")[0], **_row(o, "")} for o, _ in pairs()
+    ]
+    return pd.DataFrame(rows).drop(columns="role").fillna("")
+
+
+def _row(one: Outcome, role: str) -> dict[str, object]:
+    name = words.title(one.planned.line) if role == "should not move" else one.planned.measure
+    found = one.comparison
+    if found is None:
+        return {"line": name, "role": role, "result": one.refused}
+    row, unit = found.summary.iloc[0], found.summary["unit"].iloc[0]
+    shown: dict[str, object] = {
+        "line": name, "role": role, "years after": found.spell(found.cases[0].after),
+        "fit": words.amount(row.fit, unit), "gap": words.amount(row.gap, unit),
+        "result": "description" if found.description else "comparison",
+    }  # fmt: skip
+    if not found.description:
+        ends = (words.amount(value, unit) for value in (row.low, row.high))
+        shown |= {"95% interval": " to ".join(ends), "chance": chance_of(found)}
+        shown["smallest detectable"] = words.amount(row.detectable, unit)
+    return shown
+
+
+def chart(pilot: str, line: str = "") -> charts.Chart:
+    """A pilot's council and its baseline year by year, with the band of placebo councils."""
+    one, found = next((o, c) for o, c in pairs()
+                      if o.planned.pilot == pilot and line in ("", o.planned.line))  # fmt: skip
+    row, case = found.summary.iloc[0], found.cases[0]
+    rank = "" if found.description else f", {chance_of(found)}"
+    return charts.line(
+        _levels(found),
+        series="series",
+        low="low",
+        high="high",
+        slug=f"{pilot}-{found.lines[0].split(':')[-1].replace('_', '-')}",
+        title=f"{case.name}: {SHORT[one.planned.line]} {words.amount(abs(row.gap), row.unit)} "
+        f"{side_of(row.gap)} its baseline after the start{rank}",
+        subtitle=f"{_upper(one.planned.measure)}: {row.unit}; baseline of {row.donors} councils "
+        f"of its class ({_kind(found)})",
+        unit=row.unit,
+        number="gbp_per_head" if row.unit.startswith("pounds") else "decimal",
+        x_number="calendar" if found.measures[0].calendar else "year",
+        highlight=case.name,
+        marks={float(case.start): "first full year"},
+        sources=found.estimate.question.panels[0].sources,
+        notes=_notes(one, found),
+    )
+
+
+def _levels(found: Comparison) -> pd.DataFrame:
+    rows = found.levels()
+    own = rows[["year"]].assign(series=found.cases[0].name, value=rows["own"])
+    base = rows[["year", "low", "high"]].assign(series="Baseline", value=rows["baseline"])
+    return pd.concat([base, own], ignore_index=True)
+
+
+def _notes(one: Outcome, found: Comparison) -> tuple[str, ...]:
+    case = found.cases[0]
+    fitted = (
+        f"Fitted over {found.spell(case.before)}; the gap is of "
+        f"{found.spell(case.after)}. The band holds 95 in 100 placebo councils' gaps."
+    )
+    inside = [y for y in one.planned.left_out if y > case.after[0]]
+    odd = sorted({*inside, *one.doubtful})
+    if not odd:
+        return fitted, NO_CLAIM
+    years = listed([words.spell((year,)) for year in odd])
+    return fitted, f"{case.name}'s figure of {years} is in doubt: drawn, not used.", NO_CLAIM
+
+
+# ── all of them ──────────────────────────────────────────────────────────────────────────────────
+
+
+def ranks_chart() -> charts.Chart:
+    """The share of placebo councils with a gap as large, pilot by pilot."""
+    rows = pd.DataFrame(
+        {"pilot": f"{c.cases[0].name}: {o.planned.measure}", "value": 100 * share(c)}
+        for o, c in compared()
+    )
+    rare = int((rows["value"] <= 100 * SMALL).sum())
+    return charts.dot(
+        rows,
+        series="pilot",
+        slug="pilots-among-placebos",
+        title=f"Of {len(rows)} single pilots' gaps {rare or 'none'} {_is(rare)} rarer than one in "
+        "twenty",
+        subtitle="Share of councils of the same class whose gap is as large for their usual "
+        "misfit, the pilot's own among them",
+        unit="per cent of councils",
+        number="per_cent",
+        sources=tuple(
+            dict.fromkeys(c.estimate.question.panels[0].sources[-1] for _, c in compared())
+        ),
+        notes="Among 20 to 50 councils nothing can be rarer than one in 20 to 50. " + NO_CLAIM,
+    )
+
+
+def _is(how_many: int) -> str:
+    return "is" if how_many < 2 else "are"
+
+
+def members(line: str = CORE) -> Comparison:
+    """The network's sure members of the plan's year beside councils of their classes."""
+    found = planned.outcome(planned.row(NETWORK, line)).comparison
+    assert found is not None  # for mypy: a test holds that the plan's rows of members compare
+    return found
+
+
+def members_elsewhere() -> Comparison:
+    """The members' gap on highways, which membership should not move."""
+    found = placebos(NETWORK)[0].comparison
+    assert found is not None  # for mypy, as above
+    return found
+
+
+def members_chart() -> charts.Chart:
+    """The gap of members on core and on highways, which membership should not move."""
+    core = members()
+    row = core.summary.iloc[0]
+    rows = pd.concat([_scaled("Core", core), _scaled("Highways", members_elsewhere())])
+    return charts.line(
+        rows.reset_index(drop=True),
+        low="low",
+        high="high",
+        series="series",
+        slug="members-core-and-highways",
+        title=f"Members' core spending was {abs(100 * row.gap / row.level):.0f}% "
+        f"{side_of(row.gap)} its baseline, and their highways moved too",
+        subtitle=f"Gap of {len(core.cases)} members to councils of their class, per cent of their "
+        "level before",
+        unit="per cent of the level before 2011-12",
+        number="per_cent",
+        highlight=("Core", "Highways"),
+        marks={float(core.cases[0].start): "first full year"},
+        sources=core.estimate.question.panels[0].sources,
+        notes=("The band holds 95 in 100 placebo sets' gaps of a year. Membership should not move "
+               "highways.", "A gap is not what membership did: members chose themselves."),
+    )  # fmt: skip
+
+
+def _scaled(name: str, found: Comparison) -> pd.DataFrame:
+    level = found.summary["level"].iloc[0]
+    shown = found.shared[["event_year", "gap", "low", "high"]].rename(columns={"gap": "value"})
+    shown["year"] = shown["event_year"] + found.cases[0].start
+    return shown.assign(**{c: 100 * shown[c] / level for c in ("value", "low", "high")},
+                        series=name)  # fmt: skip
+
+
+def members_one_out() -> pd.DataFrame:
+    """The members' gap on core without each of them: council, gap."""
+    rows = members().leave_one_out()
+    rows = rows[rows["role"] == "treated"]
+    return pd.DataFrame(
+        {"without": rows["ecode"].map(words.name_of), "gap": rows["gap"].round(2)}
+    ).reset_index(drop=True)
+
+
+def deviations() -> pd.DataFrame:
+    """Where the plan was departed from, and why."""
+    return table_of("deviations").fillna("")
+
+
+# ── the answer ───────────────────────────────────────────────────────────────────────────────────
+
+
+def answer() -> Sentences:
+    """The answer in three sentences."""
+    return Sentences([_singles(), _libraries(), _members()])
+
+
+def _singles() -> str:
+    rare = [c for _, c in compared() if share(c) <= SMALL]
+    seen = [float(c.summary["detectable"].iloc[0] / c.summary["level"].iloc[0])
+            for _, c in compared()]  # fmt: skip
+    return (
+        f"Beside councils of its class cut in the same years, {len(rare) or 'none'} of "
+        f"{number_of(len(seen), 'comparison')} of a single pilot shows a gap rarer than one in "
+        f"twenty; the smallest gap that could have been seen is {min(seen):.0%} of the level "
+        f"before in the best of them and {max(seen):.0%} in the worst."
+    )
+
+
+def _libraries() -> str:
+    row = libraries().summary.iloc[0]
+    low, high = words.amount(row.low, row.unit), words.amount(row.high, row.unit)
+    return (
+        f"The {words.who(libraries())} whose libraries went to a mutual planned "
+        f"{words.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} for them than their "
+        f"baseline; gaps from {low} to {high} are in the 95% interval (p = {row.p:.2f})."
+    )
+
+
+def _members() -> str:
+    row, other = members().summary.iloc[0], members_elsewhere().summary.iloc[0]
+    return (
+        f"The network's {len(members().cases)} sure members of 2012-13 spent "
+        f"{words.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} on core services than "
+        f"their baseline (p = {row.p:.3f}) and {words.amount(abs(other.gap), other.unit)} "
+        f"{_more(other.gap)} on highways, which membership should not move (p = {other.p:.3f}): "
+        "they differ from their peers in more than membership."
+    )
+
+
+def _more(gap: float) -> str:
+    return "more" if gap >= 0 else "less"
+
+
+def headlines() -> dict[str, float]:
+    """The numbers of the answer and of every row of the plan, by name."""
+    found = {
+        f"{o.planned.pilot} {o.planned.line} gap": float(c.summary["gap"].iloc[0])
+        for o, c in pairs()
+    }
+    found["library mutuals gap"] = float(libraries().summary["gap"].iloc[0])
+    found["library mutuals p"] = float(libraries().summary["p"].iloc[0])
+    found["members core p"] = float(members().summary["p"].iloc[0])
+    found["members highways gap"] = float(members_elsewhere().summary["gap"].iloc[0])
+    return found
+
+
+def _charts() -> Iterator[Callable[[], charts.Chart]]:
+    yield ranks_chart
+    yield members_chart
+    for row in planned.rows():
+        if row.form == "comparison" and row.pilot != NETWORK:
+            yield functools.partial(chart, row.pilot, row.line)
+
+
+CHARTS = tuple(_charts())
