@@ -2,8 +2,8 @@
 
 A question's `answer()` is the sentences that open its notebook. Each number in them is a headline,
 named by question, sentence and place (`how_deep.1.2`); its definition is the sentence itself, the
-number's place marked and the others left out. A question needs nothing but an `answer()` and its
-place in `coopstats.answers.QUESTIONS`.
+number's place marked and the others left out. What else a question wants on record it gives by name
+in `headlines()`. It needs nothing but its place in `coopstats.answers.QUESTIONS`.
 
 Kept beside FINGERPRINT.csv, which says the same of the tables: what is committed was accepted.
 """
@@ -25,6 +25,7 @@ COLUMNS = ["name", "value", "unit", "definition", "where"]
 NUMBER = re.compile(
     r"(?<![\w.])(?P<value>[-−+]?£?\d(?:[\d,]*\d)?(?:\.\d+)?(?:-\d\d(?!\d))?)(?P<unit>%|k\b|m\b|bn\b)?"
 )
+DIGITS = 4  # of a number given by name; more would differ from one processor to the next
 HERE, OTHER = "[ ]", "…"
 Row = dict[str, str]
 
@@ -38,11 +39,34 @@ def printed() -> pd.DataFrame:
 
 def _of(questions: Iterable[ModuleType]) -> Iterator[Row]:
     for question in questions:
-        name = question.__name__.rpartition(".")[2]
-        for number, sentence in enumerate(question.answer(), 1):
-            for row in _numbers(sentence):
-                place = f"{name}.{number}.{row['name']}"
-                yield {**row, "name": place, "where": f"{question.__name__}.answer"}
+        if hasattr(question, "answer"):
+            yield from _in_sentences(question)
+        if hasattr(question, "headlines"):
+            yield from _named(question)
+
+
+def _in_sentences(question: ModuleType) -> Iterator[Row]:
+    """The numbers that the answer prints, as it prints them."""
+    for place, sentence in enumerate(question.answer(), 1):
+        for row in _numbers(sentence):
+            name = f"{_short(question)}.{place}.{row['name']}"
+            yield {**row, "name": name, "where": f"{question.__name__}.answer"}
+
+
+def _named(question: ModuleType) -> Iterator[Row]:
+    """The numbers that the question gives by name, which is their definition."""
+    for name, value in question.headlines().items():
+        yield {
+            "name": f"{_short(question)}: {name}",
+            "value": f"{value:.{DIGITS}g}",
+            "unit": "number",
+            "definition": name,
+            "where": f"{question.__name__}.headlines",
+        }
+
+
+def _short(question: ModuleType) -> str:
+    return question.__name__.rpartition(".")[2]
 
 
 def _numbers(sentence: str) -> Iterator[Row]:
@@ -121,12 +145,18 @@ def _number(before: Row, after: Row) -> Moved:
 
 
 def _went(row: Row) -> Moved:
-    name = row["name"].rpartition(".")[0]
-    return Moved(f"{name} is printed no more: {_words(row)}", (f"`{name}`", "withdrawn"))
+    return Moved(
+        f"{_sentence(row)} is printed no more: {_words(row)}", (f"`{_sentence(row)}`", "withdrawn")
+    )
 
 
 def _new(row: Row) -> Moved:
-    return Moved(f"{row['name'].rpartition('.')[0]} is new: {_words(row)}", ())
+    return Moved(f"{_sentence(row)} is new: {_words(row)}", ())
+
+
+def _sentence(row: Row) -> str:
+    """The name of a number's sentence; a number given by name is its own."""
+    return row["name"].rpartition(".")[0] if row["where"].endswith(".answer") else row["name"]
 
 
 def _words(row: Row) -> str:

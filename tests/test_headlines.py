@@ -63,8 +63,9 @@ def test_a_changed_number_in_the_real_record_is_found(printed, monkeypatch):
 
 
 def test_every_question_has_headlines_with_unit_definition_and_place(printed):
-    asked = {question.__name__.rpartition(".")[2] for question in answers.QUESTIONS}
-    assert {name.partition(".")[0] for name in printed["name"]} == asked
+    parts = [f"{q.__name__}.{p}" for q in answers.QUESTIONS for p in ("answer", "headlines")
+             if hasattr(q, p)]  # fmt: skip
+    assert list(printed["where"].unique()) == parts
     assert printed["name"].is_unique
     assert (printed != "").all(axis=None)
 
@@ -94,6 +95,22 @@ def test_every_number_of_a_sentence_is_a_headline(record):
 )
 def test_signs_pounds_and_names(record, sentence, values):
     assert list(record(sentence)["value"]) == values
+
+
+def test_a_question_may_give_numbers_by_name(record, monkeypatch):
+    rows = record(FELL)
+    (question,) = answers.QUESTIONS
+    question.headlines = lambda: {"gap of 2.5": 1 / 3, "pilots": 39}
+    rows = headlines.printed()
+    assert rows[["name", "value", "definition"]].tail(2).to_numpy().tolist() == [
+        ["made_up: gap of 2.5", "0.3333", "gap of 2.5"],
+        ["made_up: pilots", "39", "pilots"],
+    ]
+    headlines.accept(rows)
+    question.headlines = lambda: {"gap of 2.5": 0.5}
+    number, went = headlines.moved(headlines.printed())
+    assert number.words == ("`made_up: gap of 2.5`", "0.3333 → 0.5")
+    assert went.words == ("`made_up: pilots`", "withdrawn")
 
 
 def test_a_number_that_moves_is_not_recorded_without_its_reason(record):
