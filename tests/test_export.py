@@ -179,7 +179,7 @@ def test_notes_come_first_then_contents_and_columns_then_a_sheet_a_table(sheets)
 def test_a_long_table_is_said_to_be_elsewhere(sheets):
     notes = " ".join(row[1] for row in sheets["Notes"][3:])
     assert f"more than 9,000 rows: {LONG}" in notes
-    assert f"csv/{LONG}.csv.gz" in notes
+    assert f"for instance, csv/{LONG}.csv.gz" in notes
     where = {row[0]: row[1] for row in sheets["Contents"][3:]}
     assert where == {t: f"csv/{t}.csv.gz" if t == LONG else f"sheet {t}" for t in TABLES}
 
@@ -342,6 +342,15 @@ def test_licences_citation_and_method_go_with_the_tables(opened):
     assert all((opened / name).exists() for name in exporting.BESIDE)
     cited = json.loads((opened / "datapackage.json").read_text("utf-8"))["citation"]
     assert (opened / "README.txt").read_text("utf-8").startswith(cited)
+
+
+def test_the_readme_names_the_formats_that_are_there_and_no_other(opened, tmp_path):
+    told = (opened / "README.txt").read_text("utf-8")
+    assert all(line in told for line in exporting.TOLD.values())
+    with zipfile.ZipFile(exporting.export(tmp_path, ["deflator"], ["csv"])) as content:
+        (name,) = (name for name in content.namelist() if name.endswith("README.txt"))
+        few = content.read(name).decode()
+    assert [kind for kind, line in exporting.TOLD.items() if line in few] == ["csv"]
 
 
 def test_a_packed_csv_has_no_name_and_no_time(opened):

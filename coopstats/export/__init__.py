@@ -35,17 +35,22 @@ README = """{citation}
 Cite that, and the publication that the column `source` of your figure names: datapackage.json has
 each with its address and licence, and DATA-LICENCES.md the attributions that the licences ask for.
 
-csv/        opens anywhere; packed (.csv.gz) where a table is long
-parquet/    for pandas, R's arrow, DuckDB
-stata/      Stata 14 and later, variables and values labelled
-coopstats.xlsx, coopstats.sqlite   a workbook without the longest tables; all tables, to be queried
-schemas/    the columns of each table; docs/data_dictionary.md has the same for people to read
-METHOD.md   how each number was made, and what it cannot tell you
+{formats}
+schemas/            the columns of each table; docs/data_dictionary.md has the same for people
+METHOD.md           how each number was made, and what it cannot tell you
 
 A figure that is not there is empty, never 0, and the column `flag` says why. In CSV and workbook a
 text that begins with =, +, - or @ has an apostrophe before it. docs/errata.md says how to report a
 wrong number, and which have changed.
 """
+TOLD = {
+    "parquet": "parquet/            for pandas, R's arrow, DuckDB",
+    "csv": "csv/                opens anywhere; packed (.csv.gz) where a table is long",
+    "workbook": "coopstats.xlsx      all but the longest tables: begin with its notes",
+    "stata": "stata/              Stata 14 and later, variables and values labelled",
+    "sqlite": "coopstats.sqlite    all tables, to be queried: begin with its table `contents`",
+}
+
 WHOLE = ("workbook", "sqlite")  # one file for all tables
 MANY = 1_000_000  # rows; more are written by two processes
 PACKED = {".gz", ".parquet", ".xlsx"}  # packed already: put into the archive as they are
@@ -134,7 +139,7 @@ def _write(
         processes.together(steps, steps, step, noted)
     else:
         processes.alone(steps, step, noted)
-    _beside(work, tables)
+    _beside(work, tables, formats)
     package.describe(work, tables)
 
 
@@ -169,9 +174,10 @@ def _noting(bar: Iterable) -> Callable[[processes.Step], None]:
     return noted
 
 
-def _beside(work: Path, tables: list[str]) -> None:
+def _beside(work: Path, tables: list[str], formats: list[str]) -> None:
     """What goes with the tables: what is where, citation, licences, method."""
-    readme = README.format(citation=release.citation(tables))
+    told = "\n".join(TOLD[kind] for kind in formats)
+    readme = README.format(citation=release.citation(tables), formats=told)
     files.replace(work / "README.txt", readme.encode())
     for name in BESIDE:
         source = paths.PACKAGE.parent / name

@@ -23,10 +23,9 @@ class Write:
 
     def add(self, table: str, frame: pd.DataFrame) -> None:
         """Write one table; an empty cell is no figure, and `flag` says why."""
-        packed = len(frame) > LARGE
-        path = self.folder / f"{table}.csv{'.gz' if packed else ''}"
+        path = self.folder / file_of(table, len(frame))
         with files.replacing(path) as part, part.open("wb") as raw:
-            if packed:
+            if path.suffix == ".gz":
                 with gzip.GzipFile("", "wb", 6, raw, mtime=0) as into:
                     _write(frame, into)
             else:
@@ -34,6 +33,11 @@ class Write:
 
     def close(self) -> None:
         """Nothing is left."""
+
+
+def file_of(table: str, rows: int) -> str:
+    """The name of the file of a table of so many rows."""
+    return f"{table}.csv.gz" if rows > LARGE else f"{table}.csv"
 
 
 def _write(frame: pd.DataFrame, into: io.BufferedIOBase | gzip.GzipFile) -> None:

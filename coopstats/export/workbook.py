@@ -19,6 +19,7 @@ import pandas as pd
 
 from coopstats import files, release
 from coopstats.cells import safe, safe_words
+from coopstats.export import csv
 from coopstats.export.sqlite import rows
 from coopstats.load import about, row_count, schema_of
 
@@ -51,8 +52,7 @@ class Write:
         """Write the sheet of one table, unless it is too long for one."""
         if len(frame) > MOST:
             return
-        unit = about(table).get("unit")
-        told = f"One table, {len(frame):,} rows{f', in {unit}' if unit else ''}; see Columns."
+        told = f"One table, {len(frame):,} rows; unit: {_unit(table)}. The sheet Columns says more."
         title = about(table)["title"]
         self._sheet(table, title, told, list(frame), cells(frame), len(frame))
 
@@ -131,15 +131,23 @@ def notes(tables: Sequence[str]) -> list[tuple[int, str]]:
     if long:
         told.append(
             f"Not in this workbook, because they have more than {MOST:,} rows: {', '.join(long)}. "
-            "They are in the archive as CSV, for instance csv/" + f"{long[0]}.csv.gz."
+            f"The other formats have them: as CSV, for instance, {_csv(long[0])}."
         )
     return list(enumerate(told, 1))
 
 
 def _listed(table: str) -> tuple:
     said, many = about(table), row_count(table)
-    where = f"csv/{table}.csv.gz" if many > MOST else f"sheet {table}"
-    return table, where, safe(said["title"]), many, said.get("unit") or "no figures"
+    where = _csv(table) if many > MOST else f"sheet {table}"
+    return table, where, safe(said["title"]), many, _unit(table)
+
+
+def _csv(table: str) -> str:
+    return f"csv/{csv.file_of(table, row_count(table))}"
+
+
+def _unit(table: str) -> str:
+    return about(table).get("unit") or "no figures"
 
 
 def _bold(sheet: WriteOnlyWorksheet, words: str, size: int = 11) -> WriteOnlyCell:
