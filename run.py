@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """One door to the project: sets up what a command needs, once, then runs it.
 
-python run.py              the main job: tables, notebooks and charts, from the figures in data/raw
+python run.py              the main job: tables, notebooks, charts and archive, from the figures in
+                           data/raw; says which published number moved (coopstats reproduce)
 python run.py test         everything CI checks (words after it go to pytest alone: test -k tie_out)
 python run.py lab          the notebooks, open in JupyterLab
 python run.py setup [SET]  only the set-up, for run (the default), test, lab or transcribe
@@ -345,7 +346,7 @@ def run_coopstats(words):
 
 def run_job(words):
     """The main job; it takes no words."""
-    return run_coopstats(["all"])
+    return run_coopstats(["reproduce"])
 
 
 def run_lab(words):

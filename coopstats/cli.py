@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from coopstats.measure import Measure
     from coopstats.sources import Source
+    from coopstats.trace import Trace
 
 
 _HINT = " Here: --two-tier, --on 2021 or --leave-out."
@@ -121,8 +122,10 @@ format_option = click.option(
 
 def show(rows: pd.DataFrame, layout: str) -> None:
     """Print rows to stdout as a table for people, CSV or JSON."""
+    from coopstats.cells import safe_words
+
     if layout == "csv":
-        text = rows.to_csv(index=False, lineterminator="\n")
+        text = safe_words(rows).to_csv(index=False, lineterminator="\n")
     elif layout == "json":
         text = rows.to_json(orient="records", force_ascii=False, indent=1) + "\n"
     else:
@@ -265,34 +268,64 @@ def _measured(
     return pd.concat(parts, ignore_index=True)
 
 
+def _one_number(command: Callable) -> Callable:
+    """The words that choose one number of a table."""
+    for option in (
+        click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE",
+                     help="Any other column."),
+        click.option("--service", "-s", help="A line or item."),
+        click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11."),
+        click.option("--council", "-c", "name",
+                     help="Name or code, or England in printed_totals."),
+        click.argument("table"),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _traced(
+    table: str, name: str | None, year: int | None, service: str | None, others: Sequence[str]
+) -> Trace:
+    from coopstats.trace import trace as traced
+
+    only = {k: v[0] for k, v in _wanted(table, (), None, None, (), others).items()}
+    return traced(table, name, year, service, **only)
+
+
 @main.command()
-@click.argument("table")
-@click.option("--council", "-c", "name", help="Name or code, or England in printed_totals.")
-@click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11.")
-@click.option("--service", "-s", help="A line or item.")
-@click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE", help="Any other column.")
+@_one_number
 @format_option
-def trace(
-    table: str,
-    name: str | None,
-    year: int | None,
-    service: str | None,
-    others: Sequence[str],
-    layout: str,
-) -> None:
+def trace(layout: str, **words: Any) -> None:
     """From a number to the cell it was printed in, the publication and its licence.
 
     \b
     coopstats trace revenue_outturn --council Lambeth --year 2010 --service cultural
     """  # noqa: D301 (click reads \b)
-    from coopstats.trace import trace as traced
-
-    only = {k: v[0] for k, v in _wanted(table, (), None, None, (), others).items()}
-    found = traced(table, name, year, service, **only)
+    found = _traced(**words)
     if layout == "table":
         click.echo(repr(found))
     else:
         show(found.frame, layout)
+
+
+@main.command()
+@_one_number
+@click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["text", "csl"]),
+    default="text",
+    show_default=True,
+    help="Text, or CSL-JSON for Zotero, Mendeley and pandoc.",
+)
+def cite(layout: str, **words: Any) -> None:
+    """Cite a number: its definition, publication, cell, licence, and this version.
+
+    \b
+    coopstats cite revenue_outturn --council Lambeth --year 2014 --service cultural
+    """  # noqa: D301 (click reads \b)
+    found = _traced(**words).cite()
+    click.echo(repr(found) if layout == "text" else found.json())
 
 
 @main.command()
@@ -697,7 +730,7 @@ def _progress(items: list, what: str, unit: str = "file") -> Iterable:
 @main.command()
 @click.option("--check", "only_check", is_flag=True, help="Fail if the generated pages are old.")
 def docs(only_check: bool) -> None:
-    """Write the generated pages: the data dictionary."""
+    """Write the generated pages and numbers: the data dictionary, README, METHOD, errata."""
     from coopstats import docs as writing
 
     old = writing.stale() if only_check else writing.write()
@@ -705,6 +738,27 @@ def docs(only_check: bool) -> None:
         say(f"out of date: {', '.join(old)}. Run `coopstats docs` and commit.")
         raise SystemExit(1)
     say("the generated pages are current" if not old else f"written: {', '.join(old)}")
+
+
+@main.command()
+@click.option("--accept", is_flag=True, help="Record them; CHANGELOG.md must say why one moved.")
+@format_option
+def headlines(accept: bool, layout: str) -> None:
+    """Every number that the answers print, and which are not the recorded ones (exit code 1)."""
+    from coopstats import headlines as printed
+
+    now = printed.printed()
+    moved = printed.moved(now)
+    if accept:
+        printed.accept(now)
+        say(f"recorded {len(now)} numbers in {printed.file()}; {len(moved)} differences")
+        return
+    show(now, layout)
+    for one in moved:
+        say(one.what)
+    say(f"{len(now)} numbers; {len(moved)} differences from the record")
+    if moved:
+        raise SystemExit(1)
 
 
 @main.command()
@@ -736,13 +790,61 @@ def charts(out: Path | None) -> None:
     say(f"{len(made)} charts in {folder}")
 
 
-@main.command(name="all")
-@click.pass_context
-def everything(ctx: click.Context) -> None:
-    """The main job: build, check, write the pages, execute the notebooks, draw the charts."""
-    for step in (build, check, docs, notebooks, charts):
-        say(f"── {step.name}")
-        ctx.invoke(step)
+@main.command()
+@click.option(
+    "--out",
+    "folder",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for the archive; made if it is not there.",
+)
+@click.option("--table", "-t", "tables", multiple=True, help="Only this table; may be repeated.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    help="parquet, csv, workbook, stata or sqlite; may be repeated; all unless named.",
+)
+def export(folder: Path, tables: Sequence[str], formats: Sequence[str]) -> None:
+    """Write all tables as one archive, with licences, a citation and datapackage.json.
+
+    \b
+    coopstats export --out DIR
+    coopstats export --out DIR --table revenue_outturn --format csv --format stata
+    """  # noqa: D301 (click reads \b)
+    from coopstats import export as exporting
+
+    written = exporting.export(folder, tables, formats, lambda i, what: _progress(i, what, "step"))
+    say(f"{written} ({written.stat().st_size / 1e6:,.1f} MB)")
+
+
+@main.command()
+@click.option(
+    "--from",
+    "originals",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="The folder with the originals: is data/raw what they give?",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=None,
+    help="Where charts and archive go; the project's folder unless given.",
+)
+def reproduce(originals: Path | None, out: Path | None) -> None:
+    """Make everything again, and say which published number moved; exit code 1 if one did.
+
+    Originals (when given), tables, checks, documents, headlines, notebooks, charts, archive.
+    Nothing that git keeps is written. A number may move when CHANGELOG.md says why.
+    """
+    from coopstats import paths
+    from coopstats import reproduce as again
+
+    job = again.Job(out or paths.home(), originals, lambda i, what: _progress(i, what, "step"))
+    outcomes = again.reproduce(job, again.STEPS, say)
+    say(again.report(outcomes, again.STEPS))
+    again.settle(outcomes)
+    say("reproduced")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Generated documents: the data dictionary, and the numbers that stand in README.md and METHOD.md.
+"""Generated documents: the data dictionary, and the numbers that stand in documents people write.
 
 A number in a document that people write stands between `<!-- NAME:start -->` and
 `<!-- NAME:end -->`. `coopstats docs` writes it there, and `coopstats docs --check`, which CI runs,
@@ -212,8 +212,17 @@ def _tables() -> str:
     return _markdown(shown.rename(columns={"title": "what", "bears": "what it can bear"}))
 
 
+def _changes() -> str:
+    """Every published number that changed, version by version, from CHANGELOG.md."""
+    from coopstats.changes import versions
+
+    told = [f"### {v.name}\n\n{_listed(v.entries)}" for v in versions() if v.entries]
+    return "\n\n".join(told) or "None since this record began, on 25 November 2026."
+
+
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"answer": _answer, "tables": _tables},
+    "docs/errata.md": {"changes": _changes, "corrections": _table_of("corrections")},
     "METHOD.md": {
         "vintages": _vintages,
         "jump": _jump,

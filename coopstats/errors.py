@@ -66,6 +66,10 @@ class NotBuilt(CoopstatsError):
     """A table that has not been built yet, or is damaged."""
 
 
+class NumbersMoved(CoopstatsError):
+    """Published numbers that are not the recorded ones, and no entry of CHANGELOG.md says why."""
+
+
 class BuildRunning(CoopstatsError):
     """Another build holds the lock on data/processed."""
 

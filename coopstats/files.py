@@ -32,10 +32,29 @@ def replace_all(contents: Mapping[Path, bytes]) -> None:
             for path, temporary in written.items():
                 os.replace(temporary, path)
     except OSError as problem:
-        raise CoopstatsError(
-            f"{path} could not be written ({problem.strerror}); the old file is untouched. "
-            "Free some space or check the folder's permissions, then run again."
-        ) from problem
+        raise _unwritten(path, problem) from problem
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A file to write in piece by piece, which becomes `path` if all went well, and else is gone.
+
+    For what is too large to be held at once. Raises CoopstatsError where it cannot be written.
+    """
+    try:
+        with _beside(path) as temporary:
+            yield temporary
+            temporary.chmod(0o644)
+            os.replace(temporary, path)
+    except OSError as problem:
+        raise _unwritten(path, problem) from problem
+
+
+def _unwritten(path: Path | None, problem: OSError) -> CoopstatsError:
+    return CoopstatsError(
+        f"{path} could not be written ({problem.strerror or problem}); the old file is untouched. "
+        "Free some space or check the folder's permissions, then run again."
+    )
 
 
 @contextlib.contextmanager

@@ -141,3 +141,22 @@ def _refuse_unknown(table: str, name: str, value: Any) -> None:
         raise UnknownName(
             f"{table} has no {name} {value!r}.{did_you_mean(str(value), words)} It has: {shown}."
         )
+
+
+def table_bytes(table: str) -> bytes:
+    """A built table's file, byte for byte."""
+    return _path(table).read_bytes()
+
+
+def row_count(table: str) -> int:
+    """How many rows a built table has."""
+    import pyarrow.parquet as pq
+
+    return _readable(table, lambda path: pq.read_metadata(path).num_rows)
+
+
+def schema_of(table: str) -> dict[str, str]:
+    """The columns of a built table with their types, in Arrow's words."""
+    import pyarrow.parquet as pq
+
+    return {field.name: str(field.type) for field in _readable(table, pq.read_schema)}

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from coopstats import files, paths
 from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 SECONDS = 600
 _QUIET = "--IPKernelApp.log_level=40"  # no warning that the local kernel speaks over TCP
@@ -40,6 +44,38 @@ def _find(name: str, every: list[Path]) -> Path:
 def execute(notebook: Path) -> None:
     """Run every cell in order and keep the outputs; nothing is written if a cell fails."""
     import nbformat
+
+    files.replace(notebook, nbformat.writes(executed(notebook)).encode())
+
+
+def moved(notebook: Path) -> list[int]:
+    """The code cells, counted from 1, whose text is another when run than what is kept.
+
+    Pictures are not compared: a chart's text has its numbers.
+    """
+    import nbformat
+
+    kept, now = (_texts(n) for n in (nbformat.read(notebook, as_version=4), executed(notebook)))
+    return [i for i, (was, told) in enumerate(zip(kept, now, strict=True), 1) if was != told]
+
+
+def _texts(content: NotebookNode) -> list[list[dict[str, str]]]:
+    """The words that each code cell puts out, plain and as HTML."""
+    return [
+        [_text(output) for output in cell.outputs]
+        for cell in content.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def _text(output: NotebookNode) -> dict[str, str]:
+    shown = {kind: words for kind, words in output.get("data", {}).items() if "text" in kind}
+    return {"stream": output.get("text", ""), **shown}
+
+
+def executed(notebook: Path) -> NotebookNode:
+    """The notebook with every cell run in order."""
+    import nbformat
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
@@ -56,4 +92,4 @@ def execute(notebook: Path) -> None:
         cell.metadata.pop("execution", None)
     content.metadata.pop("widgets", None)
     content.metadata["language_info"] = {"name": "python"}
-    files.replace(notebook, nbformat.writes(content).encode())
+    return content

@@ -142,7 +142,7 @@ def _asked(second: subprocess.Popen, step: Step) -> Outcome:
         return pickle.load(second.stdout)
     except (OSError, EOFError, pickle.UnpicklingError):
         return None, CoopstatsError(
-            f"The second process of the build ended (code {second.wait()}) while it was at "
+            f"The second process ended (code {second.wait()}) while it was at "
             f"{' '.join(step)}, as one does that gets no more memory. Nothing was written; close "
             "other programs, then run again."
         )

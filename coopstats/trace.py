@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import html
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,9 @@ from coopstats.flags import COMPUTED, NO_FIGURE
 from coopstats.load import about, line_column, load
 from coopstats.registry import rows_of
 from coopstats.years import financial_year
+
+if TYPE_CHECKING:
+    from coopstats.citing import Citation
 
 _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
 
@@ -34,12 +37,53 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Figure:
+    """One figure of a table: its value, unit and flag, and the words that choose it."""
+
+    table: str
+    place: str
+    year: int
+    service: str
+    others: tuple[str, ...]
+    value: Any
+    unit: str
+    flag: str
+    basis: str
+
+    @property
+    def when(self) -> str:
+        """The year as people write it: 2014-15 where it is a financial one."""
+        return _year(self.table, self.year)
+
+    @property
+    def words(self) -> str:
+        """What it is of: place, year and line."""
+        return ", ".join(filter(None, [self.place, self.when, self.service, *self.others]))
+
+    @property
+    def amount(self) -> str:
+        """The value with its unit."""
+        return f"{_figure(self.value)} {self.unit}"
+
+
+@dataclass(frozen=True)
 class Trace:
     """A number and the printed cells it comes from."""
 
-    number: str
+    figure: Figure
     how: str
     steps: tuple[Step, ...]
+
+    @property
+    def number(self) -> str:
+        """The figure with its words, in a line."""
+        return f"{self.figure.table}, {self.figure.words}: {self.figure.amount}"
+
+    def cite(self) -> Citation:
+        """The number as one cites it: definition, publication, cell, licence, version."""
+        from coopstats.citing import Citation
+
+        return Citation(self)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -119,14 +163,20 @@ def trace(
         wanted[line_column(table)] = service
     row = _only_row(table, load(table, **wanted), place)
     value = about(table)["value"]
-    words = [table, place, _year(table, int(row["year"])), service, *map(str, only.values())]
-    said = f"{', '.join(filter(None, words))}: {_figure(row[value])}"
+    others = tuple(map(str, only.values()))
     unit = row.get("unit", about(table)["unit"])
+    chosen = (table, place, int(row["year"]), service or "", others)
+    figure = Figure(*chosen, row[value], unit, row["flag"], row.get("basis", ""))
+    return Trace(figure, *_behind(table, row, wanted, value))
+
+
+def _behind(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
+    """How the figure came about, and the printed ones it is from."""
     if "budget_cell" in row:
-        return Trace(f"{said} {unit}", "Outturn less budget.", _both_sides(table, row))
+        return "Outturn less budget.", _both_sides(table, row)
     if row["flag"] not in COMPUTED:
-        return Trace(f"{said} {unit}", "", (_step(table, row, value, row["flag"]),))
-    return Trace(f"{said} {unit}", *_derived(table, row, wanted, value))
+        return "", (_step(table, row, value, row["flag"]),)
+    return _derived(table, row, wanted, value)
 
 
 def place_words(table: str, council: str | None, year: int | None) -> tuple[str, dict[str, Any]]:

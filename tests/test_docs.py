@@ -27,8 +27,9 @@ def documents(built_once, tmp_path, monkeypatch):
     }
     monkeypatch.setattr(docs, "BLOCKS", once)
     shutil.copytree(built_once / "data", tmp_path / "data")
+    (tmp_path / "docs").mkdir()
     for name in docs.BLOCKS:
-        shutil.copy(docs.paths.PACKAGE.parent / name, tmp_path)
+        shutil.copy(docs.paths.PACKAGE.parent / name, tmp_path / name)
     monkeypatch.setenv("COOPSTATS_HOME", str(tmp_path))
     return tmp_path
 
@@ -89,3 +90,27 @@ def test_the_published_sums_are_those_of_the_tests_of_youth_and_spending_power(b
     assert "£1,450m to £409m gross (−71.8%)" in ours["F4"]
     assert "−4.7% by weight of spending power, −5.9% unweighted" in ours["I2"]
     assert ours["A8"] == "−23.1%"
+
+
+def test_a_correction_of_the_register_is_on_the_errata_page(documents):
+    docs.write()
+    page = (documents / "docs" / "errata.md").read_text("utf-8")
+    assert "N2426 | 996,676,313 | 9,798,179 |" in page
+
+
+def test_a_number_that_changed_is_on_the_errata_page_and_an_old_page_is_found(
+    documents, monkeypatch
+):
+    monkeypatch.setitem(docs.BLOCKS["docs/errata.md"], "changes", docs._changes)
+    docs.write()
+    page = documents / "docs" / "errata.md"
+    assert "None since this record began" in page.read_text("utf-8")
+    (documents / "CHANGELOG.md").write_text(
+        "# Changelog\n\n## 0.2.0\n\n### Numbers that changed\n\n- `how_deep.1.2` 24.8 → 24.9: why\n"
+        "\n## 0.1.0\n\n### Numbers\n\n- The first.\n",
+        "utf-8",
+    )
+    assert docs.stale() == ["docs/errata.md"]
+    docs.write()
+    assert "### 0.2.0\n\n- `how_deep.1.2` 24.8 → 24.9: why" in page.read_text("utf-8")
+    assert "The first." not in page.read_text("utf-8")

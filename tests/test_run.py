@@ -271,11 +271,11 @@ def test_words_go_where_they_belong(run, words, action, rest):
     assert run.route(words) == (getattr(run, action), rest)
 
 
-def test_the_main_job_is_coopstats_all(run, uv, monkeypatch):
+def test_the_main_job_is_coopstats_reproduce(run, uv, monkeypatch):
     became = []
     monkeypatch.setattr(run, "become", lambda command: became.append(command) or 0)
     assert run.main([]) == 0
-    assert became == [[run.COOPSTATS, "all"]]
+    assert became == [[run.COOPSTATS, "reproduce"]]
 
 
 def test_the_exit_code_of_a_command_is_ours(run):

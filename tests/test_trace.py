@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import re
 import sys
@@ -152,7 +153,8 @@ def test_each_row_of_the_frame_is_a_cell_with_its_licence():
 
 def test_html_is_escaped(monkeypatch):
     found = trace("revenue_outturn", "Redbridge", 2010, "core")
-    odd = type(found)("<script>", "a & b", found.steps)
+    figure = dataclasses.replace(found.figure, place="<script>")
+    odd = dataclasses.replace(found, figure=figure, how="a & b")
     assert "&lt;script&gt;" in odd._repr_html_()
     assert "<script>" not in odd._repr_html_()
 

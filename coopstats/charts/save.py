@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from coopstats.cells import safe
 from coopstats.charts import telling
 from coopstats.charts.layout import drawn_notes
 
 if TYPE_CHECKING:
     from coopstats.charts.spec import Chart
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def save(chart: Chart, folder: Path, sizes: tuple[str, ...] = ()) -> dict[str, Path]:
@@ -64,7 +63,7 @@ def csv_text(chart: Chart) -> str:
 
 def _cell(cell: object) -> str:
     if isinstance(cell, str):
-        return "'" + cell if cell.startswith(FORMULA) else cell
+        return safe(cell)
     if pd.isna(cell):
         return ""
     return f"{cell:.12g}" if isinstance(cell, (int, float)) else str(cell)

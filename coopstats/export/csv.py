@@ -1,0 +1,48 @@
+"""CSV in UTF-8, one file a table; what a spreadsheet would run has an apostrophe before it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from coopstats import files
+from coopstats.cells import safe_words
+
+LARGE = 50_000  # rows; more are packed with gzip, which R, Stata and pandas open as they are
+
+
+class Write:
+    """One file a table: `table.csv`, or `table.csv.gz` where it is large."""
+
+    def __init__(self, folder: Path, tables: Sequence[str]) -> None:
+        self.folder = folder / "csv"
+
+    def add(self, table: str, frame: pd.DataFrame) -> None:
+        """Write one table; an empty cell is no figure, and `flag` says why."""
+        packed = len(frame) > LARGE
+        path = self.folder / f"{table}.csv{'.gz' if packed else ''}"
+        with files.replacing(path) as part, part.open("wb") as raw:
+            if packed:
+                with gzip.GzipFile("", "wb", 6, raw, mtime=0) as into:
+                    _write(frame, into)
+            else:
+                _write(frame, raw)
+
+    def close(self) -> None:
+        """Nothing is left."""
+
+
+def _write(frame: pd.DataFrame, into: io.BufferedIOBase | gzip.GzipFile) -> None:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    plain = pa.Table.from_pandas(safe_words(frame), preserve_index=False)
+    words = [i for i, f in enumerate(plain.schema) if pa.types.is_dictionary(f.type)]
+    for i in words:
+        name = plain.schema.field(i).name
+        plain = plain.set_column(i, name, plain.column(i).cast(pa.string()))
+    pyarrow.csv.write_csv(plain, into, pyarrow.csv.WriteOptions(quoting_style="needed"))
