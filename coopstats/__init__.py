@@ -9,6 +9,7 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 """
 
 from coopstats.bearing import tables
+from coopstats.bring import bring, example
 from coopstats.claims import claim, claims
 from coopstats.compare import Comparison, Peers, Treated, compare, peers, supposed
 from coopstats.council import Council, council, councils, crosswalk
@@ -27,12 +28,14 @@ __all__ = [
     "Peers",
     "Trace",
     "Treated",
+    "bring",
     "claim",
     "claims",
     "compare",
     "council",
     "councils",
     "crosswalk",
+    "example",
     "financial_year",
     "load",
     "measure",

@@ -42,7 +42,7 @@ class Measure:
     unit), people (NaN until `per_head`). `nested` says that a county's figure is of its whole
     area, while its districts have theirs too; `calendar` that years are calendar years. `layers` is
     the layer of each body where authorities report the same thing twice, and `apart` the layers
-    that may be added up together.
+    that may be added up together. `own` is a table that a reader brought: it has no contract.
     `members` names the bodies whose rows were added up to make each place. Read `.frame`,
     `.unit`, `.steps`, `.sources`, `.left_out`.
     """
@@ -66,6 +66,7 @@ class Measure:
     calendar: bool = False
     layers: dict[str, str] = field(default_factory=dict, repr=False)
     apart: tuple[tuple[str, ...], ...] = ()
+    own: bool = False
 
     # ── what a reader asks for ────────────────────────────────────────────────────────────────
 

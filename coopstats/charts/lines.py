@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FEW = 8
 MARK_ROOM = 20.0
+ODD_NOTE = "A circle marks a figure that a general rule finds odd: it may be a way of booking."
 LINE = LABEL * fonts.LEADING
 
 
@@ -29,6 +30,7 @@ class Point(NamedTuple):
     y: float
     low: float
     high: float
+    odd: bool = False
 
     @property
     def there(self) -> bool:
@@ -47,7 +49,8 @@ class End(NamedTuple):
 
 def says(chart: Chart) -> tuple[str, ...]:
     """What the drawing adds to the note."""
-    return axis_note(chart)
+    marked = () if chart.doubtful.empty else (ODD_NOTE,)
+    return (*axis_note(chart), *marked)
 
 
 def labelled(chart: Chart) -> list[str]:
@@ -71,8 +74,9 @@ def journeys(rows: pd.DataFrame) -> dict[str, list[Point]]:
     nothing = [float("nan")] * len(rows)
     lows = rows.get("low", nothing)
     highs = rows.get("high", nothing)
+    odd = rows["doubt"].fillna("").astype(str) != "" if "doubt" in rows else [False] * len(rows)
     found: dict[str, list[Point]] = {}
-    for name, *point in zip(rows["series"], rows["x"], rows["y"], lows, highs, strict=True):
+    for name, *point in zip(rows["series"], rows["x"], rows["y"], lows, highs, odd, strict=True):
         found.setdefault(name, []).append(Point(*point))
     return {name: sorted(points) for name, points in found.items()}
 
@@ -147,6 +151,9 @@ def _series(
             plot.page.add(Dot(*places[0], 2.5, colour, name=name))
         elif there:
             plot.page.add(Line(places, colour, 1.1 if colour == CONTEXT else 2.6, name=name))
+    for point in points:
+        if point.there and point.odd:
+            plot.page.add(Dot(across(point.x), up(point.y), 4.5, "#FFFFFF", edge=colour))
 
 
 def _last(plot: Plot, points: list[Point]) -> list[str]:

@@ -24,11 +24,16 @@ def lint(chart: Chart, sizes: tuple[str, ...] = ("web",)) -> list[str]:
     """Every problem, one sentence each; an empty list is a chart fit to print."""
     from coopstats.charts.layout import scene
 
-    problems = [*_parts(chart), *_title(chart), *_axis(chart), *_colours(chart)]
+    problems = [*words(chart)]
     for size in sizes:
         page = scene(chart, size)
         problems += [f"{size}: {problem}" for problem in look(page)]
     return problems
+
+
+def words(chart: Chart) -> list[str]:
+    """Problems that can be read in the chart itself, before it is drawn."""
+    return [*_parts(chart), *_title(chart), *_axis(chart), *_colours(chart), *_base(chart)]
 
 
 def check(chart: Chart, sizes: tuple[str, ...] = ("web",)) -> None:
@@ -80,6 +85,17 @@ def _colours(chart: Chart) -> list[str]:
     if chart.kind == "hex" or used <= colours.AT_MOST:
         return []
     return [f"It highlights {used} series; more than {colours.AT_MOST} colours and grey confuse."]
+
+
+def _base(chart: Chart) -> list[str]:
+    """A change in per cent on a figure in doubt says more of the booking than of the change."""
+    if chart.kind not in ("bar", "dot") or chart.number != "per_cent":
+        return []
+    return [
+        f"A percentage on a figure in doubt: {row.series} ({row.doubt})."
+        for row in chart.doubtful.itertuples()
+        if row.y == row.y
+    ]
 
 
 def _clipped(page: Scene) -> list[str]:

@@ -41,6 +41,7 @@ class Chart:
     `frame` is tidy: `series` (a council, a service …), `y` (the number), and by kind `x`, `q`, `r`;
     optional `low` and `high` (drawn as uncertainty), `panel` (small multiples), `gss`, `region`.
     In a timeline `y` to `until` is when something surely was, `low` to `high` when possibly.
+    `doubt` is why a figure is in doubt: it is marked on a line, and in the CSV.
     A missing `y` is drawn and said as missing, never left out. `unit` is in words, `number` names
     how numbers print (see words.NUMBERS). `highlight` gets colour, the rest is grey context.
     On a map `bin_names` are kinds instead of amounts, and `y` is the place of its kind, 0 first.
@@ -85,8 +86,9 @@ class Chart:
     @property
     def identity(self) -> str:
         """Twelve characters that change when a number, its name or its unit does, and only then."""
-        parts = [self.kind, self.unit, self.number, self.frame.columns.tolist()]
-        rows = [[_exactly(cell) for cell in row] for row in self.frame.itertuples(index=False)]
+        numbers = self.frame.drop(columns="doubt", errors="ignore")
+        parts = [self.kind, self.unit, self.number, numbers.columns.tolist()]
+        rows = [[_exactly(cell) for cell in row] for row in numbers.itertuples(index=False)]
         told = json.dumps([parts, rows], ensure_ascii=False)
         return hashlib.sha256(told.encode()).hexdigest()[:12]
 
@@ -94,6 +96,13 @@ class Chart:
     def citation(self) -> str:
         """A line to cite the chart by."""
         return f"coopstats, “{self.title}”, chart {self.slug}, numbers {self.identity}."
+
+    @property
+    def doubtful(self) -> pd.DataFrame:
+        """The rows whose figure is in doubt."""
+        if "doubt" not in self.frame:
+            return self.frame.iloc[:0]
+        return self.frame[self.frame["doubt"].fillna("").astype(str) != ""]
 
     @property
     def panels(self) -> list[str]:

@@ -43,11 +43,18 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         context="the same for councils where no pilot began" if comparison.single else "",
         marks={start: "first full year"},
         x_title="" if comparison.single else "years since the first full year",
-        x_number="year" if comparison.single else "count",
+        x_number=_years_as(comparison),
         sources=_sources(comparison, wanted),
         notes=("The band holds 95 in 100 placebo gaps of a year, scaled to the misfit before. "
                "A gap is not what the pilot did.",),
     )  # fmt: skip
+
+
+def _years_as(comparison: Comparison) -> str:
+    """How a year prints: by calendar where all lines are; the years since a start as numbers."""
+    if not comparison.single:
+        return "count"
+    return "calendar" if all(one.calendar for one in comparison.measures) else "year"
 
 
 def levels(comparison: Comparison, wanted: str) -> pd.DataFrame:

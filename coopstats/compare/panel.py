@@ -120,6 +120,8 @@ def doubtful(measured: Measure) -> frozenset[tuple[str, int]]:
     """The councils and years whose printed figure a general rule finds odd."""
     from coopstats.load import about, edition
 
+    if measured.own:
+        return frozenset()
     if "doubt" not in about(measured.table)["columns"] or not measured.service:
         return frozenset()
     return _doubtful(edition(measured.table), measured.table, measured.service)
