@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from click.testing import CliRunner
 
-from coopstats import citing, release, trace
+from coopstats import citing, paths, release, trace
 from coopstats.cli import main
 from coopstats.load import about, load
 
@@ -109,3 +110,10 @@ def test_the_command_prints_text_or_csl():
     unknown = CliRunner().invoke(main, ["cite", "revenue_outturn", "-c", "Lambet", "-y", "2014"])
     assert unknown.exit_code == 1
     assert "Lambeth" in unknown.stderr
+
+
+def test_the_program_is_cited_with_the_version_of_its_own_citation_file():
+    text = (paths.PACKAGE.parent / "CITATION.cff").read_text("utf-8")
+    assert re.search(r"^version: (.*)$", text, re.MULTILINE)[1] == release.version()
+    assert re.search(r'- name: "(.*)"', text)[1] == release.AUTHORS
+    assert release.TITLE in text

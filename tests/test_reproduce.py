@@ -243,3 +243,28 @@ def test_charts_and_archive_are_written_where_asked(kept, monkeypatch):
     assert (kept / "out" / "charts").is_dir()
     assert reproduce.export(Job(kept / "out")).told.endswith("MB)")
     assert len(list((kept / "out" / "export").glob("coopstats-*.zip"))) == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "missing"),
+    [
+        ("`deflator`, 2010: 1.00 → 2.00: a revised edition", 0),
+        ("`deflator`, 2009: 3.00 → 4.00, 2010: 1.00 → 2.00: a revised edition", 0),
+        ("`population`, 2010: 1.00 → 2.00: another table", 1),
+        ("`deflator`, 2011: 1.00 → 2.00: another year", 1),
+        ("`deflator`, 2010: 1.00 → 2.001: another number", 1),
+    ],
+)
+def test_the_years_of_a_table_may_share_an_entry(changelog, entry, missing):
+    moved = reproduce._table_year(
+        {
+            "table": "deflator",
+            "year": "2010",
+            "rows_accepted": "2",
+            "rows_built": "2",
+            "total_accepted": "1.00",
+            "total_built": "2.00",
+        }
+    )
+    changelog(entry)
+    assert len(changes.unexplained([moved])) == missing
