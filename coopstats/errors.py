@@ -71,7 +71,7 @@ class NumbersMoved(CoopstatsError):
 
 
 class BuildRunning(CoopstatsError):
-    """Another build holds the lock on data/processed."""
+    """Another process is building the same thing: the tables, or a book in the same folder."""
 
 
 def nearest(word: str, known: Iterable[str], how_many: int = 3) -> list[str]:

@@ -30,7 +30,7 @@ BEFORE, AFTER = (2001, 2010), (2012, 2015)  # people are held from 2001 only
 EARLIER, LATER = (2001, 2005), (2007, 2010)  # a start that never was, in 2006
 ALIKE = (0.8, 1.25)  # two shares are called equal where the whole interval of their ratio is inside
 HOUSING, WORKERS = "Housing", "Workers"
-DRAWS, FEWER = 4999, 999
+DRAWS, FEWER = 4999, 499
 
 
 # ── the counts ───────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,7 @@ class Size:
 SIZES = {
     "web": Size(720, None, 1200 / 720),
     "square": Size(540, 540, 2.0),
+    "narrow": Size(380, None, 2.0),
     "print": Size(720, 1748 / 2480 * 720, 2480 / 720),
 }
 DRAW: dict[str, Callable[[Plot], None]] = {

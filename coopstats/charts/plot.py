@@ -48,9 +48,9 @@ def colour_of(chart: Chart) -> dict[str, str]:
 
 def extent(chart: Chart, column: str = "y") -> tuple[float, float]:
     """Least and greatest number drawn, uncertainty included."""
-    names = [n for n in ("y", "low", "high") if n in chart.frame] if column == "y" else [column]
-    values = chart.frame[names]
-    return float(values.min().min()), float(values.max().max())
+    if column == "y":
+        return chart.extent
+    return float(chart.frame[column].min()), float(chart.frame[column].max())
 
 
 def y_ticks(chart: Chart, about: int = 5) -> list[float]:

@@ -6,6 +6,7 @@ put a scene on paper; another renderer needs only the scene.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -15,10 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from coopstats.charts import telling
-from coopstats.charts.words import NUMBERS
+from coopstats.charts.words import NUMBERS, places_for
 from coopstats.errors import ContractBroken, UnknownName, did_you_mean
 
 KINDS = {
@@ -83,7 +85,7 @@ class Chart:
         if not self.alt:
             object.__setattr__(self, "alt", telling.alt_text(self))
 
-    @property
+    @functools.cached_property
     def identity(self) -> str:
         """Twelve characters that change when a number, its name or its unit does, and only then."""
         numbers = self.frame.drop(columns="doubt", errors="ignore")
@@ -97,7 +99,19 @@ class Chart:
         """A line to cite the chart by."""
         return f"coopstats, “{self.title}”, chart {self.slug}, numbers {self.identity}."
 
-    @property
+    @functools.cached_property
+    def extent(self) -> tuple[float, float]:
+        """Least and greatest number drawn, uncertainty included."""
+        names = [name for name in ("y", "low", "high") if name in self.frame]
+        values = self.frame[names].to_numpy(dtype=float)
+        return float(np.nanmin(values)), float(np.nanmax(values))
+
+    @functools.cached_property
+    def places(self) -> int:
+        """Decimals of the numbers as drawn, the same all over the chart."""
+        return places_for(self.number, [abs(y) for y in self.frame["y"].dropna()])
+
+    @functools.cached_property
     def doubtful(self) -> pd.DataFrame:
         """The rows whose figure is in doubt."""
         if "doubt" not in self.frame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from coopstats.charts.words import NO_FIGURE, listed, number_of, places_for, sentence, write
+from coopstats.charts.words import NO_FIGURE, listed, number_of, sentence, write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,7 @@ ALL_NAMED = 8
 
 def places(chart: Chart) -> int:
     """Decimals of the numbers as drawn, the same all over the chart."""
-    return places_for(chart.number, [abs(y) for y in chart.frame["y"].dropna()])
+    return chart.places
 
 
 def plus(chart: Chart) -> bool:

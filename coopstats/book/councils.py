@@ -1,0 +1,366 @@
+"""What a council's pages show: each topic measured once for all councils, then cut by council."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from coopstats import breaks, charts
+from coopstats.answers import what_services_did
+from coopstats.charts.words import write
+from coopstats.council import CLASSES, Council, bodies
+from coopstats.load import about, load
+from coopstats.measure import PRINCIPAL, Measure, measure
+from coopstats.prices import last_year
+from coopstats.years import financial_year
+
+PRICES, SINCE = 2019, 2010
+UPPER = ("L", "MD", "UA", "SC")
+LOWER = ("L", "MD", "UA", "SD")
+SERVICES = {
+    "highways": "Highways",
+    "cultural": "Culture",
+    "environmental": "Environment",
+    "planning": "Planning",
+    "housing": "Housing",
+}
+OUTCOMES = ("conceptions", "low-income", "claimants", "income", "libraries", "recycling",
+            "fly-tipping", "council-homes")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Topic:
+    """One chart of a council: `title` in a few words, how numbers print, which classes have it."""
+
+    slug: str
+    title: str
+    number: str
+    make: Callable[[], Measure]
+    classes: tuple[str, ...] = PRINCIPAL
+    scale: float = 1.0
+
+
+def _money(table: str, line: str, first: int = 2007, **only: str) -> Measure:
+    """A line in 2019-20 prices per person, in the years that can be set side by side."""
+    taken = _real(table, line, first, **only)
+    return taken.per_head(leave_out=True) if taken.adds_up else taken
+
+
+def _real(table: str, line: str, first: int = 2007, **only: str) -> Measure:
+    taken = measure(table, line, **only)
+    kinds = sorted({*PRINCIPAL} & set(taken.amounts["council_class"]))
+    held_years = max(first, taken.years[0]), min(taken.years[-1], last_year())
+    return taken.where(council_class=kinds).between(*held_years).real(PRICES)
+
+
+def _outcome(slug: str) -> Topic:
+    shown = what_services_did.outcome(slug)
+    return Topic(slug, shown.title, shown.number, functools.partial(what_services_did.series, slug),
+                 scale=100.0 if shown.share else 1.0)  # fmt: skip
+
+
+@functools.cache
+def topics() -> dict[str, Topic]:
+    """Every topic by name, in the order of a page."""
+    listed = [
+        Topic("core", "Core spending", "gbp_per_head",
+              lambda: _money("revenue_outturn", "core")),
+        Topic("social-care", "Social care", "gbp_per_head",
+              lambda: _money("revenue_outturn", "social_care"), UPPER),
+        Topic("reserves", "Unallocated reserves", "gbp_per_head",
+              lambda: _money("reserves", "unallocated", date="31 March")),
+        Topic("council-tax", "Band D council tax", "gbp_per_head",
+              lambda: _money("council_tax", "band_d_excluding_parishes"), LOWER),
+        Topic("youth", "Spending on young people", "gbp_per_head",
+              lambda: _money("children_spending", "youth", 2011), UPPER),
+        Topic("library-budget", "Library budget", "gbp_per_head",
+              lambda: _money("revenue_budget", "libraries"), UPPER),
+        *map(_outcome, OUTCOMES),
+    ]  # fmt: skip
+    return {topic.slug: topic for topic in listed}
+
+
+# ── which councils ───────────────────────────────────────────────────────────────────────────────
+
+
+@functools.cache
+def councils() -> tuple[Council, ...]:
+    """Every principal council that was one in 2010-11 or began later, by name."""
+    found = [b for b in bodies().values() if b.council_class in PRINCIPAL and b.last_year >= SINCE]
+    return tuple(sorted(found, key=lambda b: (b.name, b.ecode)))
+
+
+@functools.cache
+def by_slug() -> dict[str, Council]:
+    """Page name → council."""
+    return {page_of(body.ecode): body for body in councils()}
+
+
+@functools.cache
+def _pages() -> dict[str, str]:
+    names = [slug(body.name) for body in councils()]
+    return {
+        body.ecode: name if names.count(name) == 1 else f"{name}-{body.ecode.lower()}"
+        for body, name in zip(councils(), names, strict=True)
+    }
+
+
+def page_of(ecode: str) -> str:
+    """The name of a council's page: its own name, with its code where two share one."""
+    return _pages()[ecode]
+
+
+def slug(text: str) -> str:
+    """Words as a file's name: only a-z, 0-9 and hyphens, whatever the words are."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "unnamed"
+
+
+# ── one topic, all councils ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """One topic of all councils: rows by E-code (year, value, doubt) and medians by class."""
+
+    rows: dict[str, pd.DataFrame]
+    medians: dict[str, pd.DataFrame]
+    unit: str
+    calendar: bool
+    sources: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+@functools.cache
+def held(topic: str) -> Held:
+    """A topic's numbers, measured once."""
+    one = topics()[topic]
+    return _cut(one.make(), one.scale)
+
+
+def _cut(taken: Measure, scale: float = 1.0) -> Held:
+    frame = taken.frame.dropna(subset="value")
+    frame["value"] *= scale
+    frame = frame.merge(_doubts(taken), on=["ecode", "year"], how="left").fillna({"doubt": ""})
+    middle = frame.groupby(["council_class", "year"], as_index=False)["value"].median()
+    return Held(
+        {str(code): part[["year", "value", "doubt"]] for code, part in frame.groupby("ecode")},
+        {str(kind): part[["year", "value"]] for kind, part in middle.groupby("council_class")},
+        "per cent" if scale == 100 else taken.unit,
+        taken.calendar,
+        taken.sources,
+        taken.steps,
+    )
+
+
+def _doubts(taken: Measure) -> pd.DataFrame:
+    """ecode, year and the rules that find the printed figure odd."""
+    columns = ["ecode", "year", "doubt"]
+    if "doubt" not in about(taken.table)["columns"]:
+        return pd.DataFrame(columns=columns)
+    rows = load(taken.table, service=taken.service)
+    if "date" in rows:
+        rows = rows[rows["date"].astype(str) == "31 March"]
+    odd = rows[rows["doubt"].notna()][columns].astype({"ecode": str, "doubt": str})
+    return odd.drop_duplicates(["ecode", "year"])
+
+
+@functools.cache
+def totals() -> Held:
+    """Core spending in pounds, for councils whose people are not held in all years."""
+    return _cut(_real("revenue_outturn", "core"))
+
+
+@functools.cache
+def services() -> dict[str, Held]:
+    """The services of the summary accounts, each as a topic."""
+    return {line: _cut(_money("revenue_outturn", line)) for line in SERVICES}
+
+
+# ── charts of one council ────────────────────────────────────────────────────────────────────────
+
+
+def chart(ecode: str, topic: str) -> charts.Chart | None:
+    """One topic of one council beside the median of its class; None where it has no figure."""
+    body, one, every = bodies()[ecode], topics()[topic], held(topic)
+    own = every.rows.get(ecode)
+    if own is None or body.council_class not in one.classes or len(own) < 2:
+        return None
+    median = f"Median {CLASSES[body.council_class]}"
+    middle = every.medians[body.council_class]
+    middle = middle[middle["year"].between(own["year"].min(), own["year"].max())]
+    rows = pd.concat([middle.assign(series=median, doubt=""), own.assign(series=body.name)])
+    return charts.line(
+        rows,
+        series="series",
+        slug=f"{page_of(ecode)}-{topic}",
+        title=_title(body.name, one, own, every.calendar),
+        subtitle=f"{one.title}: {every.unit}, {_span(own, every.calendar)}",
+        unit=every.unit,
+        number=one.number,
+        x_number="calendar" if every.calendar else "year",
+        highlight=body.name,
+        sources=every.sources,
+        notes=_of_one(every.steps),
+    )
+
+
+OF_MANY = ("Left out", "Only ")  # steps about other councils
+
+
+def _of_one(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The steps that a reader of one council's chart needs."""
+    return tuple(s for s in steps if not s.startswith(OF_MANY) and "of single councils" not in s)
+
+
+def total_chart(ecode: str) -> charts.Chart | None:
+    """Core spending in pounds of a council that has no figure per person."""
+    body, every = bodies()[ecode], totals()
+    own = every.rows.get(ecode)
+    if own is None or len(own) < 2:
+        return None
+    one = Topic("core-total", "Core spending", "gbp", lambda: _real("revenue_outturn", "core"))
+    return charts.line(
+        own.assign(series=body.name),
+        series="series",
+        slug=f"{page_of(ecode)}-core-total",
+        title=_title(body.name, one, own, every.calendar),
+        subtitle=f"Core spending: {every.unit}, {_span(own, every.calendar)}",
+        unit=every.unit,
+        number="gbp",
+        highlight=body.name,
+        sources=every.sources,
+        notes=(*_of_one(every.steps), "No people of this area are held in all years."),
+    )
+
+
+def _title(name: str, one: Topic, own: pd.DataFrame, calendar: bool) -> str:
+    first, last = own.iloc[0], own.iloc[-1]
+    told = [f"{write(row['value'], one.number)} in {_named(row['year'], calendar)}"
+            for row in (first, last)]  # fmt: skip
+    return f"{name}: {one.title[:1].lower()}{one.title[1:]} {told[0]}, {told[1]}"
+
+
+def _named(year: float, calendar: bool) -> str:
+    return str(int(year)) if calendar else financial_year(year)
+
+
+def _span(own: pd.DataFrame, calendar: bool) -> str:
+    return f"{_named(own['year'].min(), calendar)} to {_named(own['year'].max(), calendar)}"
+
+
+def services_chart(ecode: str) -> charts.Chart | None:
+    """Each service of the summary accounts beside the median of its class, small multiples."""
+    body, parts = bodies()[ecode], []
+    median = f"Median {CLASSES[body.council_class]}"
+    for line, every in services().items():
+        own = every.rows.get(ecode)
+        if own is None or len(own) < 2:
+            continue
+        middle = every.medians[body.council_class]
+        middle = middle[middle["year"].isin(own["year"])].assign(series=median, doubt="")
+        parts += [middle.assign(panel=SERVICES[line]),
+                  own.assign(series=body.name, panel=SERVICES[line])]  # fmt: skip
+    if not parts:
+        return None
+    first = services()["cultural"]
+    rows = pd.concat(parts, ignore_index=True)
+    return charts.line(
+        rows,
+        series="series",
+        panel="panel",
+        slug=f"{page_of(ecode)}-services",
+        title=f"{body.name}: {_fell(ecode)} of {rows['panel'].nunique()} services cost less than "
+        "at first",
+        subtitle=f"Net current expenditure: {first.unit}, {_span(rows, False)}",
+        unit=first.unit,
+        number="gbp_per_head",
+        highlight=body.name,
+        context=f"the {median[:1].lower()}{median[1:]}",
+        sources=first.sources,
+        notes=_of_one(first.steps),
+    )
+
+
+def _fell(ecode: str) -> int:
+    owned = [every.rows[ecode]["value"] for every in services().values() if ecode in every.rows]
+    return sum(bool(own.iloc[-1] < own.iloc[0]) for own in owned)
+
+
+@functools.cache
+def _counted_services() -> dict[str, Held]:
+    """Social care with the services that share a chart."""
+    return {"social_care": held("social-care"), **services()}
+
+
+def changes(ecode: str) -> pd.DataFrame:
+    """Each service from 2010-11 to 2019-20: pounds a person, per cent, the class's median change.
+
+    No percentage where a figure is in doubt, missing, or the first is nothing or below.
+    """
+    rows = [_change(ecode, line, every) for line, every in _counted_services().items()]
+    return pd.DataFrame([row for row in rows if row])
+
+
+def _change(ecode: str, line: str, every: Held) -> dict[str, object] | None:
+    own = every.rows.get(ecode)
+    if own is None:
+        return None
+    ends = own.set_index("year").reindex([SINCE, PRICES])
+    kind = bodies()[ecode].council_class
+    middle = every.medians[kind].set_index("year")["value"].reindex([SINCE, PRICES])
+    doubt = [d for d in ends["doubt"].fillna("") if d]
+    first, last = ends["value"]
+    return {
+        "Service": SERVICES.get(line, "Social care"),
+        financial_year(SINCE): write(first, "gbp_per_head"),
+        financial_year(PRICES): write(last, "gbp_per_head"),
+        "Change": _per_cent(first, last) if not doubt else "–",
+        "Median of class": _per_cent(*middle),
+        "In doubt": "; ".join(dict.fromkeys(doubt)),
+    }
+
+
+def _per_cent(first: float, last: float) -> str:
+    """A change in per cent; a dash where the first is nothing, below nothing or missing."""
+    return write(100 * (last / first - 1), "per_cent", 0, True) if first > 0 else "–"
+
+
+def charts_of(ecode: str) -> dict[str, charts.Chart]:
+    """Every chart that a council has, by topic."""
+    core = chart(ecode, "core") or total_chart(ecode)
+    made = {"core": core, "services": services_chart(ecode)}
+    made |= {topic: chart(ecode, topic) for topic in topics() if topic != "core"}
+    return {topic: one for topic, one in made.items() if one is not None}
+
+
+def missing(ecode: str) -> list[str]:
+    """Topics of which the council has no figure, and why, one sentence each."""
+    body = bodies()[ecode]
+    said = []
+    for one in topics().values():
+        if body.council_class not in one.classes:
+            said.append(f"{one.title}: not a service of a {CLASSES[body.council_class]}.")
+        elif len(held(one.slug).rows.get(ecode, ())) < 2:
+            said.append(f"{one.title}: no two figures of this council are held.")
+    return said
+
+
+SHOWN_LINES = (
+    ("revenue_outturn", "core"),
+    ("revenue_outturn", "social_care"),
+    *(("revenue_outturn", line) for line in SERVICES),
+    ("children_spending", "youth"),
+    ("revenue_budget", "libraries"),
+)
+
+
+def broken(ecode: str) -> list[str]:
+    """Where the meaning of the lines shown changes for this council alone."""
+    found = [one for table, line in SHOWN_LINES for one in breaks.breaks_of(table, line, (ecode,))]
+    return list(dict.fromkeys(f"{_named(b.first_year, False)}: {b.sentence}" for b in found))
