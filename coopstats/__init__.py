@@ -9,6 +9,7 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 """
 
 from coopstats.bearing import tables
+from coopstats.book.catalogue import chart, charts
 from coopstats.bring import bring, example
 from coopstats.claims import claim, claims
 from coopstats.compare import Comparison, Peers, Treated, compare, peers, supposed
@@ -29,6 +30,8 @@ __all__ = [
     "Trace",
     "Treated",
     "bring",
+    "chart",
+    "charts",
     "claim",
     "claims",
     "compare",

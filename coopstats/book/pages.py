@@ -116,7 +116,9 @@ def _narrow(chart: Chart) -> Markup | str:
 def _figures(
     made: Iterable[Chart], making: Making, ahead: bool
 ) -> tuple[list[dict[str, Any]], dict[str, bytes], tuple[str, ...]]:
-    shown, named, problems = [], {}, []
+    shown: list[dict[str, Any]] = []
+    named: dict[str, bytes] = {}
+    problems: list[str] = []
     for chart in made:
         one, own, wrong = figure(chart, making, ahead)
         shown.append(one)
