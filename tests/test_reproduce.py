@@ -256,7 +256,7 @@ def test_charts_and_archive_are_written_where_asked(kept, monkeypatch):
     ],
 )
 def test_the_years_of_a_table_may_share_an_entry(changelog, entry, missing):
-    moved = reproduce._table_year(
+    moved = fingerprint._change(
         {
             "table": "deflator",
             "year": "2010",
