@@ -129,9 +129,9 @@ def notebooks(job: Job) -> Done:
 
     chosen = running.chosen()
     moved = [
-        Moved(f"{path.name}, cell {cell}: another output", (f"`{path.stem}`", f"cell {cell}"))
+        Moved(f"{path.name}, cell {cell}: {how}", (f"`{path.stem}`", f"cell {cell}"))
         for path in job.progress(chosen, "notebooks")
-        for cell in running.moved(path)
+        for cell, how in running.moved(path).items()
     ]
     return Done(f"{len(chosen)} executed", moved)
 
