@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from coopstats import paths
+from coopstats.errors import NumbersMoved
 
 HEADING = "Numbers that changed"
 
@@ -55,10 +56,21 @@ def _versions(text: str) -> Iterator[Version]:
 
 
 def unexplained(moved: Iterable[Moved]) -> list[Moved]:
-    """Those that no entry of the newest version explains."""
+    """Those that no entry of the newest version explains; what is new needs none."""
     newest = versions()[:1]
     entries = newest[0].entries if newest else ()
-    return [m for m in moved if not any(_explains(entry, m) for entry in entries)]
+    return [m for m in moved if m.words and not any(_explains(entry, m) for entry in entries)]
+
+
+def require(moved: Iterable[Moved]) -> None:
+    """Raise NumbersMoved, with the entries that are missing, unless every number is explained."""
+    missing = unexplained(moved)
+    if missing:
+        raise NumbersMoved(
+            f"{len(missing)} published numbers moved and CHANGELOG.md does not say why. Under "
+            f"“### {HEADING}” of the newest version write, each with its reason:\n"
+            + "\n".join(m.entry for m in missing)
+        )
 
 
 def _explains(entry: str, moved: Moved) -> bool:

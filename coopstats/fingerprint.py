@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from coopstats import files, paths
+from coopstats.changes import Moved, require
 
 COLUMNS = ["table", "year", "rows", "total", "digest"]
 
@@ -67,8 +68,28 @@ def moved() -> pd.DataFrame:
     return both.loc[~same].drop(columns=["digest_accepted", "digest_built"]).reset_index(drop=True)
 
 
+def changes() -> list[Moved]:
+    """The same as changes for CHANGELOG.md to explain; what is new needs no entry."""
+    return [_change(row) for row in moved().to_dict("records")]
+
+
+def _change(row: dict) -> Moved:
+    name, was, now = f"{row['table']} {row['year']}", row["total_accepted"], row["total_built"]
+    if pd.isna(was):
+        return Moved(f"{name} is new: {row['rows_built']} rows, total {now}", ())
+    if pd.isna(now):
+        return Moved(f"{name} is gone", (f"`{row['table']}`", f"{row['year']}: withdrawn"))
+    rows = f"{row['rows_accepted']} rows, now {row['rows_built']}"
+    told = f"{name}: total {was}, now {now}; {rows}"
+    return Moved(told, (f"`{row['table']}`", f"{row['year']}: {was} → {now}"))
+
+
 def accept() -> None:
-    """Record the tables on disk as the accepted ones."""
+    """Record the tables on disk as the accepted ones.
+
+    Raises NumbersMoved for a number that no entry of CHANGELOG.md explains.
+    """
+    require(changes())
     text = io.StringIO()
     built().to_csv(text, index=False, lineterminator="\n")
     files.replace(file(), text.getvalue().encode())

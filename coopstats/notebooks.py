@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
+SHOWN = 120  # characters of a line that differs
 SECONDS = 600
 _QUIET = "--IPKernelApp.log_level=40"  # no warning that the local kernel speaks over TCP
 
@@ -48,29 +50,41 @@ def execute(notebook: Path) -> None:
     files.replace(notebook, nbformat.writes(executed(notebook)).encode())
 
 
-def moved(notebook: Path) -> list[int]:
-    """The code cells, counted from 1, whose text is another when run than what is kept.
+def moved(notebook: Path) -> dict[int, str]:
+    """The code cells, counted from 1, that put out other text than is kept, and what differs first.
 
     Pictures are not compared: a chart's text has its numbers.
     """
     import nbformat
 
-    kept, now = (_texts(n) for n in (nbformat.read(notebook, as_version=4), executed(notebook)))
-    return [i for i, (was, told) in enumerate(zip(kept, now, strict=True), 1) if was != told]
+    kept, now = (_lines(n) for n in (nbformat.read(notebook, as_version=4), executed(notebook)))
+    both = enumerate(zip(kept, now, strict=True), 1)
+    return {cell: _first(was, told) for cell, (was, told) in both if was != told}
 
 
-def _texts(content: NotebookNode) -> list[list[dict[str, str]]]:
-    """The words that each code cell puts out, plain and as HTML."""
+def _lines(content: NotebookNode) -> list[list[str]]:
+    """The lines that each code cell puts out: streams, then plain text, then HTML."""
     return [
-        [_text(output) for output in cell.outputs]
+        [line for output in cell.outputs for text in _texts(output) for line in text.split("\n")]
         for cell in content.cells
         if cell.cell_type == "code"
     ]
 
 
-def _text(output: NotebookNode) -> dict[str, str]:
-    shown = {kind: words for kind, words in output.get("data", {}).items() if "text" in kind}
-    return {"stream": output.get("text", ""), **shown}
+def _texts(output: NotebookNode) -> list[str]:
+    shown = [
+        words
+        for kind, words in sorted(output.get("data", {}).items(), reverse=True)
+        if "text" in kind
+    ]
+    return [output.get("text", ""), *shown]
+
+
+def _first(was: list[str], told: list[str]) -> str:
+    """The first line that differs, as it is kept and as it is now."""
+    pairs = itertools.zip_longest(was, told, fillvalue="nothing")
+    before, after = next((a.strip(), b.strip()) for a, b in pairs if a != b)
+    return f"kept {before[:SHOWN]!r}, now {after[:SHOWN]!r}"
 
 
 def executed(notebook: Path) -> NotebookNode:

@@ -140,7 +140,7 @@ def _asked(second: subprocess.Popen, step: Step) -> Outcome:
         pickle.dump(step, second.stdin)
         second.stdin.flush()
         return pickle.load(second.stdout)
-    except (OSError, EOFError, pickle.UnpicklingError):
+    except (OSError, EOFError, ValueError, pickle.UnpicklingError):  # ValueError: after Ctrl-C
         return None, CoopstatsError(
             f"The second process ended (code {second.wait()}) while it was at "
             f"{' '.join(step)}, as one does that gets no more memory. Nothing was written; close "

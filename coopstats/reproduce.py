@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from coopstats.changes import HEADING, Moved, unexplained
 from coopstats.errors import CoopstatsError, NumbersMoved, TieOutFailed
 
@@ -88,20 +86,8 @@ def build(job: Job) -> Done:
     from coopstats import fingerprint
 
     changed = making.build(show_progress=sys.stderr.isatty())
-    moved = [_table_year(row) for row in fingerprint.moved().to_dict("records")]
-    return Done(f"{len(changed)} of {len(making.TABLES)} tables built anew", moved)
-
-
-def _table_year(row: dict) -> Moved:
-    """A table and year that is another than the accepted one; what is new moved nothing."""
-    name, was, now = f"{row['table']} {row['year']}", row["total_accepted"], row["total_built"]
-    if pd.isna(was):
-        return Moved(f"{name} is new: {row['rows_built']} rows, total {now}", ())
-    if pd.isna(now):
-        return Moved(f"{name} is gone", (f"`{row['table']}`", f"{row['year']}: withdrawn"))
-    rows = f"{row['rows_accepted']} rows, now {row['rows_built']}"
-    told = f"{name}: total {was}, now {now}; {rows}"
-    return Moved(told, (f"`{row['table']}`", f"{row['year']}: {was} → {now}"))
+    told = f"{len(changed)} of {len(making.TABLES)} tables built anew"
+    return Done(told, fingerprint.changes())
 
 
 def check(job: Job) -> Done:
@@ -143,9 +129,9 @@ def notebooks(job: Job) -> Done:
 
     chosen = running.chosen()
     moved = [
-        Moved(f"{path.name}, cell {cell}: another output", (f"`{path.stem}`", f"cell {cell}"))
+        Moved(f"{path.name}, cell {cell}: {how}", (f"`{path.stem}`", f"cell {cell}"))
         for path in job.progress(chosen, "notebooks")
-        for cell in running.moved(path)
+        for cell, how in running.moved(path).items()
     ]
     return Done(f"{len(chosen)} executed", moved)
 

@@ -5,6 +5,7 @@ What the build must survive is played on two small made-up tables; the real ones
 
 import errno
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from coopstats import build as building
-from coopstats import fingerprint, sources
+from coopstats import fingerprint, paths, sources
 from coopstats.clean import tie_out
 from coopstats.clean.contract import contract, number, rule, year
 from coopstats.clean.revenue_outturn import accounts
@@ -26,6 +27,7 @@ from coopstats.errors import (
     ContractBroken,
     CoopstatsError,
     NotBuilt,
+    NumbersMoved,
     TieOutFailed,
     UnknownName,
 )
@@ -338,6 +340,21 @@ def test_a_moved_number_is_reported_with_both_totals(home, tables):
     (moved,) = fingerprint.moved().to_dict("records")
     assert (moved["table"], moved["year"]) == ("two", "2010")
     assert (moved["total_accepted"], moved["total_built"]) == ("1.00", "1.50")
+
+
+def test_a_moved_number_is_accepted_only_with_its_entry_in_the_changelog(home, tables):
+    fingerprint.accept()
+    touch(home)
+    tables.two.figure = 1.5
+    building.build()
+    with pytest.raises(NumbersMoved, match=re.escape("- `two`, 2010: 1.00 → 1.50: WHY")):
+        fingerprint.accept()
+    assert len(fingerprint.moved()) == 1
+    (paths.home() / "CHANGELOG.md").write_text(
+        "## 0.2.0\n\n### Numbers that changed\n\n- `two`, 2010: 1.00 → 1.50: a test\n", "utf-8"
+    )
+    fingerprint.accept()
+    assert fingerprint.moved().empty
 
 
 def test_figures_that_change_places_are_reported(home, tables):

@@ -184,14 +184,17 @@ def notebook(folder, *sources):
 
 
 @pytest.mark.parametrize(
-    ("printed", "changed", "cell"),
+    ("printed", "changed", "cell", "said"),
     [
-        (r'"3\n"', r'"4\n"', 2),
-        ('"text/plain": ["7"]', '"text/plain": ["8"]', 3),
-        ("<b>9</b>", "<b>10</b>", 4),
+        (r'"3\n"', r'"4\n"', 2, "kept '4', now '3'"),
+        ('"text/plain": ["7"]', '"text/plain": ["8"]', 3, "kept '8', now '7'"),
+        ("<b>9</b>", "<b>10</b>", 4, "kept '<b>10</b>', now '<b>9</b>'"),
+        (r'"3\n"', r'"3\n", "4\n"', 2, "kept '4', now ''"),
     ],
 )
-def test_a_cell_that_puts_out_something_else_is_named(changelog, tmp_path, printed, changed, cell):
+def test_a_cell_that_puts_out_something_else_is_named(
+    changelog, tmp_path, printed, changed, cell, said
+):
     html = "from IPython.display import HTML; HTML('<b>%d</b>' % 9)"
     path = notebook(tmp_path, "1 + 1", "print(3)", "7", html)
     assert reproduce.notebooks(Job(tmp_path)).moved == []
@@ -199,6 +202,7 @@ def test_a_cell_that_puts_out_something_else_is_named(changelog, tmp_path, print
     written = path.read_bytes()
     (moved,) = reproduce.notebooks(Job(tmp_path)).moved
     assert moved.words == ("`1_one_question`", f"cell {cell}")
+    assert moved.what == f"1_one_question.ipynb, cell {cell}: {said}"
     assert path.read_bytes() == written, "what is kept is compared, and not written over"
 
 
@@ -256,7 +260,7 @@ def test_charts_and_archive_are_written_where_asked(kept, monkeypatch):
     ],
 )
 def test_the_years_of_a_table_may_share_an_entry(changelog, entry, missing):
-    moved = reproduce._table_year(
+    moved = fingerprint._change(
         {
             "table": "deflator",
             "year": "2010",
