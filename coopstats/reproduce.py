@@ -146,6 +146,20 @@ def charts(job: Job) -> Done:
     return Done(f"{len(made)} in {job.out / 'charts'}")
 
 
+def book(job: Job) -> Done:
+    """The book of all councils is written and its charts are fit to print; pictures are left out.
+
+    They take minutes and hold no number: `coopstats book` makes them.
+    """
+    from coopstats.book import pages, site
+
+    def shown(items: Iterable, **words: object) -> Iterable:
+        return job.progress(items, "book")  # type: ignore[arg-type]
+
+    made = site.make(job.out / "book", pages.Making(pictures=False), progress=shown)
+    return Done(f"{made.pages} pages, {made.charts:,} charts")
+
+
 def export(job: Job) -> Done:
     """The archive of all tables is written."""
     from coopstats import export as exporting
@@ -162,6 +176,7 @@ STEPS = (
     Step("headlines", headlines),
     Step("notebooks", notebooks),
     Step("charts", charts),
+    Step("book", book),
     Step("export", export),
 )
 
