@@ -539,13 +539,17 @@ def _compared(
 
 
 def _show_comparison(found: Any, layout: str) -> None:
-    """All in words, or the numbers: the headline and each other choice as rows."""
+    """All in words, or the same for programs: one tree in JSON, one long table in CSV."""
+    import json
+
+    from coopstats.compare import record
+
     if layout == "table":
         click.echo(repr(found))
-        return
-    show(found.checks, layout)
-    for sentence in found.sentences():
-        say(f"note: {sentence}")
+    elif layout == "json":
+        click.echo(json.dumps(record.tree(found), ensure_ascii=False, indent=1))
+    else:
+        show(record.table(found), layout)
 
 
 # ── making ───────────────────────────────────────────────────────────────────────────────────────

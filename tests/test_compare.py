@@ -20,8 +20,9 @@ from coopstats import cli, council, memberships, pilots
 from coopstats.compare import checks, panel, setting
 from coopstats.compare.asking import Wanted, _windows
 from coopstats.compare.peers import RULES, STRICT, distances
-from coopstats.compare.setting import Register, Treated
+from coopstats.compare.setting import Exclusion, Register, Treated
 from coopstats.errors import NotComparable, UnknownName
+from coopstats.registry import rows_of
 from coopstats.spans import last_full_year, span
 
 LINE = "revenue_outturn:cultural"
@@ -49,7 +50,7 @@ def known():
     return Register(
         (PILOT, other, unlike, adopted),
         {2013: frozenset({ROCHDALE}), 2022: frozenset({"E4206"})},
-        ((OLDHAM, "E4208", "shared service: one library service for both"),),
+        (Exclusion(PILOT.id, OLDHAM, "E4208", "shared service: one library service for both"),),
     )
 
 
@@ -434,9 +435,24 @@ def test_members_are_those_that_the_register_calls_sure(held):
     assert kirklees not in held.members.get(2016, frozenset())
 
 
-def test_exclusions_are_of_the_council_of_their_pilot(held):
-    beside = {code: why for treated, code, why in held.exclusions if treated == "E5017"}
+def test_exclusions_are_of_their_pilot_alone(held):
+    """Lewisham has two pilots: the neighbours of one are not left out beside the other."""
+    beside = held.left_out(held.pilot("young-lambeth-co-operative"))
     assert beside[council("Southwark").ecode].startswith("neighbour: ")
+    own = {one.pilot: held.left_out(held.pilot(one.pilot)) for one in held.exclusions}
+    listed = [(row["pilot"], row["ecode"]) for row in rows_of("exclusions")]
+    assert {(pilot, code) for pilot, codes in own.items() for code in codes} == set(listed)
+    by_council = held.left_out(council("Lambeth").ecode)
+    assert set(beside) <= set(by_council)
+
+
+def test_two_pilots_of_one_council_have_each_their_own_exclusions():
+    left = (Exclusion("one", "E5018", "E5017", "a"), Exclusion("two", "E5018", "E5013", "b"))
+    known = Register(exclusions=left)
+    assert known.left_out(Treated("One", "E5018", 2012, id="one")) == {"E5017": "a"}
+    assert known.left_out(Treated("Two", "E5018", 2012, id="two")) == {"E5013": "b"}
+    assert known.left_out(Treated("Supposed", "E5018", 2012)) == {"E5017": "a", "E5013": "b"}
+    assert known.left_out("E5018") == {"E5017": "a", "E5013": "b"}
 
 
 @pytest.mark.parametrize(
@@ -456,6 +472,21 @@ def run(*words):
 ASKED = ["--table", "revenue_outturn", "-s", "cultural", "--draws", "99"]
 
 
+@pytest.mark.parametrize("layout", ["json", "csv"])
+def test_programs_get_all_that_people_read(built, layout):
+    asked = ("--council", "Oldham", *ASKED, "--after", "2014:2018", "--format", layout)
+    done, found = run(*asked), run(*asked[:-2])
+    assert done.exit_code == 0
+    rows = StringIO(done.stdout)
+    held = json.loads(done.stdout) if layout == "json" else pd.read_csv(rows).groupby("part")
+    parts = ["summary", "path", "weights", "choices", "without_one", "left_out", "sentences",
+             "steps", "sources"]  # fmt: skip
+    assert set(parts) <= set(held if layout == "json" else held.groups)
+    said = held["sentences"] if layout == "json" else list(held.get_group("sentences")["words"])
+    assert said
+    assert all(sentence in found.stdout for sentence in said)
+
+
 def test_the_command_prints_a_comparison(built):
     done = run("--council", "Oldham", *ASKED, "--after", "2014:2018", "--before", "2008:2013")
     assert done.exit_code == 0, done.output
@@ -470,14 +501,14 @@ def test_the_command_takes_a_pilot_of_the_register(built):
     assert "York: before 2007-08 to 2013-14, after 2015-16 to 2019-20" in done.stdout
 
 
-def test_the_command_prints_rows_and_says_the_rest_on_stderr(built):
-    words = ["--council", "Oldham", *ASKED, "--after", "2014:2018", "--workers", "2"]
-    rows = json.loads(run(*words, "--format", "json").stdout)
-    assert rows[0]["choice"] == "as asked"
-    done = run(*words, "--format", "csv")
-    same = pd.read_csv(StringIO(done.stdout))
-    assert same["gap"][0] == pytest.approx(rows[0]["gap"])
-    assert "note: Fit:" in done.stderr
+def test_rows_and_tree_say_the_same_for_any_number_of_workers(built):
+    words = ["--council", "Oldham", *ASKED, "--after", "2014:2018"]
+    held = json.loads(run(*words, "--workers", "2", "--format", "json").stdout)
+    assert held["choices"][0]["choice"] == "as asked"
+    rows = pd.read_csv(StringIO(run(*words, "--format", "csv").stdout))
+    same = rows[(rows["part"] == "summary") & (rows["what"] == "gap")]["value"].item()
+    assert same == pytest.approx(held["choices"][0]["gap"])
+    assert same == pytest.approx(held["summary"][0]["gap"])
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,8 @@ def peers(
     """
     chosen, known = _rules(rules), held_register() if known is None else known
     ecode = pilot.ecode if isinstance(pilot, Treated) else council(pilot).ecode
-    reasons = _reasons(ecode, line, tuple(years), known, complete)
+    listed = known.left_out(pilot if isinstance(pilot, Treated) else ecode)
+    reasons = {"listed": listed, **_reasons(ecode, line, tuple(years), known, complete)}
     reasons |= {rule: _optional(rule) for rule in chosen if rule in (LABOUR_ONLY, NO_LONDON)}
     rows = [
         _row(code, [rule for rule in chosen if code in reasons[rule]], reasons)
@@ -130,7 +131,6 @@ def _reasons(
     """Rule → council → why it leaves that council out."""
     own, span = bodies()[ecode], years or (KNOWN_BEFORE,)
     ever = known.members_in(known.members)
-    listed = {left: why for treated, left, why in known.exclusions if treated == ecode}
     return {
         "type": {
             code: f"a {CLASSES[body.council_class]}, not a {CLASSES[own.council_class]}"
@@ -144,7 +144,6 @@ def _reasons(
         "member": dict.fromkeys(
             known.members_in(span), "surely a member of the network in these years"
         ),
-        "listed": listed,
         "few_people": {
             code: f"{people:,.0f} residents in 2009: figures per person mean little"
             for code, people in sizes().items()

@@ -30,6 +30,7 @@ LOOKED_AT = (
     ("revenue_outturn", "core", 2014),
     ("revenue_outturn", "cultural", 2014),
     ("children_spending", "youth", 2015),
+    ("teenage_conceptions", "conception_rate", 2013),
 )
 AFTER = 5
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
@@ -91,7 +92,8 @@ def chart(gaps: pd.DataFrame, line: str) -> Chart:
     """Each council's gap against its fit, a panel a class: larger misfits go with larger gaps."""
     from coopstats.measure import measure
 
-    rows = gaps[gaps["line"] == line]
+    rows, measured = gaps[gaps["line"] == line], measure(*line.split(":"))
+    start = next(first for table, service, first in LOOKED_AT if line == f"{table}:{service}")
     return scatter(
         pd.DataFrame(
             {"council": rows["ecode"].map(name_of), "x": rows["fit"], "value": rows["gap"],
@@ -102,9 +104,9 @@ def chart(gaps: pd.DataFrame, line: str) -> Chart:
         slug=f"placebos-{line.replace(':', '-').replace('_', '-')}",
         title=f"Gaps where nothing happened: {title(line)}",
         subtitle="Every council as if a pilot had begun there, beside all others of its class",
-        unit="gap, pounds per person, 2019-20 prices",
+        unit=f"gap, {_prepared(measured, start).unit}",
         x_title="misfit before",
-        sources=measure(*line.split(":")).sources,
+        sources=measured.sources,
         notes=("Misfit is the root mean square of the gaps of the years before, in the same unit. "
                "No pilot is shown: this is what chance and councils' own paths give.",),
     )  # fmt: skip

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from coopstats.council import council
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
@@ -36,13 +37,22 @@ class Treated:
     id: str = ""
 
 
+class Exclusion(NamedTuple):
+    """A council that is left out beside one pilot, by its id, and why."""
+
+    pilot: str
+    treated: str
+    left_out: str
+    reason: str
+
+
 @dataclass(frozen=True)
 class Register:
     """Pilots; members of the network by year; whom to leave out beside whom, and why."""
 
     pilots: tuple[Treated, ...] = ()
     members: dict[int, frozenset[str]] = field(default_factory=dict)
-    exclusions: tuple[tuple[str, str, str], ...] = ()  # treated council, left out, reason
+    exclusions: tuple[Exclusion, ...] = ()
 
     def pilot(self, word: str) -> Treated:
         """The pilot with this id. Raises UnknownName with the nearest, or why it has no year."""
@@ -63,6 +73,16 @@ class Register:
         """
         named = {line, line.partition(":")[0]}
         return {one.ecode: one for one in self.pilots if one.structural and named & one.moves}
+
+    def left_out(self, pilot: Treated | str) -> dict[str, str]:
+        """Councils left out beside a pilot; beside a council, those of all of its pilots."""
+        named = pilot.id if isinstance(pilot, Treated) else ""
+        ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
+        return {
+            one.left_out: one.reason
+            for one in self.exclusions
+            if (one.pilot == named if named else one.treated == ecode)
+        }
 
     def members_in(self, years: Iterable[int]) -> frozenset[str]:
         """Councils that were surely members in any of these years."""
@@ -99,7 +119,9 @@ def register() -> Register:
     begun = [p for p in pilots() if p.ecode and p.first_full_year is not None]
     where = {pilot.slug: pilot.ecode for pilot in pilots()}
     exclusions = tuple(
-        (where[row["pilot"]], row["ecode"], f"{row['relation']}: {row['reason']}")
+        Exclusion(
+            row["pilot"], where[row["pilot"]], row["ecode"], f"{row['relation']}: {row['reason']}"
+        )
         for row in rows_of("exclusions")
     )
     return Register(tuple(map(_treated, begun)), _members(), exclusions)
