@@ -18,15 +18,17 @@ from coopstats.listings import Listing, page_html, page_text
 from coopstats.registry import parts, rows_of
 from coopstats.spans import span
 
+NOT_TESTABLE = "not testable with public data"
 VERDICTS = {
-    "open": "not yet tested",
     "supported": "what is held says the same",
     "contradicted": "what is held says the opposite",
     "overstated": "the direction is right and the size is not",
+    "neither supported nor contradicted": "what is held bears on it and does not decide it",
     "too early to say then": "nobody could have known when it was written",
-    "not testable with public data": "no table holds what would test it",
+    NOT_TESTABLE: "no table holds what would test it",
     "opinion": "a judgement, not a statement that can be right or wrong",
 }
+COMPUTED = "computed"  # in the register: by a rule of coopstats.verdicts
 BETWEEN = " … "
 
 
@@ -52,8 +54,16 @@ class Claim:
     asserts: str
     tables: tuple[str, ...]
     comparison: str
-    verdict: str
+    decided: str
+    missing: str
     note: str
+
+    @property
+    def verdict(self) -> str:
+        """The word, from VERDICTS: computed by its rule, or decided in the register."""
+        from coopstats.verdicts import verdict
+
+        return verdict(self.claim).word
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
@@ -78,10 +88,13 @@ class Claim:
         }  # fmt: skip
 
     def facts(self) -> list[tuple[str, str]]:
-        """Its page, in reading order."""
+        """Its page, in reading order: the claim, then the verdict and what it rests on."""
+        from coopstats.verdicts import verdict
+
         row = self.row()
         facts = [(name, str(row[name])) for name in row if name != "claim"]
-        return [(what.replace("_", " "), words) for what, words in facts if words]
+        told = [(what.replace("_", " "), words) for what, words in facts if words]
+        return [*told, *verdict(self.claim).facts()]
 
     def __repr__(self) -> str:
         return f"<Claim {self.claim}: {self.verdict}>"
@@ -121,7 +134,7 @@ def _every() -> tuple[Claim, ...]:
         Claim(
             row["claim"], row["article"], row["quote"], tuple(parts(row["councils"])),
             row["asserts"], tuple(parts(row["tables"])), row["comparison"], row["verdict"],
-            row["note"],
+            row["missing"], row["note"],
         )
         for row in rows_of("claims")
     )  # fmt: skip

@@ -926,7 +926,7 @@ def show_chart(slug: str) -> None:
     show_default=True,
     help="svg, png, pdf, csv, json, html (to embed) or zip (all of them).",
 )
-@click.option("--size", default="web", show_default=True, help="web, narrow, square or print.")
+@click.option("--size", default="web", show_default=True, help="web, square or print.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),

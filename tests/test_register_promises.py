@@ -103,6 +103,7 @@ BROKEN = [
     ("articles", "A sha256 is", lambda: put("articles", 0, sha256="abc")),
     ("claims", "Every row says its", lambda: put("claims", 0, asserts="")),
     ("claims", "`verdict` is one of", lambda: put("claims", 0, verdict="true")),
+    ("claims", "What is not testable", lambda: put("claims", 0, missing="a table")),
     ("claims", "Its article is one of", lambda: put("claims", 0, article="005")),
     ("claims", "Every council is an E-code", lambda: put("claims", 0, councils="Redbridge")),
     ("claims", EXISTS, lambda: put("claims", 0, tables="revenue_budget:grants")),

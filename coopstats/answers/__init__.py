@@ -15,6 +15,7 @@ from coopstats.answers import (
     feared_lines,
     how_deep,
     told_of_pilots,
+    what_became_of_the_claims,
     what_services_did,
     who_were_the_pilots,
 )
@@ -32,6 +33,7 @@ QUESTIONS = (
     told_of_pilots,
     could_it_be_chance,
     did_co_operation_grow,
+    what_became_of_the_claims,
 )
 
 

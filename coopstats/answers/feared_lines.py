@@ -277,14 +277,15 @@ def answer() -> Sentences:
     return Sentences([*in_year(), *front_line()[:1], *hackney()[:1]])
 
 
-def _grant(table: str) -> float:
+def grant(table: str) -> float:
+    """Redbridge's Area Based Grant of 2010-11 in one table, in pounds."""
     rows = load(table, service="area_based_grant", ecode=council(OWN).ecode, year=IN_YEAR)
     return -float(rows["gbp"].iloc[0])
 
 
 def in_year() -> Sentences:
     """Claim Q1: more than £4 million cut within the year."""
-    budget, outturn = _grant("revenue_budget"), _grant("revenue_outturn")
+    budget, outturn = grant("revenue_budget"), grant("revenue_outturn")
     return Sentences(
         [
             f"Redbridge budgeted {_thousand(budget)} of Area Based Grant for "
@@ -299,19 +300,25 @@ def _thousand(pounds: float) -> str:
     return f"£{pounds / 1e3:,.0f}k"
 
 
-def front_line() -> Sentences:
-    """Claim Q2: what became of the lines that the article named."""
-    fell, total = [], []
+def fell() -> tuple[list[str], list[str]]:
+    """The lines that fell in Redbridge over every piece of theirs, and all that can be followed."""
+    down, total = [], []
     for title in lines().index:
         rows = changes(title)
         own = rows[(rows["council"] == OWN) & rows["value"].notna()]
         total += [title] if len(own) else []
-        fell += [title] if len(own) and bool((own["value"] < 0).all()) else []
-    stood = [t for t in total if t not in fell]
+        down += [title] if len(own) and bool((own["value"] < 0).all()) else []
+    return down, total
+
+
+def front_line() -> Sentences:
+    """Claim Q2: what became of the lines that the article named."""
+    down, total = fell()
+    stood = [t for t in total if t not in down]
     none = [t for t in lines().index if t not in total]
     said = [
-        f"In Redbridge {len(fell)} of the {len(total)} lines that can be followed fell per person "
-        f"after inflation ({_titles(fell)}){_but(stood)}."
+        f"In Redbridge {len(down)} of the {len(total)} lines that can be followed fell per person "
+        f"after inflation ({_titles(down)}){_but(stood)}."
     ]
     if none:
         said.append(
@@ -328,9 +335,14 @@ def _but(stood: list[str]) -> str:
     return f", and {_titles(stood)} did not" if stood else ""
 
 
+def inner_london(base: int = 2009, end: int = 2019) -> pd.Series:
+    """The change of core spending per person in inner London's boroughs and Newham, per cent."""
+    return _inner(base, end).change(base, end).frame.set_index("council")["value"]
+
+
 def hackney(base: int = 2009, end: int = 2019) -> Sentences:
     """Claim Q19: efficiency without slashing services?"""
-    changed = _inner(base, end).change(base, end).frame.set_index("council")["value"]
+    changed = inner_london(base, end)
     middle, rank = changed.median(), int(changed.rank()["Hackney"])
     way = "further" if changed["Hackney"] < middle else "less"
     return Sentences(

@@ -318,6 +318,14 @@ def fifths_chart(base: int = BASE, end: int = END) -> charts.Chart:
     )
 
 
+def by_deprivation(base: int = BASE, end: int = END) -> pd.DataFrame:
+    """Each place's deprivation score of 2010 and its change, per cent: council, score, change."""
+    changed = places(last=end).change(base, end)
+    score, _ = deprivation(changed.members, 2010)
+    rows = changed.frame.assign(score=changed.frame["ecode"].map(score))
+    return rows.rename(columns={"value": "change"})[["council", "score", "change"]].dropna()
+
+
 def scatter_chart(base: int = BASE, end: int = END) -> charts.Chart:
     """Each place's change against its deprivation score."""
     spend = places(last=end)
@@ -506,13 +514,14 @@ def _first_below(series: pd.Series, level: float) -> str:
     return financial_year(below.index[0]) if len(below) else ""
 
 
-def _change_since(taken: Measure, base: int = BASE) -> pd.Series:
+def since(taken: Measure, base: int = BASE) -> pd.Series:
+    """The change from the base year to each year after, per cent, by year."""
     return taken.index(base).frame.set_index("year")["value"].loc[base:] - 100
 
 
 def forecast() -> Sentences:
     """Claim Q3: was it 20 to 25 per cent, and when?"""
-    each, total = _change_since(england().per_head()), _change_since(england())
+    each, total = since(england().per_head()), since(england())
     spending = "Core council service spending in England was"
     return Sentences(
         [
@@ -547,7 +556,7 @@ def like_for_like(taken: Measure) -> pd.Series:
     added = moved.groupby("year")["gbp"].sum().astype("float64")
     cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
     kept = 1 - (added / cash.set_index("year")["value"]).reindex(range(BASE, END + 1)).fillna(0)
-    return 100 * ((_change_since(taken) / 100 + 1) * kept - 1).loc[BASE:END]
+    return 100 * ((since(taken) / 100 + 1) * kept - 1).loc[BASE:END]
 
 
 def _like_for_like() -> str:
@@ -560,8 +569,8 @@ def _like_for_like() -> str:
 
 def _councils_alone() -> str:
     """The same for councils without the other authorities."""
-    total = _change_since(councils())
-    each = _change_since(councils().per_head())
+    total = since(councils())
+    each = since(councils().per_head())
     low = each.idxmin()
     return (
         "For councils alone, without police, fire, transport and other bodies, by "
@@ -580,7 +589,7 @@ def _stood(change: float) -> str:
 
 def permanence() -> Sentences:
     """Claim Q5: has anything come back since?"""
-    change = _change_since(england().per_head())
+    change = since(england().per_head())
     back = change[(change >= 0) & (change.index > BASE)]
     verdict = (
         f"was back at its {financial_year(BASE)} level in {financial_year(back.index[0])}"

@@ -34,9 +34,10 @@ class Size:
 SIZES = {
     "web": Size(720, None, 1200 / 720),
     "square": Size(540, 540, 2.0),
-    "narrow": Size(380, None, 2.0),
     "print": Size(720, 1748 / 2480 * 720, 2480 / 720),
 }
+# For a phone's column, beside the web's: not every chart fits it (see book.pages).
+EVERY_SIZE = {**SIZES, "narrow": Size(380, None, 2.0)}
 DRAW: dict[str, Callable[[Plot], None]] = {
     "line": lines.draw,
     "bar": bars.draw,
@@ -67,14 +68,14 @@ KEY: dict[str, Callable[[Chart], list[tuple[str, str]]]] = {
 
 def scene(chart: Chart, size: str = "web") -> Scene:
     """The chart laid out at a size; `web` grows downwards with what it has to hold."""
-    if size not in SIZES:
+    if size not in EVERY_SIZE:
         raise UnknownName(f"There is no chart size {size!r}; there are {', '.join(SIZES)}.")
-    wide, scale = SIZES[size].width, SIZES[size].scale
+    wide, scale = EVERY_SIZE[size].width, EVERY_SIZE[size].scale
     top = _header(Scene(wide, 0), chart)
     rows, columns = _grid(chart, wide)
     each = WANTED[chart.kind](chart, (wide - 2 * MARGIN - GUTTER * (columns - 1)) / columns)
     wanted = rows * (each + PANEL_HEAD * (len(chart.panels) > 1)) + ROW_GAP * (rows - 1)
-    height = SIZES[size].height
+    height = EVERY_SIZE[size].height
     room = None if height is None else height * (1 - LEAST) - top
     foot = _foot(chart, wide, room, 0 if height is None else height - top - wanted - 2 * MARGIN)
     page = Scene(wide, height or ceil(top + wanted + _height(foot) + MARGIN), scale)

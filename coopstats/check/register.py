@@ -14,7 +14,7 @@ import pandas as pd
 
 from coopstats import build
 from coopstats.breaks import severed_years
-from coopstats.claims import BETWEEN, VERDICTS
+from coopstats.claims import BETWEEN, COMPUTED, NOT_TESTABLE
 from coopstats.clean.contract import contract, keep, rule
 from coopstats.council import bodies
 from coopstats.errors import ContractBroken
@@ -346,14 +346,19 @@ def _an_article(row: pd.Series) -> bool:
     return any(row["article"] == other["article"] for other in rows_of("articles"))
 
 
+DECIDED = (COMPUTED, "opinion", NOT_TESTABLE)
+
+
 def promised_claims() -> pa.DataFrameSchema:
     """claims.csv."""
     return contract(
         "claims", "Claims", "One row a claim.",
-        _words("claim article quote councils asserts tables comparison verdict note"),
+        _words("claim article quote councils asserts tables comparison verdict missing note"),
         key=["claim"],
         rules=[
-            _filled("claim", "quote", "asserts", "comparison"), _one_of("verdict", VERDICTS),
+            _filled("claim", "quote", "asserts", "comparison"), _one_of("verdict", DECIDED),
+            _each("What is not testable, and that alone, says what is missing and who holds it.",
+                  lambda r: bool(r["missing"]) == (r["verdict"] == NOT_TESTABLE)),
             _each("Its article is one of articles.csv.", _an_article),
             _each("Every council is an E-code of councils.csv.",
                   lambda r: all(e in bodies() for e in parts(r["councils"]))),

@@ -1,0 +1,103 @@
+"""What became of the claims? A verdict on every sentence of the five articles that can be checked.
+
+Each verdict is computed by a written rule from the results of the other questions, or it is a
+decision of the register where no number decides (see coopstats.verdicts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from coopstats import charts
+from coopstats.charts.words import listed, number_of
+from coopstats.claims import NOT_TESTABLE, VERDICTS, claim, claims
+from coopstats.listings import Table
+from coopstats.sentences import Sentences
+from coopstats.verdicts import verdicts
+from coopstats.verdicts.rules import RULES, SURE
+
+WHAT_HELD = ("supported", "contradicted", "overstated", "neither supported nor contradicted")
+
+
+def counted() -> pd.Series:
+    """How many claims have each verdict, in the order of VERDICTS."""
+    words = pd.Series([v.word for v in verdicts()])
+    return words.value_counts().reindex([word for word in VERDICTS if (words == word).any()])
+
+
+def every() -> Table:
+    """Every claim with its quote, its verdict and how sure it is."""
+    rows = [
+        {"claim": v.claim, "quote": claim(v.claim).quote, "verdict": v.word,
+         "confidence": v.confidence.split(":")[0], "evidence": v.evidence}
+        for v in verdicts()
+    ]  # fmt: skip
+    return Table(pd.DataFrame(rows))
+
+
+def rules() -> Table:
+    """The rule of each computed verdict, and what it rests on."""
+    rows = [{"claim": rule.claim, "rule": rule.says, "rests on": SURE[rule.rests][1]}
+            for rule in RULES]  # fmt: skip
+    return Table(pd.DataFrame(rows))
+
+
+def missing() -> Table:
+    """Claims that nothing held bears on: what is missing, and who holds it."""
+    rows = [{"claim": c.claim, "quote": c.quote, "missing": c.missing}
+            for c in claims() if c.missing]  # fmt: skip
+    return Table(pd.DataFrame(rows))
+
+
+def chart() -> charts.Chart:
+    """How many claims have each verdict."""
+    rows = counted().rename_axis("verdict").rename("value").reset_index()
+    held = int(rows.loc[rows["verdict"].isin(WHAT_HELD), "value"].sum())
+    return charts.bar(
+        rows,
+        series="verdict",
+        slug="verdicts-on-claims",
+        title=f"What is held bears on {held} of {rows['value'].sum()} claims and supports "
+        f"{int(counted().get('supported', 0))}",
+        subtitle="Claims of the five articles of 2010 and 2011, by verdict",
+        unit="claims",
+        number="count",
+        sources="coopstats register: claims.csv, and the results of its questions",
+        notes="Each verdict follows a written rule. Claims do not weigh the same.",
+    )
+
+
+CHARTS: tuple[Callable[[], charts.Chart], ...] = (chart,)
+
+
+def answer() -> Sentences:
+    """The answer in three sentences."""
+    held, found = counted(), verdicts()
+    of = {word: [v.claim for v in found if v.word == word] for word in held.index}
+    beside = [rule.claim for rule in RULES if rule.rests == "compared"]
+    strong = [v.claim for v in found if v.word == "supported" and v.confidence.startswith("high")]
+    return Sentences(
+        [
+            f"Of {number_of(len(found), 'claim')}, {len(of.get('supported', []))} are supported, "
+            f"{len(of.get('contradicted', []))} contradicted "
+            f"({listed(of.get('contradicted', ['none']))}), and "
+            f"{len(of.get('neither supported nor contradicted', []))} are neither by what is held.",
+            f"Printed figures settle {len(strong)} of those supported ({listed(strong)}): the "
+            "cuts, and what left the council's books.",
+            f"Of {number_of(len(beside), 'claim')} that could be set beside councils alike "
+            f"({listed(beside)}), {_how_many(beside, 'supported')} are supported and "
+            f"{_how_many(beside, 'contradicted')} contradicted; "
+            f"{len(of.get(NOT_TESTABLE, []))} claims cannot be tested with what is held.",
+        ]
+    )
+
+
+def _how_many(names: list[str], word: str) -> int:
+    return sum(v.word == word for v in verdicts() if v.claim in names)
+
+
+def headlines() -> dict[str, float]:
+    """How many claims have each verdict."""
+    return {word: float(count) for word, count in counted().items()}

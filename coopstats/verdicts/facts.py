@@ -1,0 +1,204 @@
+"""The numbers that verdicts rest on, each taken from where an answer computed it."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from coopstats.answers import could_it_be_chance, did_pilots_hold_up, feared_lines, how_deep
+from coopstats.answers import who_were_the_pilots as who
+from coopstats.compare import Comparison, compare, planned, supposed
+from coopstats.council import bodies
+from coopstats.load import load
+from coopstats.measure import measure
+from coopstats.members import members, memberships
+from coopstats.pilots import pilot
+
+Facts = dict[str, float]
+MAY_2011, COUNTED = 2011, 2016
+SPELLS = 9999  # shuffles of deprivation among places
+
+
+def in_year_cut() -> Facts:
+    """Q1: what Redbridge budgeted and received of the one grant that can be followed, £m."""
+    budget, outturn = (feared_lines.grant(t) for t in ("revenue_budget", "revenue_outturn"))
+    return {"budgeted": budget / 1e6, "received": outturn / 1e6, "fell": (budget - outturn) / 1e6}
+
+
+def feared() -> Facts:
+    """Q2: of the lines that can be followed in Redbridge, how many fell over every piece."""
+    fell, total = feared_lines.fell()
+    return {"followed": len(total), "fell": len(fell)}
+
+
+def forecast() -> Facts:
+    """Q3: the deepest fall since 2009-10 by each reading, and that of 2014-15, per cent."""
+    each = how_deep.since(how_deep.england().per_head())
+    total = how_deep.since(how_deep.england())
+    like = how_deep.like_for_like(how_deep.england().per_head())
+    return {
+        "per person": -each.loc[: how_deep.END].min(),
+        "in total": -total.loc[: how_deep.END].min(),
+        "like for like, per person": -like.min(),
+        "per person by 2014-15": -each[how_deep.REVIEW_END],
+    }
+
+
+def regressive() -> Facts:
+    """Q4: the change in the most and least deprived fifth, and how places' ranks go together."""
+    taken = how_deep.places().by("deprivation_fifth", leave_out=True)
+    value = taken.change(how_deep.BASE, how_deep.END).frame.set_index("council")["value"]
+    ranks = how_deep.by_deprivation()
+    rho, p = _spearman(ranks["score"], ranks["change"])
+    return {
+        "most deprived fifth": value["most deprived fifth"],
+        "least deprived fifth": value["least deprived fifth"],
+        "rank correlation": rho,
+        "p": p,
+    }
+
+
+def _spearman(one: pd.Series, other: pd.Series) -> tuple[float, float]:
+    """The rank correlation, and the share of shuffles in which it is as large."""
+    a, b = (values.rank().to_numpy() for values in (one, other))
+    found, rng = float(np.corrcoef(a, b)[0, 1]), np.random.default_rng(0)
+    a = (a - a.mean()) / a.std()
+    b = (b - b.mean()) / b.std()
+    shuffled = np.array([rng.permutation(a) @ b for _ in range(SPELLS)]) / len(a)
+    return found, float((1 + (np.abs(shuffled) >= abs(found)).sum()) / (SPELLS + 1))
+
+
+def permanence() -> Facts:
+    """Q5: years after 2009-10 at or above its level, and the last year's distance from it."""
+    change = how_deep.since(how_deep.england().per_head())
+    after = change[change.index > how_deep.BASE]
+    return {"years back": float((after >= 0).sum()), "last": float(after.iloc[-1]),
+            "years": len(after)}  # fmt: skip
+
+
+def founders() -> Facts:
+    """Q8: how many founders are claimed, and how many can be named."""
+    every = memberships()
+    return {"claimed": sum(m.founder in ("named", "claimed") for m in every),
+            "named": sum(m.founder == "named" for m in every)}  # fmt: skip
+
+
+def brutal() -> Facts:
+    """Q9: the deepest one-year change in cash after 2010, and the least before, per cent."""
+    cash = how_deep.yearly(last=how_deep.END).set_index("year")["cash"]
+    return {"deepest after": cash.loc[how_deep.BASE + 1 :].min(),
+            "least before": cash.loc[: how_deep.BASE].min()}  # fmt: skip
+
+
+def homes() -> Facts:
+    """Q10: Rochdale's council homes at the last count before its transfer, and the next."""
+    rows = load("council_housing_stock", council="Rochdale", item="council_dwellings")
+    held = rows.set_index("year")["value"]
+    start = pilot("rochdale-boroughwide-housing").first_full_year
+    assert start is not None  # for mypy: a structural pilot has a start
+    return {"before": float(held[start - 1]), "after": float(held[start])}
+
+
+def owners() -> Facts:
+    """Q11: whether the homes went to a body (1) or to residents (0), as the register has it."""
+    return {"to a body": float(pilot("rochdale-boroughwide-housing").kind == "stock transfer")}
+
+
+def young_lambeth() -> Facts:
+    """Q15: the chance of the gap on conceptions, and whether spending could be compared at all."""
+    row = planned.row(did_pilots_hold_up.YOUNG_LAMBETH, "teenage_conceptions:conception_rate")
+    youth = planned.outcome(planned.row(did_pilots_hold_up.YOUNG_LAMBETH)).comparison
+    found = planned.outcome(row).comparison
+    assert found is not None  # for mypy: the plan's row compares, a test holds it
+    assert youth is not None  # for mypy, as above
+    return {**_single(found), "spending gap": float(youth.summary["gap"].iloc[0]),
+            "spending compared": float(not youth.description)}  # fmt: skip
+
+
+def _single(found: Comparison) -> Facts:
+    row = found.summary.iloc[0]
+    return {"gap": float(row.gap), "rank": float(row["rank"]), "of": float(row.of),
+            "fit": float(row.fit), "detectable": float(row.detectable)}  # fmt: skip
+
+
+def started(slug: str) -> Facts:
+    """Whether a programme is known to have begun."""
+    return {"begun": float(pilot(slug).first_full_year is not None)}
+
+
+def hackney() -> Facts:
+    """Q19: Hackney's change, the middle inner borough's, and Hackney's rank (1 is deepest)."""
+    rows = feared_lines.inner_london()
+    own = float(rows[feared_lines.CONTRAST[0]])
+    return {"change": own, "middle": float(rows.median()), "rank": float((rows <= own).sum()),
+            "of": len(rows)}  # fmt: skip
+
+
+def _council_beside(line: tuple[str, str], name: str, start: int) -> Facts:
+    return _single(compare(measure(*line), supposed(name, start)))
+
+
+def newham() -> Facts:
+    """Q20: Newham's claimants from 2012 beside London boroughs."""
+    return _council_beside(("labour_market", "claimant_rate"), "Newham", 2012)
+
+
+def islington() -> Facts:
+    """Q21: Islington's low-income children after its commission, and who followed it."""
+    first = pilot("islington-fairness-commission").start.first
+    followers = ("liverpool-fairness-commission", "york-fairness-commission")
+    later = [p for p in map(pilot, followers) if p.start.first and first and p.start.first > first]
+    beside = _council_beside(("low_income_children", "low_income_share"), "Islington", 2011)
+    return {"followed": len(later), "followers": len(followers), **beside}
+
+
+def volunteers() -> Facts:
+    """Q22: the share of branches run by communities in 2016, members and others, per cent."""
+    rows = load("libraries", year=COUNTED, item=["branches_open", "community_run"])
+    wide = rows.pivot(index="council", columns="item", values="value").dropna()
+    mine = wide.index.isin(members(2012).surely)
+    shares = [100 * part["community_run"].sum() / part["branches_open"].sum()
+              for part in (wide[mine], wide[~mine])]  # fmt: skip
+    return {"members": shares[0], "others": shares[1], "councils": float(mine.sum())}
+
+
+@functools.cache
+def _jobs() -> Comparison:
+    row = planned.row(planned.NETWORK)
+    return compare(measure("labour_market", "employment_rate"), row.treated, after=row.after)
+
+
+def jobs() -> Facts:
+    """Q24: employment in members beside councils of their classes, points."""
+    row = _jobs().summary.iloc[0]
+    return {"gap": float(row.gap), "p": float(row.p), "fit": float(row.fit),
+            "low": float(row.low), "high": float(row.high),
+            "detectable": float(row.detectable)}  # fmt: skip
+
+
+def chosen() -> Facts:
+    """Q25: the share held by Labour after May 2011, of named founders and of all councils."""
+    held = who.founders_held()[MAY_2011]
+    rows = load("political_control", year=MAY_2011).drop_duplicates("ecode")
+    principal = rows[[bodies()[c].alive(MAY_2011) for c in rows["ecode"].astype(str)]]
+    return {
+        "founders": 100 * float((held == "labour").mean()),
+        "all": 100 * float((principal["control"].astype(str) == "labour").mean()),
+        "named": len(held),
+    }
+
+
+def members_core() -> Facts:
+    """What membership was beside: core spending, all peers and Labour ones."""
+    own = did_pilots_hold_up.members().summary.iloc[0]
+    labour = could_it_be_chance.beside_labour().summary.iloc[0]
+    return {"gap": float(own.gap), "p": float(own.p), "beside Labour": float(labour.gap),
+            "p beside Labour": float(labour.p)}  # fmt: skip
+
+
+def written(value: Any) -> str:
+    """A number as evidence prints it."""
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

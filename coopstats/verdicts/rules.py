@@ -1,0 +1,262 @@
+"""One rule a claim: what decides, said in one sentence beside the code that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from coopstats.verdicts import facts
+from coopstats.verdicts.facts import Facts
+
+SUPPORTED, CONTRADICTED, OVERSTATED = "supported", "contradicted", "overstated"
+NEITHER = "neither supported nor contradicted"
+RARE = 0.05
+# How sure a verdict is, by what it rests on.
+SURE = {
+    "printed": ("high", "printed figures or counts settle it"),
+    "defined": ("medium", "its words had to be given a definition first"),
+    "compared": ("low", "it rests on one or a few councils beside others like them"),
+    "record": ("medium", "it rests on what public pages say"),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one claim is decided.
+
+    `says` is the rule in a sentence, `gather` gives its numbers, `decide` the word for them,
+    `tell` the evidence with its definition. `rests` is a key of SURE; `change` says what would
+    give another word.
+    """
+
+    claim: str
+    rests: str
+    says: str
+    change: str
+    gather: Callable[[], Facts]
+    decide: Callable[[Facts], str]
+    tell: Callable[[Facts], str]
+
+
+def _more_than(name: str, least: float, otherwise: str) -> Callable[[Facts], str]:
+    return lambda f: SUPPORTED if f[name] >= least else otherwise
+
+
+def _lines(f: Facts) -> str:
+    half = f["followed"] / 2
+    return SUPPORTED if f["fell"] > half else CONTRADICTED if f["fell"] < half else NEITHER
+
+
+READINGS = ("per person", "in total", "like for like, per person")
+
+
+def _forecast(f: Facts) -> str:
+    inside = [20 <= f[name] <= 25 for name in READINGS]
+    below = [f[name] < 20 for name in READINGS]
+    if all(inside):
+        return SUPPORTED
+    return OVERSTATED if all(below) else NEITHER if any(inside) else CONTRADICTED
+
+
+def _regressive(f: Facts) -> str:
+    deeper = f["most deprived fifth"] < f["least deprived fifth"] and f["rank correlation"] < 0
+    if f["p"] > RARE:
+        return NEITHER
+    return SUPPORTED if deeper else CONTRADICTED
+
+
+def _permanent(f: Facts) -> str:
+    return SUPPORTED if f["years back"] == 0 else CONTRADICTED
+
+
+def _all_named(f: Facts) -> str:
+    return SUPPORTED if f["named"] >= 13 else NEITHER
+
+
+def _brutal(f: Facts) -> str:
+    return SUPPORTED if f["deepest after"] < min(0.0, f["least before"]) else CONTRADICTED
+
+
+def _homes(f: Facts) -> str:
+    left = f["after"] / f["before"]
+    return SUPPORTED if left <= 0.01 else OVERSTATED if left < 0.9 else CONTRADICTED
+
+
+def _owners(f: Facts) -> str:
+    return CONTRADICTED if f["to a body"] else NEITHER
+
+
+def _rare_fall(f: Facts) -> str:
+    """One council beside its class: a rare fall supports, a rare rise contradicts."""
+    if f["rank"] / f["of"] > RARE:
+        return NEITHER
+    return SUPPORTED if f["gap"] < 0 else CONTRADICTED
+
+
+def _begun(f: Facts) -> str:
+    return SUPPORTED if f["begun"] else NEITHER
+
+
+def _hackney(f: Facts) -> str:
+    return SUPPORTED if f["change"] > f["middle"] else CONTRADICTED
+
+
+def _copied(f: Facts) -> str:
+    if f["followed"] < f["followers"]:
+        return CONTRADICTED
+    return _rare_fall(f)
+
+
+def _volunteers(f: Facts) -> str:
+    return SUPPORTED if f["members"] <= f["others"] else CONTRADICTED
+
+
+def _jobs(f: Facts) -> str:
+    if f["p"] > RARE:
+        return NEITHER
+    return SUPPORTED if f["gap"] > 0 else CONTRADICTED
+
+
+def _chosen(f: Facts) -> str:
+    return SUPPORTED if f["founders"] > 50 and f["founders"] > f["all"] else CONTRADICTED
+
+
+def _ranked(f: Facts, what: str) -> str:
+    side = "below" if f["gap"] < 0 else "above"
+    return (
+        f"{what}: fit {f['fit']:.2f}; gap {abs(f['gap']):.2f} {side} the baseline of its class, "
+        f"rank {f['rank']:.0f} of {f['of']:.0f}; a gap under {f['detectable']:.2f} would be missed "
+        "more than one time in five."
+    )
+
+
+RARER = "rarer than one in twenty among councils of its class"
+RULES = (
+    Rule("Q1", "printed",
+         "Supported where the one grant that can be followed fell by £4m or more within the year; "
+         "otherwise neither, because other and capital grants are not separable.",
+         "the grants that Redbridge was to have in 2010-11, one by one, before and after June 2010",
+         facts.in_year_cut, _more_than("fell", 4, NEITHER),
+         lambda f: f"Area Based Grant of 2010-11: budgeted £{f['budgeted']:.1f}m, received "
+         f"£{f['received']:.1f}m, £{f['fell']:.1f}m less."),
+    Rule("Q2", "defined",
+         "Supported where more than half of the lines that can be followed in Redbridge fell per "
+         "person after inflation over every piece of theirs; contradicted where fewer than half.",
+         "another reading of the article's words in claim_lines.csv; outturn of the small lines",
+         facts.feared, _lines,
+         lambda f: f"{f['fell']:.0f} of {f['followed']:.0f} lines fell, budgets among them."),
+    Rule("Q3", "defined",
+         "Supported where the deepest fall of core spending is 20 to 25 per cent by every reading, "
+         "overstated where it is less by every one, contradicted where it is outside by every one.",
+         "a definition of what was to fall: the article gives none",
+         facts.forecast, _forecast,
+         lambda f: "Deepest fall since 2009-10, after inflation: " + "; ".join(
+             f"{name} {f[name]:.1f}%" for name in READINGS)
+         + f". Per person by 2014-15: {f['per person by 2014-15']:.1f}%."),
+    Rule("Q4", "printed",
+         "Supported where spending fell further in the most deprived fifth than in the least, and "
+         "the rank correlation of places has p of 0.05 or less; neither where p is larger.",
+         "another base year or end year, or cuts counted in another way than spending per person",
+         facts.regressive, _regressive,
+         lambda f: f"Most deprived fifth {f['most deprived fifth']:.1f}%, least deprived "
+         f"{f['least deprived fifth']:.1f}%; rank correlation of deprivation and change "
+         f"{f['rank correlation']:.2f} (p = {f['p']:.4f} by shuffling)."),
+    Rule("Q5", "printed",
+         "Supported while core spending per person has been at its level of 2009-10 in no year "
+         "since; contradicted once it has.",
+         "a year in which spending per person is back",
+         facts.permanence, _permanent,
+         lambda f: f"At or above the level of 2009-10 in {f['years back']:.0f} of {f['years']:.0f} "
+         f"years since; {f['last']:.1f}% in the last year held."),
+    Rule("Q8", "record",
+         "Supported where thirteen founders can be named; neither where fewer can, because a name "
+         "that no page gives may still have been one.",
+         "a list of July 2011 with all members",
+         facts.founders, _all_named,
+         lambda f: f"{f['named']:.0f} founders can be named of {f['claimed']:.0f} claimed."),
+    Rule("Q9", "printed",
+         "Supported where the deepest one-year fall of England's core spending in cash after "
+         "2009-10 is below nothing and below every change before.",
+         "years before 2007-08, which are not held",
+         facts.brutal, _brutal,
+         lambda f: f"Deepest year after 2009-10: {f['deepest after']:.1f}%; least change before: "
+         f"{f['least before']:+.1f}%."),
+    Rule("Q10", "printed",
+         "Supported where one in a hundred council homes or fewer is left at the next count, "
+         "overstated where between that and nine in ten, contradicted where more.",
+         "a corrected count of Rochdale's homes",
+         facts.homes, _homes,
+         lambda f: f"Council homes in Rochdale: {f['before']:,.0f}, then {f['after']:,.0f}."),
+    Rule("Q11", "record",
+         "Contradicted where the register has the homes passing to a body that owns them; neither "
+         "otherwise.",
+         "a record of homes that residents came to own",
+         facts.owners, _owners,
+         lambda f: "The register's kind of the programme is "
+         + ("a stock transfer: the society owns the homes and tenants are its members."
+            if f["to a body"] else "no transfer to a body.")),
+    Rule("Q15", "compared",
+         f"Supported where Lambeth's conceptions under 18 fell beside its class by a gap {RARER}; "
+         "contradicted where they rose so; neither otherwise. Its spending is shown beside.",
+         "who chose the services, and crime of young people by neighbourhood, which is not held",
+         facts.young_lambeth, _rare_fall,
+         lambda f: _ranked(f, "Conceptions under 18 from 2015")
+         + f" Spending on young people: gap £{f['spending gap']:.2f} a resident"
+         + (", compared." if f["spending compared"] else ", a description.")),
+    Rule("Q16", "record",
+         "Supported where the register has a scheme that began; neither while none was found.",
+         "a scheme that paid out",
+         partial(facts.started, "lambeth-resident-rewards"), _begun,
+         lambda f: "The register has " + ("a start." if f["begun"] else "no scheme that ran.")),
+    Rule("Q18", "record",
+         "Supported where the register has a children's centre handed over; neither while none was "
+         "found.",
+         "a handover with a date",
+         partial(facts.started, "lambeth-childrens-centres"), _begun,
+         lambda f: "The register has " + ("a handover." if f["begun"] else "no handover.")),
+    Rule("Q19", "defined",
+         "Supported where Hackney's core spending per person fell less than that of the middle "
+         "inner London borough from 2009-10 to 2019-20; contradicted where as much or more.",
+         "a measure of efficiency: spending does not say what was got for it",
+         facts.hackney, _hackney,
+         lambda f: f"Hackney {f['change']:.1f}%, the middle inner borough {f['middle']:.1f}%: rank "
+         f"{f['rank']:.0f} of {f['of']:.0f}, where 1 is the deepest."),
+    Rule("Q20", "compared",
+         f"Supported where Newham's claimant rate fell beside its class by a gap {RARER}; "
+         "contradicted where it rose so; neither otherwise.",
+         "a start of the agenda; the Games of 2012 were held there",
+         facts.newham, _rare_fall,
+         lambda f: _ranked(f, "Claimants per hundred aged 16 to 64 from 2012")),
+    Rule("Q21", "compared",
+         "Contradicted where a commission said to follow Islington's began before it. Else "
+         f"supported where Islington's share of low-income children fell by a gap {RARER}, "
+         "contradicted where it rose so, and neither otherwise.",
+         "a page that says what the later commissions took from it",
+         facts.islington, _copied,
+         lambda f: f"{f['followed']:.0f} of {f['followers']:.0f} began later. "
+         + _ranked(f, "Low-income children, per cent")),
+    Rule("Q22", "defined",
+         "Supported where the share of library branches run by communities is no higher in sure "
+         "members than elsewhere in 2016; contradicted where it is higher.",
+         "staff and volunteers, which no table holds",
+         facts.volunteers, _volunteers,
+         lambda f: f"Branches run by communities: {f['members']:.1f}% in {f['councils']:.0f} "
+         f"members, {f['others']:.1f}% elsewhere."),
+    Rule("Q24", "compared",
+         "Supported where employment in members is above its baseline with p of 0.05 or less, "
+         "contradicted where below, neither otherwise.",
+         "jobs and investment by who owns the employer, which no table holds",
+         facts.jobs, _jobs,
+         lambda f: f"Employment rate of members: fit {f['fit']:.2f}, gap {f['gap']:+.2f} points "
+         f"({f['low']:+.2f} to {f['high']:+.2f}, p = {f['p']:.3f}); a gap under "
+         f"{f['detectable']:.2f} would be missed more than one time in five."),
+    Rule("Q25", "printed",
+         "Supported where Labour held more than half of the named founders after May 2011, and "
+         "more of them than of all councils.",
+         "the names of the founders that no page gives",
+         facts.chosen, _chosen,
+         lambda f: f"Labour held {f['founders']:.0f}% of {f['named']:.0f} named founders and "
+         f"{f['all']:.0f}% of all councils with seats on record."),
+)  # fmt: skip
+BY_CLAIM = {rule.claim: rule for rule in RULES}
