@@ -9,7 +9,6 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 """
 
 from coopstats.bearing import tables
-from coopstats.book.catalogue import chart, charts
 from coopstats.bring import bring, example
 from coopstats.claims import claim, claims
 from coopstats.compare import Comparison, Peers, Treated, compare, peers, supposed
@@ -18,6 +17,7 @@ from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.members import members, memberships
 from coopstats.pilots import pilot, pilots
+from coopstats.shelf import chart, charts
 from coopstats.trace import Trace, trace
 from coopstats.years import financial_year
 
