@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from coopstats import answers, bearing, release
+from coopstats import answers, bearing, paths, release
 from coopstats.answers import did_pilots_hold_up, told_of_pilots, what_services_did
 from coopstats.book import catalogue, councils, files, locator
 from coopstats.changes import versions
@@ -230,8 +230,9 @@ def _notebook(question: ModuleType) -> str:
     """The notebook that shows a question: the one that imports its module."""
     from coopstats import notebooks
 
-    name = question.__name__.rsplit(".", 1)[1]
-    found = [p.name for p in notebooks.chosen() if name in p.read_text(encoding="utf-8")]
+    name, folder = question.__name__.rsplit(".", 1)[1], paths.home() / "notebooks"
+    every = notebooks.chosen() if folder.is_dir() else []
+    found = [p.name for p in every if name in p.read_text(encoding="utf-8")]
     return found[0] if found else ""
 
 
