@@ -174,6 +174,7 @@ def _progress(steps: int, show: bool) -> Iterator[Callable[[processes.Step], Non
         return
     from tqdm import tqdm
 
+    tqdm.monitor_interval = 0  # its thread would forbid a fork
     with tqdm(total=steps, desc="build", unit="step", leave=False) as bar:
         yield lambda _: bar.update()
 
