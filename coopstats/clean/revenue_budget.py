@@ -194,7 +194,7 @@ def promised():
             rule(
                 "Every printed budget names its sheet and cell.",
                 lambda t: (
-                    t[["sheet", "cell"]].notna().all(axis=1)
+                    (t["sheet"].notna() & t["cell"].notna())
                     | t["flag"].isin(["derived", *NO_FIGURE])
                 ),
             ),
