@@ -68,9 +68,11 @@ TABLES = (
 # What must hold before any table is made; the last three are raw tables with ENGLAND rows.
 CHECKS = ("corrections", "revenue_outturn", "revenue_budget", "social_care_spending")
 LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_spending")
-# What a second process begins with, the last first: `lines` needs the same sheets, and young people
-# are read from the same long file as children.
-SECOND = ("lines", "young_people", "children_spending", "social_care_spending")
+# What the first process begins with, and a second one, the last first. The largest table is made
+# before other sheets are held beside its own; `lines` needs the sheets of both accounts, and young
+# people are read from the same long file as children.
+FIRST = ("corrections", "revenue_budget", "revenue_outturn", "lines")
+SECOND = ("young_people", "children_spending", "social_care_spending")
 
 
 def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
@@ -160,9 +162,12 @@ def _to_check(stale: Iterable[str], made_of: dict[str, MadeOf]) -> list[str]:
 
 def _order_of_work(steps: list[processes.Step]) -> list[processes.Step]:
     """What the second process begins with comes last, and very last what must hold before."""
-    first = [s for s in steps if s[1] not in SECOND]
-    last = sorted(set(steps) - set(first), key=lambda s: (SECOND.index(s[1]), s[0] == "check"))
-    return first + last
+    last = [s for s in steps if s[1] in SECOND]
+    first = sorted(
+        (s for s in steps if s not in last),
+        key=lambda s: (FIRST.index(s[1]) if s[1] in FIRST else len(FIRST), s[0] != "check"),
+    )
+    return first + sorted(last, key=lambda s: (SECOND.index(s[1]), s[0] == "check"))
 
 
 def step(kind: str, name: str, digest: str = "") -> tuple[bytes | None, set]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import pickle
@@ -170,7 +171,17 @@ def _serve_forked(do: Do, asked: int, answer: int) -> None:
         with contextlib.suppress(OSError):  # the listing's own; the lock stays the first's alone
             os.close(other)
     sys.stdout = sys.stderr = os.fdopen(2, "w", closefd=False)  # the first's may be closed now
+    _give_back_large_arrays()
     _serve(do, os.fdopen(asked, "rb"), os.fdopen(answer, "wb"))
+
+
+def _give_back_large_arrays() -> None:
+    """Ask glibc to give back at once what an array of four megabytes or more had taken."""
+    with contextlib.suppress(AttributeError):  # a C library without mallopt
+        ctypes.CDLL(None).mallopt(_M_MMAP_THRESHOLD, 4_000_000)
+
+
+_M_MMAP_THRESHOLD = -3  # malloc.h
 
 
 def _spawned(do: Do) -> Second:
