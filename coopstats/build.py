@@ -2,15 +2,14 @@
 
 Two processes make the tables, where whole publications are to be read, and give the same ones.
 
-A table is rebuilt only when something it is made of has changed. The tables are written after
-every one of them has kept its contract and every sheet has tied out, so a failed, killed or
-disk-full build leaves the old ones whole.
+A table is rebuilt only when something it is made of has changed (inputs.py). The tables are
+written after every one of them has kept its contract and every sheet has tied out, so a failed,
+killed or disk-full build leaves the old ones whole.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import io
 import json
@@ -23,8 +22,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from coopstats import files, fingerprint, paths, processes
+from coopstats import files, fingerprint, inputs, paths, processes
 from coopstats.errors import BuildRunning, UnknownName, did_you_mean
+from coopstats.inputs import MadeOf
 from coopstats.sources import Source, read_sources
 
 TABLES = (
@@ -65,15 +65,14 @@ TABLES = (
     "lines",
 )
 
-# The modules outside clean/ on which what it makes depends; a test holds them to its imports.
-BESIDE = ("breaks", "flags", "postcodes", "registry", "sources", "years")
-
 # What must hold before any table is made; the last three are raw tables with ENGLAND rows.
 CHECKS = ("corrections", "revenue_outturn", "revenue_budget", "social_care_spending")
 LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_spending")
-# What a second process begins with, the last first: `lines` needs the same sheets, and young people
-# are read from the same long file as children.
-SECOND = ("lines", "young_people", "children_spending", "social_care_spending")
+# What the first process begins with, and a second one, the last first. The largest table is made
+# before other sheets are held beside its own; `lines` needs the sheets of both accounts, and young
+# people are read from the same long file as children.
+FIRST = ("corrections", "revenue_budget", "revenue_outturn", "lines")
+SECOND = ("young_people", "children_spending", "social_care_spending")
 
 
 def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
@@ -86,10 +85,11 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
     paths.processed_dir().mkdir(parents=True, exist_ok=True)
     with _only_build():
         _sweep()
-        inputs = _inputs()
-        stale = [name for name in wanted if not _is_current(name, inputs)]
+        made_of = inputs.made_of(TABLES, CHECKS)
+        digests = inputs.digests({name: made_of[name] for name in wanted})
+        stale = [name for name in wanted if not _is_current(name, digests[name])]
         if stale:
-            made = _made(stale, inputs, show_progress)
+            made = _made({name: digests[name] for name in stale}, made_of, show_progress)
             files.replace_all({path(name): content for name, content in made.items()})
         return stale
 
@@ -135,34 +135,48 @@ def _sweep() -> None:
         left.unlink()
 
 
-def _made(stale: list[str], inputs: str, show_progress: bool) -> dict[str, bytes]:
-    """The stale tables as bytes of Parquet, after every sheet has tied out."""
-    checks = [("check", name) for name in CHECKS]
-    steps = [*checks, *(("make", name, inputs) for name in stale)]
+def _made(
+    stale: dict[str, str], made_of: dict[str, MadeOf], show_progress: bool
+) -> dict[str, bytes]:
+    """The stale tables as bytes of Parquet, after every sheet behind them has tied out.
+
+    `stale` has the digest of what each is made of.
+    """
+    checks = [("check", name) for name in _to_check(stale, made_of)]
+    steps = [*checks, *(("make", name, digest) for name, digest in stale.items())]
     with _progress(len(steps), show_progress) as noted:
         if len(set(stale) & set(LARGE)) > 1:
             results = processes.together(steps, _order_of_work(steps), step, noted)
         else:
             results = processes.alone(steps, step, noted)
-    if set(stale) == set(TABLES):
+    if {name for name in TABLES if "corrections" in made_of[name].register} <= set(stale):
         _check_corrections_applied(used for _, used in results.values())
-    return {name: results["make", name, inputs][0] for name in stale}
+    return {name: results["make", name, digest][0] for name, digest in stale.items()}
+
+
+def _to_check(stale: Iterable[str], made_of: dict[str, MadeOf]) -> list[str]:
+    """What must hold before these tables are made: the publications behind any of them."""
+    raw = {folder for name in stale for folder in made_of[name].raw}
+    return [name for name in CHECKS if name in raw or name == "corrections"]
 
 
 def _order_of_work(steps: list[processes.Step]) -> list[processes.Step]:
     """What the second process begins with comes last, and very last what must hold before."""
-    first = [s for s in steps if s[1] not in SECOND]
-    last = sorted(set(steps) - set(first), key=lambda s: (SECOND.index(s[1]), s[0] == "check"))
-    return first + last
+    last = [s for s in steps if s[1] in SECOND]
+    first = sorted(
+        (s for s in steps if s not in last),
+        key=lambda s: (FIRST.index(s[1]) if s[1] in FIRST else len(FIRST), s[0] != "check"),
+    )
+    return first + sorted(last, key=lambda s: (SECOND.index(s[1]), s[0] == "check"))
 
 
-def step(kind: str, name: str, inputs: str = "") -> tuple[bytes | None, set]:
+def step(kind: str, name: str, digest: str = "") -> tuple[bytes | None, set]:
     """One step of a build: its table, if it makes one, and the corrections used up to then."""
     from coopstats.clean import corrections
 
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it once had
     if kind == "make":
-        return _built(name, inputs), corrections.applied()
+        return _built(name, digest), corrections.applied()
     _check(name)
     return None, corrections.applied()
 
@@ -174,6 +188,7 @@ def _progress(steps: int, show: bool) -> Iterator[Callable[[processes.Step], Non
         return
     from tqdm import tqdm
 
+    tqdm.monitor_interval = 0  # its thread would forbid a fork
     with tqdm(total=steps, desc="build", unit="step", leave=False) as bar:
         yield lambda _: bar.update()
 
@@ -198,14 +213,14 @@ def _check_corrections_applied(used: Iterable[set]) -> None:
     corrections.check_applied(set().union(*used))
 
 
-def _built(name: str, inputs: str) -> bytes:
+def _built(name: str, digest: str) -> bytes:
     """One table that has kept its contract, as the bytes of its Parquet file."""
     from coopstats.clean.contract import keep
 
     promised = module(name).promised()
     table = keep(promised, module(name).clean())
     said = pa.Table.from_pandas(table, preserve_index=False)
-    about = json.dumps({**_about(name, promised, table), "inputs": inputs}, sort_keys=True)
+    about = json.dumps({**_about(name, promised, table), "inputs": digest}, sort_keys=True)
     metadata = {**(said.schema.metadata or {}), b"coopstats": about.encode()}
     written = io.BytesIO()
     pq.write_table(
@@ -273,29 +288,10 @@ def _cited(source: Source) -> dict[str, str]:
     return {"citation": source.citation, **{k: getattr(source, k) for k in kept}}
 
 
-def _is_current(name: str, inputs: str) -> bool:
+def _is_current(name: str, digest: str) -> bool:
     """Is the table on disk made of what is there now?"""
     try:
         metadata = pq.read_metadata(path(name)).metadata
-        return json.loads(metadata[b"coopstats"])["inputs"] == inputs
+        return json.loads(metadata[b"coopstats"])["inputs"] == digest
     except (OSError, pa.ArrowInvalid, KeyError, TypeError):
         return False
-
-
-def _inputs() -> str:
-    """A digest of all that tables are made of: raw figures, register, the code that cleans.
-
-    Taken before they are read: what changes during a build makes its tables stale.
-    """
-    digest = hashlib.sha256(f"{pd.__version__} {pa.__version__}".encode())
-    clean = paths.PACKAGE / "clean"
-    for made_of in (
-        [paths.raw_dir() / "SOURCES.toml"],
-        sorted(paths.raw_dir().rglob("*.parquet")),
-        sorted(paths.register_dir().glob("*.csv")),
-        sorted(clean.glob("*.py")),
-        [paths.PACKAGE / f"{name}.py" for name in BESIDE],
-    ):
-        for file in made_of:
-            digest.update(file.name.encode() + file.read_bytes())
-    return digest.hexdigest()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from coopstats import files, paths
@@ -20,18 +21,19 @@ def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
     """One entry a year (or one in all): rows, the sum of the figures, and a digest of the rows."""
     hashed = pd.util.hash_pandas_object(
         table.drop(columns=["cell", "doubt"], errors="ignore"), index=False
-    )
-    by = table["year"] if "year" in table else pd.Series("all", index=table.index)
-    figures = table[value] if value else pd.Series(0.0, index=table.index)
+    ).to_numpy()
+    by = table["year"].to_numpy() if "year" in table else np.full(len(table), "all")
+    figures = table[value].to_numpy("float64", na_value=0.0) if value else np.zeros(len(table))
+    figures = np.where(np.isnan(figures), 0.0, figures)
     entries = []
-    for year in sorted(by.unique()):
-        mine = (by == year).to_numpy()
+    for year in sorted(set(by.tolist())):
+        mine = by == year
         entries.append(
             {
                 "table": name,
                 "year": str(year),
                 "rows": int(mine.sum()),
-                "total": f"{figures[mine].astype('float64').sum():.2f}",
+                "total": f"{figures[mine].sum():.2f}",
                 "digest": f"{int(hashed[mine].sum()):016x}"[-16:],
             }
         )

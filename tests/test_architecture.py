@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from coopstats import build
+from coopstats import build, inputs
 from coopstats.load import built_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,7 +23,9 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ABOVE_THE_WALL = ("coopstats.clean", "coopstats.transcribe", "coopstats.build")
 # What makes, checks or describes the tables stands above the wall; cli opens it only on demand.
-MAKERS = {"build", "transcribe", "docs", "cli", "check", "check_method", "reproduce"}
+MAKERS = {
+    "build", "inputs", "transcribe", "docs", "cli", "check", "check_method", "reproduce",
+}  # fmt: skip
 HEAVY = (
     "matplotlib", "pandera", "python_calamine", "tqdm", "nbclient", "nbformat",
     "joblib", "numba", "scipy", "diff_diff", "pyfixest", "dask", "distributed", "openpyxl",
@@ -123,9 +125,9 @@ def users_of(*words):
 
 
 def test_only_the_reader_of_data_raw_opens_it():
-    """Besides: transcribe writes it, build takes its digest, sources reads SOURCES.toml."""
+    """Besides: transcribe writes it, inputs takes its digests, sources reads SOURCES.toml."""
     assert users_of("raw_dir", "raw_file") == {
-        "paths", "sources", "transcribe", "build", "clean.sheets",
+        "paths", "sources", "transcribe", "inputs", "clean.sheets",
     }  # fmt: skip
 
 
@@ -142,11 +144,14 @@ def test_files_are_written_whole_or_not_at_all():
     assert writers <= {"build", "transcribe"}
 
 
-def test_a_table_is_stale_when_anything_that_cleans_it_changes():
-    """Errors and paths make no figure; all else that clean/ imports is in the digest of a table."""
-    names = {n for p in (PACKAGE / "clean").glob("*.py") for n in imported(ast.walk(tree(p)))}
-    own = {n.split(".")[1] for n in names if n.startswith("coopstats.")}
-    assert own - {"clean", "errors", "paths"} == set(build.BESIDE)
+@pytest.mark.parametrize("path", sorted((PACKAGE / "clean").glob("*.py")), ids=ids)
+def test_what_a_cleaning_module_imports_is_found_from_its_text(path):
+    """Errors and paths make no figure; all else is in the digest of the tables it is behind."""
+    own = [n.removeprefix("coopstats.") for n in imported(ast.walk(tree(path))) if "coopstats" in n]
+    files = {p.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") for p in MODULES}
+    known = {n for name in own for n in (name, name.rpartition(".")[0])} & files
+    assert set(inputs.imported(f"clean.{path.stem}")) == known - {"errors", "paths"}
+    assert "import_module" not in path.read_text(encoding="utf-8")
 
 
 # ── four places ──────────────────────────────────────────────────────────────────────────────────

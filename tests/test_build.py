@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from coopstats import build as building
-from coopstats import fingerprint, paths, sources
-from coopstats.clean import tie_out
+from coopstats import fingerprint, inputs, paths, sources
+from coopstats.clean import social_care_spending, tie_out
 from coopstats.clean.contract import contract, number, rule, year
 from coopstats.clean.revenue_outturn import accounts
 from coopstats.errors import (
@@ -38,8 +38,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def changed_home(home):
     """Change what every table is made of, without changing a figure."""
-    with (home / "data" / "raw" / "SOURCES.toml").open("a") as toml:
-        toml.write("# a comment\n")
+    toml = home / "data" / "raw" / "SOURCES.toml"
+    text = toml.read_text(encoding="utf-8")
+    toml.write_text(text.replace('publisher = "', 'publisher = "The ') + "# changed\n", "utf-8")
 
 
 @pytest.fixture
@@ -86,9 +87,19 @@ def tables(home, monkeypatch):
     monkeypatch.setattr(building, "TABLES", ("one", "two"))
     monkeypatch.setattr(building, "module", made.__dict__.get)
     monkeypatch.setattr(building, "CHECKS", ())
+    of_toml = {"made_of": lambda tables, _: dict.fromkeys(tables, NOTHING), "digests": digests}
+    monkeypatch.setattr(building, "inputs", SimpleNamespace(**of_toml))
     monkeypatch.setattr(building, "_check_corrections_applied", lambda _: None)
     building.build()
     return made
+
+
+NOTHING = inputs.MadeOf(frozenset(), frozenset({"corrections"}), frozenset())
+
+
+def digests(tables):
+    """Made-up tables depend on SOURCES.toml alone."""
+    return dict.fromkeys(tables, (paths.raw_dir() / "SOURCES.toml").read_text(encoding="utf-8"))
 
 
 def touch(home):
@@ -291,6 +302,14 @@ def test_what_two_processes_need_is_all_in_the_order_of_work():
     steps += [("make", name, "") for name in building.TABLES]
     ordered = building._order_of_work(steps)
     assert sorted(ordered) == sorted(steps)
+    assert [step[:2] for step in ordered[:6]] == [
+        ("check", "corrections"),
+        ("check", "revenue_budget"),
+        ("make", "revenue_budget"),
+        ("check", "revenue_outturn"),
+        ("make", "revenue_outturn"),
+        ("make", "lines"),
+    ]
     assert [step[:2] for step in ordered[-3:]] == [
         ("make", "children_spending"),
         ("make", "social_care_spending"),
@@ -301,6 +320,9 @@ def test_what_two_processes_need_is_all_in_the_order_of_work():
 def test_a_failure_in_the_second_process_leaves_all_old(copied):
     """Its own exception comes through the pipe, and nothing is written."""
     before = contents(copied)
+    changed_home(copied)
+    sources.read_sources.cache_clear()
+    social_care_spending.accounts.cache_clear()
     file = copied / "data" / "raw" / "social_care_spending" / "2012-13.parquet"
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(NotBuilt, match=r"2012-13\.parquet is missing or damaged"):

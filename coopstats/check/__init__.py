@@ -9,6 +9,7 @@ from coopstats.breaks import breaks_of
 from coopstats.clean import tie_out
 from coopstats.clean.budget_against_outturn import outlier_of
 from coopstats.clean.headings import service_lines
+from coopstats.clean.with_england import PUBLICATIONS, all_accounts
 from coopstats.load import about, built_tables, load
 
 TOLERANCE = 1_000  # pounds: a total printed in whole £ thousand may differ by its rounding
@@ -20,19 +21,19 @@ def tied_out() -> pd.DataFrame:
 
     In the publication's unit. Raises TieOutFailed when the sheets and the record disagree.
     """
-    return tie_out.check(tie_out.all_accounts())
+    return tie_out.check(all_accounts())
 
 
 def differences() -> pd.DataFrame:
     """The same, without raising: a difference that is not on record has no reason."""
-    reasons = tie_out.recorded()[["source", "sheet", "cell", "reason"]]
-    found = tie_out.differences(tie_out.all_accounts())
+    reasons = tie_out.recorded(PUBLICATIONS)[["source", "sheet", "cell", "reason"]]
+    found = tie_out.differences(all_accounts())
     return found.merge(reasons, on=["source", "sheet", "cell"], how="left")
 
 
 def columns_compared() -> int:
     """How many printed ENGLAND figures the authorities were added up against."""
-    return sum(tie_out.compared(read) for read in tie_out.all_accounts())
+    return sum(tie_out.compared(read) for read in all_accounts())
 
 
 def service_totals() -> pd.DataFrame:

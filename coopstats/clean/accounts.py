@@ -203,25 +203,25 @@ def _check_empty(accounts: Accounts, again: Column, first: Column) -> None:
 def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> pd.DataFrame:
     """One row a body and column: the printed number, its flag, its place.
 
-    `number` is in the publication's own unit. `constants` become columns of one word.
+    `number` is in the publication's own unit, `year` the publication's. `constants` become columns
+    of one word.
     """
     columns, rows = list(columns), accounts.rows
     index = np.array([c.index for c in columns], dtype=int)
     number = accounts.sheet.number[np.ix_(rows, index)].ravel(order="F")
     services = [c.line.service for c in columns]
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "ecode": _repeated(list(accounts.bodies.values()), len(columns), each=1),
             "service": _repeated(services, 1, each=len(rows)),
             "number": number,
             "flag": flags_of(accounts.sheet, rows, index, number),
             "place": places(rows, index),
+            **{name: repeated(word, len(number)) for name, word in constants.items()},
+            "year": np.full(len(number), accounts.sheet.source.year, dtype="int16"),
         },
         copy=False,
     )
-    for name, word in constants.items():
-        table[name] = repeated(word, len(table))
-    return table
 
 
 def _repeated(words: list[str], times: int, each: int) -> pd.Categorical:

@@ -36,6 +36,7 @@ from coopstats.clean.headings import Line, fold, line_of
 from coopstats.clean.plain import cells, constant
 from coopstats.clean.sheets import Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.clean.words import categorical, coded
 from coopstats.errors import UnknownHeading, UnreadableSource, nearest
 from coopstats.sources import sources_of
 
@@ -106,13 +107,16 @@ def printed_figures(sheet: Sheet) -> pd.DataFrame:
     bases, rows = bases_of(sheet), rows_of(sheet)
     ecodes, lines = _ecodes(sheet, rows), lines_of(sheet, rows)
     _check_once(sheet, rows, ecodes, lines)
-    table = cells(sheet, list(rows), list(bases))
-    services = [line.service for line in lines]
-    table = table.assign(
-        ecode=pd.Categorical(ecodes * len(bases)),
-        year=np.int16(sheet.source.year),
-        service=pd.Categorical(services * len(bases)),
-        basis=pd.Categorical(np.repeat(list(bases.values()), len(rows))),
+    ecode, service = categorical(ecodes), categorical([line.service for line in lines])
+    basis = categorical([*bases.values()])
+    table = cells(
+        sheet,
+        list(rows),
+        list(bases),
+        ecode=coded(np.tile(ecode.codes, len(bases)), ecode.categories),
+        year=np.full(len(rows) * len(bases), sheet.source.year, dtype="int16"),
+        service=coded(np.tile(service.codes, len(bases)), service.categories),
+        basis=coded(np.repeat(basis.codes, len(rows)), basis.categories),
     )
     return _asked_for(table)
 

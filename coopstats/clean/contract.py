@@ -122,7 +122,7 @@ def placed() -> pa.Check:
     return rule(
         "Every printed figure names its sheet and cell.",
         lambda t: (
-            t[["sheet", "cell"]].notna().all(axis=1) | t["flag"].isin([*COMPUTED, *NO_FIGURE])
+            (t["sheet"].notna() & t["cell"].notna()) | t["flag"].isin([*COMPUTED, *NO_FIGURE])
         ),
     )
 

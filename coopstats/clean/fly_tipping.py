@@ -223,7 +223,7 @@ def _differences(sheet: Sheet, part: pd.DataFrame) -> pd.DataFrame:
     totals = printed_totals(sheet)
     of_england = totals["ecode"].astype(object).str.startswith(ENGLAND)
     found = [tie_out_differences(part, totals[of_england], HALF)]
-    for region in sorted(set(part["within"])):
+    for region in sorted(part["within"].unique()):
         inside, total = part[part["within"] == region], totals[totals["ecode"] == region]
         found.append(tie_out_differences(inside, total, HALF))
     return pd.concat(found)

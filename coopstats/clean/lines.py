@@ -6,7 +6,6 @@ register's breaks.csv says where a line moves, splits or changes its meaning in 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -17,7 +16,7 @@ from coopstats.clean import children_spending as returns
 from coopstats.clean.accounts import Column
 from coopstats.clean.contract import category, contract, rule, year
 from coopstats.clean.sheets import Sheet, cell_name, sheets_of
-from coopstats.clean.tie_out import PUBLICATIONS
+from coopstats.clean.with_england import PUBLICATIONS
 from coopstats.sources import sources_of
 
 KEY = ["table", "service", "year", "heading"]
@@ -40,8 +39,8 @@ def clean() -> pd.DataFrame:
 
 def _of_accounts() -> Iterator[tuple]:
     """The headings of the accounts whose sheets have a column a line."""
-    for name in PUBLICATIONS:
-        for read in importlib.import_module(f"coopstats.clean.{name}").accounts():
+    for name, module in PUBLICATIONS.items():
+        for read in module.accounts():
             source, header = read.sheet.source, read.sheet.header
             for column in read.columns:
                 if column.line.kind not in _NO_LINE:

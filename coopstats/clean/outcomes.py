@@ -35,6 +35,7 @@ from coopstats.clean.corrections import corrected
 from coopstats.clean.plain import cells, constant
 from coopstats.clean.sheets import NOWHERE, Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.clean.words import categorical, repeated
 from coopstats.errors import UnknownCouncil, UnreadableSource
 from coopstats.sources import read_sources
 
@@ -98,11 +99,13 @@ def listed(
     have been read as numbers (`plain.read_digits`) where a file prints only text.
     """
     rows = list(bodies)
-    items = [item(row) for row in rows] if callable(item) else [item] * len(rows)
     years = [year_of(row) for row in rows] if callable(year_of) else [year_of] * len(rows)
-    return cells(sheet, rows, [column]).assign(
-        ecode=pd.Categorical(list(bodies.values())),
-        item=pd.Categorical(items),
+    return cells(
+        sheet,
+        rows,
+        [column],
+        ecode=categorical([*bodies.values()]),
+        item=categorical([*map(item, rows)]) if callable(item) else repeated(item, len(rows)),
         year=np.array(years, dtype="int16"),
     )
 
@@ -206,9 +209,13 @@ def promised(
 
 def _within(items: Mapping[str, Item]) -> Callable[[pd.DataFrame], pd.Series]:
     def within(table: pd.DataFrame) -> pd.Series:
-        item = table["item"].astype(object)
-        low, high = (item.map({n: getattr(i, b) for n, i in items.items()}) for b in _BOUNDS)
-        return table["value"].isna() | table["value"].between(low, high)
+        item, value = table["item"].cat, table["value"]
+        low, high = (
+            np.array([getattr(items[n], b) if n in items else np.nan for n in item.categories])
+            for b in _BOUNDS
+        )
+        of = item.codes.to_numpy()
+        return value.isna() | ((value >= low[of]) & (value <= high[of]))
 
     return within
 

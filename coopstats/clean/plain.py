@@ -88,10 +88,10 @@ def _body_named(sheet: Sheet, row: int, name: str, year: int) -> str:
 def read_digits(sheet: Sheet, column: int) -> Sheet:
     """The sheet with a column's text read as numbers where it is one: CSV prints only text."""
     number, text = sheet.number.copy(), sheet.text.copy()
-    for row in range(sheet.header + 1, len(text)):
-        value = _number(text[row, column])
-        if value is not None:
-            number[row, column], text[row, column] = value, None
+    values = [_number(printed) for printed in text[sheet.header + 1 :, column].tolist()]
+    rows = [sheet.header + 1 + at for at, value in enumerate(values) if value is not None]
+    number[rows, column] = [value for value in values if value is not None]
+    text[rows, column] = None
     return replace(sheet, number=number, text=text)
 
 
@@ -99,18 +99,26 @@ def _number(printed: str | None) -> float | None:
     return float(printed) if printed is not None and _DIGITS.fullmatch(printed) else None
 
 
-def cells(sheet: Sheet, rows: list[int], columns: list[int]) -> pd.DataFrame:
-    """One row a cell of rows × columns, column by column: number, flag, place, source, sheet."""
+def cells(
+    sheet: Sheet, rows: list[int], columns: list[int], **beside: pd.Categorical | np.ndarray
+) -> pd.DataFrame:
+    """One row a cell of rows × columns, column by column: number, flag, place, source, sheet.
+
+    `beside` are further columns, which are quicker to give here than to add one by one.
+    """
     at, index = np.array(rows, dtype=int), np.array(columns, dtype=int)
     number = sheet.number[np.ix_(at, index)].ravel(order="F")
-    table = pd.DataFrame(
+    return pd.DataFrame(
         {
             "number": number,
             "flag": flags_of(sheet, at, index, number),
             "place": places(at, index),
-        }
+            "source": repeated(sheet.source.id, len(number)),
+            "sheet": repeated(sheet.name, len(number)),
+            **beside,
+        },
+        copy=False,
     )
-    return table.assign(source=constant(sheet.source.id, table), sheet=constant(sheet.name, table))
 
 
 def constant(word: str, table: pd.DataFrame) -> pd.Categorical:

@@ -68,8 +68,11 @@ def _wanted(column: Column, basis: str) -> bool:
     return True
 
 
-def printed_figures() -> Iterator[pd.DataFrame]:
-    """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis."""
+def printed_figures(only: str | None = None) -> Iterator[pd.DataFrame]:
+    """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis.
+
+    `only` names the one basis that is wanted.
+    """
     seen: set[tuple[int, str]] = set()
     for read in accounts():
         by_basis: dict[str, list[Column]] = {}
@@ -80,7 +83,8 @@ def printed_figures() -> Iterator[pd.DataFrame]:
         if reserves := _reserves(read, seen):
             by_basis[MAIN_BASIS] = [*by_basis.get(MAIN_BASIS, []), *reserves]
         for basis, columns in by_basis.items():
-            yield _of_sheet(read, once_each(read, columns), basis)
+            if only in (None, basis):
+                yield _of_sheet(read, once_each(read, columns), basis)
 
 
 def _reserves(read: Accounts, seen: set[tuple[int, str]]) -> list[Column]:
@@ -106,8 +110,7 @@ def _dated(column: Column) -> Column | None:
 
 def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
     source = read.sheet.source
-    table = figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
-    return table.assign(year=np.int16(source.year))
+    return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
 
 
 def clean() -> pd.DataFrame:
@@ -194,7 +197,7 @@ def promised():
             rule(
                 "Every printed budget names its sheet and cell.",
                 lambda t: (
-                    t[["sheet", "cell"]].notna().all(axis=1)
+                    (t["sheet"].notna() & t["cell"].notna())
                     | t["flag"].isin(["derived", *NO_FIGURE])
                 ),
             ),

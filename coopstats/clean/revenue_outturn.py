@@ -91,22 +91,24 @@ def _wanted(column: Column, basis: str) -> bool:
     return True
 
 
-def printed_figures() -> Iterator[pd.DataFrame]:
-    """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis."""
+def printed_figures(only: str | None = None) -> Iterator[pd.DataFrame]:
+    """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis.
+
+    `only` names the one basis that is wanted.
+    """
     for read in accounts():
         by_basis: dict[str, list[Column]] = {}
         for column in read.columns:
             by_basis.setdefault(basis_of(column, read), []).append(column)
         for basis, columns in by_basis.items():
             chosen = once_each(read, [c for c in columns if _wanted(c, basis)])
-            if chosen:
+            if chosen and only in (None, basis):
                 yield _of_sheet(read, chosen, basis)
 
 
 def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
     source = read.sheet.source
-    table = figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
-    return table.assign(year=np.int16(source.year))
+    return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
 
 
 def clean() -> pd.DataFrame:

@@ -81,8 +81,7 @@ def printed_figures() -> Iterator[pd.DataFrame]:
 
 def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
     source = read.sheet.source
-    table = figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
-    return table.assign(year=np.int16(source.year))
+    return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
 
 
 def clean() -> pd.DataFrame:

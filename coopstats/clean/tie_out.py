@@ -7,7 +7,6 @@ recorded that is no longer there, stops the build.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Collection, Iterable
 
 import numpy as np
@@ -20,16 +19,6 @@ from coopstats.errors import TieOutFailed
 
 TOLERANCE = 1.0  # £ thousand: what rounding of the printed total can do
 AGREES = 0.5  # how closely a recorded difference must still hold, in its publication's unit
-
-
-# The tables whose sheets print ENGLAND below a row a body; each module has `accounts()`.
-PUBLICATIONS = ("revenue_outturn", "revenue_budget", "social_care_spending")
-
-
-def all_accounts() -> list[Accounts]:
-    """Every sheet that can be tied out to its ENGLAND row."""
-    modules = [importlib.import_module(f"coopstats.clean.{name}") for name in PUBLICATIONS]
-    return [read for module in modules for read in module.accounts()]
 
 
 def differences(sheets: Iterable[Accounts]) -> pd.DataFrame:
@@ -74,7 +63,7 @@ def _of_sheet(read: Accounts) -> Iterable[tuple]:
         )
 
 
-def recorded(tables: Iterable[str] = PUBLICATIONS) -> pd.DataFrame:
+def recorded(tables: Iterable[str]) -> pd.DataFrame:
     """The differences on record for these tables, each with its reason."""
     listed = register.read("tie_out_differences")
     listed = listed[listed["source"].str.split("/").str[0].isin(list(tables))]

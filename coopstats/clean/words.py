@@ -7,7 +7,7 @@ which for a thousand small ones takes longer than all their figures.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,14 @@ import pandas as pd
 def coded(codes: np.ndarray, words: Iterable[str]) -> pd.Categorical:
     """The words that the codes stand for; -1 is null."""
     return pd.Categorical.from_codes(codes, dtype=_list_of(tuple(words)))
+
+
+def categorical(words: Sequence[str | None]) -> pd.Categorical:
+    """As pandas' Categorical of a list of words, which takes several times as long."""
+    distinct = sorted({word for word in words if word is not None})
+    place: dict[str | None, int] = {word: at for at, word in enumerate(distinct)}
+    place[None] = -1
+    return coded(np.array([place[word] for word in words], dtype="int64"), distinct)
 
 
 def repeated(word: str, rows: int) -> pd.Categorical:
