@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,9 +86,11 @@ def _refuse_other(out: Path) -> None:
 
 @contextlib.contextmanager
 def _alone(out: Path) -> Iterator[None]:
+    """A lock that the system lets go of when a process dies; it lies where no litter is seen."""
     import filelock
 
-    lock = filelock.FileLock(out.with_name(f".{out.name}.lock"), blocking=False)
+    name = hashlib.sha256(str(out.resolve()).encode()).hexdigest()[:16]
+    lock = filelock.FileLock(Path(tempfile.gettempdir()) / f"coopstats-{name}.lock", blocking=False)
     try:
         lock.acquire()
     except filelock.Timeout as busy:
