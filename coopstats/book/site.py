@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import itertools
 import json
 import os
 import shutil
@@ -120,10 +121,14 @@ def _write(
 
     old = _old(out)
     listed = tasks()
+    theirs = [task for task in listed if task.kind == "councils"]
     work = Parallel(n_jobs=workers, return_as="generator_unordered")
-    running = work(delayed(do)(task, out, beside, making, old) for task in listed)
+    running = work(delayed(do)(task, out, beside, making, old) for task in theirs)
+    # Answers are worked out here, where they may be known already, while the others are at work.
+    here = (do(task, out, beside, making, old) for task in listed if task.kind != "councils")
     state: dict[str, dict] = {}
-    for found in progress(running, total=len(listed), desc="book", unit="part"):
+    every = itertools.chain(here, running)
+    for found in progress(every, total=len(listed), desc="book", unit="part"):
         state |= found
     parts = [state[f"questions/{pages.page_name(one)}.html"]["section"] for one in pages.asked()]
     for page in [pages.front_page(parts), *pages.lists()]:
