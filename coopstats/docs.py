@@ -23,7 +23,19 @@ from coopstats.years import financial_year
 def pages() -> dict[str, str]:
     """Every generated page by its path below the project's home."""
     filled = {name: _filled(name, blocks) for name, blocks in BLOCKS.items()}
-    return {"docs/data_dictionary.md": data_dictionary(), **filled}
+    return {"docs/data_dictionary.md": data_dictionary(), **filled, **_pictures()}
+
+
+SHOWN = ("england-core-spending", "pilots-among-placebos", "verdicts-on-claims")  # in the README
+
+
+def _pictures() -> dict[str, str]:
+    """The charts that the README shows."""
+    from coopstats.answers import did_pilots_hold_up, how_deep, what_became_of_the_claims
+
+    made = (how_deep.england_chart(), did_pilots_hold_up.ranks_chart(),
+            what_became_of_the_claims.chart())  # fmt: skip
+    return {f"docs/charts/{name}.svg": one.svg() for name, one in zip(SHOWN, made, strict=True)}
 
 
 def _filled(name: str, blocks: dict[str, Callable[[], str]]) -> str:
@@ -169,6 +181,16 @@ def _table_of(name: str, *said: str) -> Callable[[], str]:
     return made
 
 
+def _rules() -> str:
+    """The rule of every computed verdict."""
+    import pandas as pd
+
+    from coopstats.verdicts.rules import RULES, SURE
+
+    rows = [(rule.claim, rule.says, SURE[rule.rests][0]) for rule in RULES]
+    return _markdown(pd.DataFrame(rows, columns=["claim", "rule", "how sure"]))
+
+
 def _vintages() -> str:
     """Westminster's people and its core spending per person, by two vintages of the estimates."""
     from coopstats.measure import measure
@@ -242,5 +264,6 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "base-years": _base_years,
         "deprivation": _deprivation,
         "evidence": _evidence,
+        "rules": _rules,
     },
 }
