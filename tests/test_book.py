@@ -57,7 +57,7 @@ def test_text_from_data_is_escaped_for_html_svg_and_csv(nasty):
     shown, _, _ = pages.figure(nasty, PLAIN, ahead=False)
     page = pages.render(
         "record.html", "pilots/x.html", NASTY, lead=NASTY, said=[NASTY], charts=[shown],
-        known=[(NASTY, NASTY)], links=[{"to": "x", "words": NASTY}],
+        verdict=NASTY, known=[(NASTY, NASTY)], links=[{"to": "x", "words": NASTY}],
     )  # fmt: skip
     for text in (picture, page, files.embed(nasty, picture)):
         assert "<script" not in text.lower()
@@ -182,7 +182,7 @@ def test_a_percentage_on_a_figure_in_doubt_fails_the_lint():
 
 
 def test_no_percentage_is_given_on_a_figure_in_doubt_or_below_nothing(built):
-    assert councils._per_cent(0, 5) == councils._per_cent(-3, 5) == "–"
+    assert councils._per_cent(0, 5) == councils._per_cent(-3, 5) == councils._per_cent(3, -5) == "–"
     assert councils._per_cent(10, 5) == "−50%"
     for name in ("Lambeth", "Oldham", "Stevenage"):
         rows = councils.changes(cs.council(name).ecode)

@@ -327,8 +327,9 @@ def _change(ecode: str, line: str, every: Held) -> dict[str, object] | None:
 
 
 def _per_cent(first: float, last: float) -> str:
-    """A change in per cent; a dash where the first is nothing, below nothing or missing."""
-    return write(100 * (last / first - 1), "per_cent", 0, True) if first > 0 else "–"
+    """A change in per cent; a dash where the first is nothing, or either below or missing."""
+    sound = first > 0 and last >= 0
+    return write(100 * (last / first - 1), "per_cent", 0, True) if sound else "–"
 
 
 def charts_of(ecode: str) -> dict[str, charts.Chart]:

@@ -28,9 +28,11 @@ from coopstats.members import memberships
 from coopstats.pilots import Pilot, pilots
 from coopstats.registry import table_of
 from coopstats.sources import read_sources
+from coopstats.spans import day
+from coopstats.verdicts import verdict
 
 LIGHT = ("svg", "csv", "json")
-NARROW_KINDS = ("line", "bar", "dot")
+NARROW_KINDS = ("line",)  # the labels of bars and dots need the width
 HEAVY = ("web.png", "square.png", "print.png", "pdf", "zip")
 NAMES = {
     "svg": "SVG", "csv": "CSV", "json": "JSON", "web.png": "PNG", "square.png": "PNG square",
@@ -147,6 +149,7 @@ def council_page(ecode: str, making: Making) -> Page:
         about=f"{body.name}: spending, cuts, reserves, council tax and outcomes, each traced.",
         kind=_upper(CLASSES[body.council_class]), region=body.region,
         of_article=of_articles().get(ecode, ""), links=_links(body), known=_known(body),
+        records=_records(ecode),
         locator=locator.of(ecode), changes=councils.changes(ecode).to_dict("records"),
         charts=shown, doubts=_doubts(made), broken=councils.broken(ecode),
         missing=councils.missing(ecode),
@@ -172,17 +175,24 @@ def _links(body: Council) -> list[dict[str, str]]:
 
 
 def _known(body: Council) -> list[tuple[str, str]]:
-    """Codes, membership and pilots, in reading order."""
-    own = [p for p in pilots() if p.ecode == body.ecode]
-    member = [f"{m.first_seen} to {m.last_seen}" for m in memberships() if m.ecode == body.ecode]
+    """Codes, spellings and membership, in reading order."""
+    written = {s.casefold(): s for s in reversed(body.spellings) if s != body.name}
+    member = [f"{day(m.first_seen)} to {day(m.last_seen)}" for m in memberships(body.ecode)]
     facts = [
         ("codes", ", ".join(body.codes)),
-        ("also written", "; ".join(s for s in body.spellings if s != body.name)),
+        ("also written", "; ".join(sorted(written.values()))),
         ("seen in the network", "; ".join(member) or "never seen as a member"),
-        ("pilots and programmes", "; ".join(f"{p.name} ({p.level}, {p.start})" for p in own)),
-        ("named in claims", ", ".join(c.claim for c in claims() if body.ecode in c.councils)),
     ]
     return [(what, words) for what, words in facts if words]
+
+
+def _records(ecode: str) -> list[dict[str, str]]:
+    """Links to its pilots and to the claims that name it."""
+    own = [{"to": f"../pilots/{p.slug}.html", "words": f"{p.name} ({p.level}, {p.start})"}
+           for p in pilots() if p.ecode == ecode]  # fmt: skip
+    named = [{"to": f"../claims/{c.claim.lower()}.html", "words": f"Claim {c.claim}: “{c.quote}”"}
+             for c in claims() if ecode in c.councils]  # fmt: skip
+    return [*own, *named]
 
 
 def _doubts(made: dict[str, Chart]) -> list[dict[str, str]]:
@@ -258,8 +268,8 @@ def pilot_page(pilot: Pilot, making: Making) -> Page:
     path = f"pilots/{pilot.slug}.html"
     shown, named, problems = _figures(_charts_of_pilot(pilot.slug), making, True)
     html = render(
-        "record.html", path, pilot.name, lead=pilot.came_to, said=_said_of_pilot(pilot.slug),
-        charts=shown, known=pilot.facts(), links=_council_links([pilot.ecode]),
+        "record.html", path, pilot.name, lead=_upper(pilot.came_to), charts=shown, verdict="",
+        said=_said_of_pilot(pilot.slug), known=pilot.facts(), links=_council_links([pilot.ecode]),
     )  # fmt: skip
     return Page(path, html, named, problems)
 
@@ -286,10 +296,17 @@ def claim_page(claim: Any) -> Page:
     path = f"claims/{claim.claim.lower()}.html"
     html = render(
         "record.html", path, f"Claim {claim.claim}", about=f"“{claim.quote}”",
-        lead=f"“{claim.quote}”", said=[], charts=[], known=claim.facts(),
+        lead=f"“{claim.quote}”", charts=[], known=claim.facts(), verdict=claim.verdict,
+        said=_said_of_claim(claim.claim),
         links=_council_links(claim.councils),
     )  # fmt: skip
     return Page(path, html)
+
+
+def _said_of_claim(name: str) -> list[str]:
+    found = verdict(name)
+    return [found.evidence, f"How sure: {found.confidence}.",
+            *([f"What would change it: {found.change}."] if found.change else [])]  # fmt: skip
 
 
 # ── lists ────────────────────────────────────────────────────────────────────────────────────────
