@@ -10,6 +10,10 @@ class Sentences(tuple):
 
     __slots__ = ()
 
+    def first(self, how_many: int = 3) -> Sentences:
+        """The first few."""
+        return Sentences(self[:how_many])
+
     def __repr__(self) -> str:
         return "\n".join(self)
 

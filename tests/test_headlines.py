@@ -192,3 +192,9 @@ def test_the_record_is_read_as_it_was_written(record):
     now = record(FELL)
     headlines.accept(now)
     pd.testing.assert_frame_equal(headlines.recorded(), now, check_dtype=False)
+
+
+def test_every_question_is_answered_in_three_sentences(built):
+    from coopstats.book.pages import asked
+
+    assert {q.__name__: len(q.answer()) for q in asked() if len(q.answer()) != 3} == {}

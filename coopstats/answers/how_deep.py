@@ -505,8 +505,8 @@ CHARTS = (
 
 
 def answer() -> Sentences:
-    """The four sentences that open the notebook."""
-    return Sentences([*forecast()[:2], *regressive()[:1], *permanence()])
+    """The three sentences that open the notebook."""
+    return Sentences([*forecast()[:1], *regressive()[:1], *permanence()])
 
 
 def _first_below(series: pd.Series, level: float) -> str:

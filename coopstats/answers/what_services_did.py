@@ -233,7 +233,24 @@ def _absent(slug: str) -> tuple[str, ...]:
 
 
 def answer() -> Sentences:
-    """The notebook's question answered: what moved, beside whom, and what it cannot say."""
+    """The three sentences that open the notebook."""
+    middles = {o.title: changes(o.slug)[[OWN, OF_CLASS]].median() for o in OUTCOMES}
+    alike = [t for t, m in middles.items() if (m[OWN] > 0) == (m[OF_CLASS] > 0)]
+    apart = [t[:1].lower() + t[1:] for t in middles if t not in alike]
+    return Sentences(
+        [
+            f"In {len(alike)} of {len(middles)} outcomes the middle one of the councils that the "
+            "articles name moved the same way as the middle one of their classes"
+            f"{'; not in ' + listed(apart) if apart else ''}.",
+            _moved(OUTCOMES[0]),
+            f"{len(not_held())} things that a reader would look for are not held, and nothing here "
+            "says what followed from a cut or from a pilot.",
+        ]
+    )
+
+
+def moved() -> Sentences:
+    """Each outcome in a sentence: what moved, and beside whom."""
     return Sentences(map(_moved, OUTCOMES))
 
 
