@@ -1,6 +1,9 @@
 """A verdict follows from its numbers by its rule: another number gives another word."""
 
 import math
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -93,3 +96,21 @@ def test_how_sure_follows_from_what_it_rests_on():
         level, why = SURE[rule.rests]
         assert verdict(rule.claim).confidence == f"{level}: {why}"
     assert {level for level, _ in SURE.values()} == {"high", "medium", "low"}
+
+
+@pytest.mark.parametrize(
+    "first", ["coopstats.verdicts", "coopstats.answers", "coopstats.book.pages", "coopstats.docs"]
+)
+def test_verdicts_and_answers_can_be_imported_in_any_order(first):
+    """Answers rest on verdicts and verdicts on answers: whichever a process needs first."""
+    code = f"import {first}; from coopstats.verdicts import verdict; verdict"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_command_lists_claims_with_their_verdicts(built_once):
+    words = [sys.executable, "-m", "coopstats.cli", "claims", "Q10"]
+    here = {**os.environ, "COOPSTATS_HOME": str(built_once)}
+    done = subprocess.run(words, capture_output=True, text=True, check=False, env=here)
+    assert done.returncode == 0, done.stderr
+    assert "13,709, then 10" in done.stdout

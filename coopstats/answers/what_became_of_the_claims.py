@@ -11,19 +11,18 @@ from collections.abc import Callable
 import pandas as pd
 
 from coopstats import charts
+from coopstats import verdicts as judged  # which rests on the other answers
 from coopstats.charts.words import listed, number_of
 from coopstats.claims import NOT_TESTABLE, VERDICTS, claim, claims
 from coopstats.listings import Table
 from coopstats.sentences import Sentences
-from coopstats.verdicts import verdicts
-from coopstats.verdicts.rules import RULES, SURE
 
 WHAT_HELD = ("supported", "contradicted", "overstated", "neither supported nor contradicted")
 
 
 def counted() -> pd.Series:
     """How many claims have each verdict, in the order of VERDICTS."""
-    words = pd.Series([v.word for v in verdicts()])
+    words = pd.Series([v.word for v in judged.verdicts()])
     return words.value_counts().reindex([word for word in VERDICTS if (words == word).any()])
 
 
@@ -32,15 +31,15 @@ def every() -> Table:
     rows = [
         {"claim": v.claim, "quote": claim(v.claim).quote, "verdict": v.word,
          "confidence": v.confidence.split(":")[0], "evidence": v.evidence}
-        for v in verdicts()
+        for v in judged.verdicts()
     ]  # fmt: skip
     return Table(pd.DataFrame(rows))
 
 
 def rules() -> Table:
     """The rule of each computed verdict, and what it rests on."""
-    rows = [{"claim": rule.claim, "rule": rule.says, "rests on": SURE[rule.rests][1]}
-            for rule in RULES]  # fmt: skip
+    rows = [{"claim": rule.claim, "rule": rule.says, "rests on": judged.SURE[rule.rests][1]}
+            for rule in judged.RULES]  # fmt: skip
     return Table(pd.DataFrame(rows))
 
 
@@ -74,9 +73,9 @@ CHARTS: tuple[Callable[[], charts.Chart], ...] = (chart,)
 
 def answer() -> Sentences:
     """The answer in three sentences."""
-    held, found = counted(), verdicts()
+    held, found = counted(), judged.verdicts()
     of = {word: [v.claim for v in found if v.word == word] for word in held.index}
-    beside = [rule.claim for rule in RULES if rule.rests == "compared"]
+    beside = [rule.claim for rule in judged.RULES if rule.rests == "compared"]
     strong = [v.claim for v in found if v.word == "supported" and v.confidence.startswith("high")]
     return Sentences(
         [
@@ -95,7 +94,7 @@ def answer() -> Sentences:
 
 
 def _how_many(names: list[str], word: str) -> int:
-    return sum(v.word == word for v in verdicts() if v.claim in names)
+    return sum(v.word == word for v in judged.verdicts() if v.claim in names)
 
 
 def headlines() -> dict[str, float]:

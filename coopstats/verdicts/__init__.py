@@ -4,6 +4,7 @@
 `verdict` puts them together. What no number decides is a decision of the register (claims.csv).
 """
 
+from coopstats.verdicts.rules import RULES, SURE
 from coopstats.verdicts.verdict import Verdict, verdict, verdicts
 
-__all__ = ["Verdict", "verdict", "verdicts"]
+__all__ = ["RULES", "SURE", "Verdict", "verdict", "verdicts"]
