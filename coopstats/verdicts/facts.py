@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from coopstats.answers import could_it_be_chance, did_pilots_hold_up, feared_lines, how_deep
+from coopstats.answers import did_pilots_hold_up, feared_lines, how_deep
 from coopstats.answers import who_were_the_pilots as who
 from coopstats.compare import Comparison, compare, planned, supposed
 from coopstats.council import bodies
@@ -189,16 +188,3 @@ def chosen() -> Facts:
         "all": 100 * float((principal["control"].astype(str) == "labour").mean()),
         "named": len(held),
     }
-
-
-def members_core() -> Facts:
-    """What membership was beside: core spending, all peers and Labour ones."""
-    own = did_pilots_hold_up.members().summary.iloc[0]
-    labour = could_it_be_chance.beside_labour().summary.iloc[0]
-    return {"gap": float(own.gap), "p": float(own.p), "beside Labour": float(labour.gap),
-            "p beside Labour": float(labour.p)}  # fmt: skip
-
-
-def written(value: Any) -> str:
-    """A number as evidence prints it."""
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

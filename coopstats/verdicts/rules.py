@@ -71,7 +71,7 @@ def _permanent(f: Facts) -> str:
 
 
 def _all_named(f: Facts) -> str:
-    return SUPPORTED if f["named"] >= 13 else NEITHER
+    return SUPPORTED if f["named"] >= f["claimed"] else NEITHER
 
 
 def _brutal(f: Facts) -> str:
