@@ -37,7 +37,8 @@ def said(chart: Chart, value: float, finer: int = 0) -> str:
     """A number as drawn on the chart, or with `finer` more decimals; a kind by its name."""
     if chart.bin_names and value == value:
         return chart.bin_names[int(value)]
-    return write(value, chart.number, places(chart) + finer, plus(chart))
+    whole = chart.number == "count" and float(value).is_integer()
+    return write(value, chart.number, places(chart) + (0 if whole else finer), plus(chart))
 
 
 def x_said(chart: Chart, value: float) -> str:

@@ -9,16 +9,19 @@ import pandas as pd
 
 from coopstats.answers import did_pilots_hold_up, feared_lines, how_deep
 from coopstats.answers import who_were_the_pilots as who
-from coopstats.compare import Comparison, compare, planned, supposed
+from coopstats.compare import Comparison, compare, permutation, planned, supposed
 from coopstats.council import bodies
 from coopstats.load import load
 from coopstats.measure import measure
 from coopstats.members import members, memberships
 from coopstats.pilots import pilot
+from coopstats.prices import factors
 
 Facts = dict[str, float]
 MAY_2011, COUNTED = 2011, 2016
-SPELLS = 9999  # shuffles of deprivation among places
+SHUFFLES = 9999
+SETTLED, SETTLED_TO = 2010, 2018  # the settlements' own changes that fall within Q3's years
+DISCOUNT, REWARDS = "council_tax_discounts", "lambeth-resident-rewards"
 
 
 def in_year_cut() -> Facts:
@@ -34,7 +37,7 @@ def feared() -> Facts:
 
 
 def forecast() -> Facts:
-    """Q3: the deepest fall since 2009-10 by each reading, and that of 2014-15, per cent."""
+    """Q3: the deepest fall by each reading of what was to fall, and that by 2014-15, per cent."""
     each = how_deep.since(how_deep.england().per_head())
     total = how_deep.since(how_deep.england())
     like = how_deep.like_for_like(how_deep.england().per_head())
@@ -42,8 +45,21 @@ def forecast() -> Facts:
         "per person": -each.loc[: how_deep.END].min(),
         "in total": -total.loc[: how_deep.END].min(),
         "like for like, per person": -like.min(),
+        "spending power": -float(spending_power().min()),
         "per person by 2014-15": -each[how_deep.REVIEW_END],
     }
+
+
+def spending_power() -> pd.Series:
+    """The middle council's spending power since 2010-11 by year, real, per cent.
+
+    Chained from the changes that the settlements publish (see `spending_power` in the data
+    dictionary): no year before 2010-11 has one.
+    """
+    rows = load("spending_power", item="index", year=list(range(SETTLED, SETTLED_TO + 1)))
+    middle = rows.groupby("year")["value"].median()
+    to, _ = factors("gdp", SETTLED, middle.index)
+    return middle * pd.Series(to) - 100
 
 
 def regressive() -> Facts:
@@ -66,8 +82,14 @@ def _spearman(one: pd.Series, other: pd.Series) -> tuple[float, float]:
     found, rng = float(np.corrcoef(a, b)[0, 1]), np.random.default_rng(0)
     a = (a - a.mean()) / a.std()
     b = (b - b.mean()) / b.std()
-    shuffled = np.array([rng.permutation(a) @ b for _ in range(SPELLS)]) / len(a)
-    return found, float((1 + (np.abs(shuffled) >= abs(found)).sum()) / (SPELLS + 1))
+    shuffled = np.array([rng.permutation(a) @ b for _ in range(SHUFFLES)]) / len(a)
+    return found, _chance(found, shuffled)
+
+
+def _chance(found: float, shuffled: np.ndarray) -> float:
+    """The share of shuffles, and of what was found, that lie as far from nothing."""
+    as_far = np.abs(shuffled) >= abs(found) - 1e-12
+    return float((1 + as_far.sum()) / (1 + len(shuffled)))
 
 
 def permanence() -> Facts:
@@ -118,14 +140,34 @@ def young_lambeth() -> Facts:
 
 
 def _single(found: Comparison) -> Facts:
-    row = found.summary.iloc[0]
+    return _told(found.summary.iloc[0])
+
+
+def _told(row: pd.Series) -> Facts:
     return {"gap": float(row.gap), "rank": float(row["rank"]), "of": float(row.of),
-            "fit": float(row.fit), "detectable": float(row.detectable)}  # fmt: skip
+            "fit": float(row.fit), "level": float(row.level),
+            "detectable": float(row.detectable)}  # fmt: skip
 
 
 def started(slug: str) -> Facts:
     """Whether a programme is known to have begun."""
     return {"begun": float(pilot(slug).first_full_year is not None)}
+
+
+def discounts() -> Facts:
+    """Q16: whether a scheme began, and in how many budgets councils paid for discounts themselves.
+
+    The line is "council tax discounts - locally funded" of the budgets; those of the other
+    boroughs of inner London stand beside as the share of their budgets that have any.
+    """
+    inner = load("councils")
+    inner = inner.loc[inner["subregion"] == "inner London", "ecode"].astype(str)
+    rows = load("revenue_budget", service=DISCOUNT, ecode=sorted(inner)).dropna(subset="gbp")
+    own = rows["ecode"].astype(str) == pilot(REWARDS).ecode
+    any_paid = rows["gbp"] > 0
+    return {**started(REWARDS), "budgets": float(own.sum()),
+            "with discounts": float((own & any_paid).sum()),
+            "others, per cent": 100 * float(any_paid[~own].mean())}  # fmt: skip
 
 
 def hackney() -> Facts:
@@ -136,13 +178,22 @@ def hackney() -> Facts:
             "of": len(rows)}  # fmt: skip
 
 
-def _council_beside(line: tuple[str, str], name: str, start: int) -> Facts:
-    return _single(compare(measure(*line), supposed(name, start)))
-
-
 def newham() -> Facts:
-    """Q20: Newham's claimants from 2012 beside London boroughs."""
-    return _council_beside(("labour_market", "claimant_rate"), "Newham", 2012)
+    """Q20: Newham's claimants and employment from 2012 beside London boroughs, tried together.
+
+    Names begin with the line; `rank together` is among the largest of both lines' gaps, each
+    against its own misfit before (the step-down of Westfall and Young).
+    """
+    names = ("claimants", "employment")
+    lines = [measure("labour_market", f"{line}_rate") for line in ("claimant", "employment")]
+    found = compare(lines, supposed("Newham", 2012))
+    together = permutation.westfall_young(found.estimate.null)
+    facts = {}
+    for place, name in enumerate(names):
+        told = _told(found.summary.iloc[place])
+        told["rank together"] = float(round(together[place] * told["of"]))
+        facts.update({f"{name} {what}": value for what, value in told.items()})
+    return facts
 
 
 def islington() -> Facts:
@@ -150,18 +201,47 @@ def islington() -> Facts:
     first = pilot("islington-fairness-commission").start.first
     followers = ("liverpool-fairness-commission", "york-fairness-commission")
     later = [p for p in map(pilot, followers) if p.start.first and first and p.start.first > first]
-    beside = _council_beside(("low_income_children", "low_income_share"), "Islington", 2011)
+    share = measure("low_income_children", "low_income_share")
+    beside = _single(compare(share, supposed("Islington", 2011)))
     return {"followed": len(later), "followers": len(followers), **beside}
 
 
 def volunteers() -> Facts:
-    """Q22: the share of branches run by communities in 2016, members and others, per cent."""
+    """Q22: the share of branches run by communities in 2016, members and others, per cent.
+
+    `p` is the share of shuffles of membership among councils of a class that set the two shares
+    as far apart as they are.
+    """
     rows = load("libraries", year=COUNTED, item=["branches_open", "community_run"])
-    wide = rows.pivot(index="council", columns="item", values="value").dropna()
-    mine = wide.index.isin(members(2012).surely)
-    shares = [100 * part["community_run"].sum() / part["branches_open"].sum()
-              for part in (wide[mine], wide[~mine])]  # fmt: skip
-    return {"members": shares[0], "others": shares[1], "councils": float(mine.sum())}
+    wide = rows.pivot(index=["council", "council_class"], columns="item", values="value").dropna()
+    wide = wide.reset_index()
+    mine = wide["council"].isin(members(2012).surely).to_numpy()
+    held = wide[["community_run", "branches_open"]].to_numpy(dtype=float)
+    shares = _share_of(held, mine), _share_of(held, ~mine)
+    rng, places = np.random.default_rng(0), wide.groupby("council_class", observed=True).indices
+    shuffled = np.array([_apart(held, _shuffled(mine, places, rng)) for _ in range(SHUFFLES)])
+    expected = shuffled.mean()  # not nothing, where members are of other classes than the rest
+    return {"members": shares[0], "others": shares[1], "councils": float(mine.sum()),
+            "p": _chance(_apart(held, mine) - expected, shuffled - expected)}  # fmt: skip
+
+
+def _share_of(held: np.ndarray, which: np.ndarray) -> float:
+    run, all_open = held[which].sum(axis=0)
+    return float(100 * run / all_open)
+
+
+def _apart(held: np.ndarray, mine: np.ndarray) -> float:
+    return _share_of(held, mine) - _share_of(held, ~mine)
+
+
+def _shuffled(
+    mine: np.ndarray, places: dict[str, np.ndarray], rng: np.random.Generator
+) -> np.ndarray:
+    """Membership dealt out anew among the councils of each class."""
+    drawn = mine.copy()
+    for own in places.values():
+        drawn[own] = rng.permutation(mine[own])
+    return drawn
 
 
 @functools.cache
@@ -173,9 +253,8 @@ def _jobs() -> Comparison:
 def jobs() -> Facts:
     """Q24: employment in members beside councils of their classes, points."""
     row = _jobs().summary.iloc[0]
-    return {"gap": float(row.gap), "p": float(row.p), "fit": float(row.fit),
-            "low": float(row.low), "high": float(row.high),
-            "detectable": float(row.detectable)}  # fmt: skip
+    return {**_told(row), "p": float(row.p), "low": float(row.low),
+            "high": float(row.high)}  # fmt: skip
 
 
 def chosen() -> Facts:

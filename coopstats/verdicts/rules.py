@@ -6,18 +6,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from coopstats.claims import NOT_TESTABLE
 from coopstats.verdicts import facts
 from coopstats.verdicts.facts import Facts
 
 SUPPORTED, CONTRADICTED, OVERSTATED = "supported", "contradicted", "overstated"
 NEITHER = "neither supported nor contradicted"
 RARE = 0.05
+EDGE = 0.25  # of a row of councils: the shallowest and the deepest quarter
+WEAK = 0.5  # of the level before: a test that sees no smaller gap is weak
 # How sure a verdict is, by what it rests on.
 SURE = {
     "printed": ("high", "printed figures or counts settle it"),
     "defined": ("medium", "its words had to be given a definition first"),
     "compared": ("low", "it rests on one or a few councils beside others like them"),
     "record": ("medium", "it rests on what public pages say"),
+    "opinion": ("high", "a judgement is not a statement that can be right or wrong"),
+    NOT_TESTABLE: ("high", "no figure that is held bears on it"),
 }
 
 
@@ -48,7 +53,7 @@ def _lines(f: Facts) -> str:
     return SUPPORTED if f["fell"] > half else CONTRADICTED if f["fell"] < half else NEITHER
 
 
-READINGS = ("per person", "in total", "like for like, per person")
+READINGS = ("per person", "in total", "like for like, per person", "spending power")
 
 
 def _forecast(f: Facts) -> str:
@@ -60,10 +65,10 @@ def _forecast(f: Facts) -> str:
 
 
 def _regressive(f: Facts) -> str:
-    deeper = f["most deprived fifth"] < f["least deprived fifth"] and f["rank correlation"] < 0
-    if f["p"] > RARE:
+    deeper = f["most deprived fifth"] < f["least deprived fifth"], f["rank correlation"] < 0
+    if f["p"] > RARE or any(deeper) != all(deeper):
         return NEITHER
-    return SUPPORTED if deeper else CONTRADICTED
+    return SUPPORTED if all(deeper) else CONTRADICTED
 
 
 def _permanent(f: Facts) -> str:
@@ -98,8 +103,25 @@ def _begun(f: Facts) -> str:
     return SUPPORTED if f["begun"] else NEITHER
 
 
+def _rewarded(f: Facts) -> str:
+    return SUPPORTED if f["begun"] and f["with discounts"] else NEITHER
+
+
 def _hackney(f: Facts) -> str:
-    return SUPPORTED if f["change"] > f["middle"] else CONTRADICTED
+    """The deepest ranks first: among the last quarter it cut services less, in the first more."""
+    if f["rank"] <= EDGE * f["of"]:
+        return CONTRADICTED
+    return SUPPORTED if f["rank"] > (1 - EDGE) * f["of"] else NEITHER
+
+
+def _newham(f: Facts) -> str:
+    """Claimants should fall and employment should rise; one alone may be enough."""
+    better = {"claimants": -1, "employment": 1}
+    rare = [name for name in better if f[f"{name} rank together"] <= RARE * f[f"{name} of"]]
+    ways = {better[name] * f[f"{name} gap"] > 0 for name in rare}
+    if len(ways) != 1:
+        return NEITHER
+    return SUPPORTED if ways == {True} else CONTRADICTED
 
 
 def _copied(f: Facts) -> str:
@@ -109,7 +131,9 @@ def _copied(f: Facts) -> str:
 
 
 def _volunteers(f: Facts) -> str:
-    return SUPPORTED if f["members"] <= f["others"] else CONTRADICTED
+    if f["p"] > RARE:
+        return NEITHER
+    return SUPPORTED if f["members"] < f["others"] else CONTRADICTED
 
 
 def _jobs(f: Facts) -> str:
@@ -123,12 +147,39 @@ def _chosen(f: Facts) -> str:
 
 
 def _ranked(f: Facts, what: str) -> str:
+    return f"{what}: {_beside(f)}, {_smallest(f)}."
+
+
+def _beside(f: Facts) -> str:
     side = "below" if f["gap"] < 0 else "above"
     return (
-        f"{what}: fit {f['fit']:.2f}; gap {abs(f['gap']):.2f} {side} the baseline of its class, "
-        f"rank {f['rank']:.0f} of {f['of']:.0f}; a gap under {f['detectable']:.2f} would be missed "
-        "more than one time in five."
+        f"fit {f['fit']:.2f}; gap {abs(f['gap']):.2f} {side} the baseline of its class, rank "
+        f"{f['rank']:.0f} of {f['of']:.0f}"
     )
+
+
+def _smallest(f: Facts) -> str:
+    """The smallest gap that the test sees, as a share of the level, and whether that is weak."""
+    share = f["detectable"] / f["level"]
+    weak = "; such a test is weak" if share > WEAK else ""
+    return (
+        f"where a gap under {f['detectable']:.2f} ({100 * share:.0f}% of the level before) would "
+        f"be missed more than one time in five{weak}"
+    )
+
+
+def _of(f: Facts, name: str) -> Facts:
+    """The numbers of one line of several."""
+    return {what.removeprefix(f"{name} "): value for what, value in f.items()
+            if what.startswith(f"{name} ")}  # fmt: skip
+
+
+def _in_newham(f: Facts) -> str:
+    lines = {"claimants": "Claimants per hundred aged 16 to 64 from 2012",
+             "employment": "Employed, per hundred"}  # fmt: skip
+    told = [f"{_ranked(_of(f, name), what)[:-1]}; rank {f[f'{name} rank together']:.0f} with both "
+            "tried." for name, what in lines.items()]  # fmt: skip
+    return " ".join(told)
 
 
 RARER = "rarer than one in twenty among councils of its class"
@@ -142,21 +193,26 @@ RULES = (
          f"£{f['received']:.1f}m, £{f['fell']:.1f}m less."),
     Rule("Q2", "defined",
          "Supported where more than half of the lines that can be followed in Redbridge fell per "
-         "person after inflation over every piece of theirs; contradicted where fewer than half.",
+         "person after inflation over every piece of theirs; contradicted where fewer than half, "
+         "neither at half.",
          "another reading of the article's words in claim_lines.csv; outturn of the small lines",
          facts.feared, _lines,
          lambda f: f"{f['fell']:.0f} of {f['followed']:.0f} lines fell, budgets among them."),
     Rule("Q3", "defined",
-         "Supported where the deepest fall of core spending is 20 to 25 per cent by every reading, "
-         "overstated where it is less by every one, contradicted where it is outside by every one.",
-         "a definition of what was to fall: the article gives none",
+         "Supported where the deepest fall to 2019-20 is 20 to 25 per cent by every reading, "
+         "overstated where it is less by every one, contradicted where it is outside by every one "
+         "and not less by all; neither where only some readings lie inside.",
+         "a definition of what was to fall: the article gives none. Grant is no reading: specific "
+         "grants were rolled into others in 2011-12 and business rates kept from 2013-14",
          facts.forecast, _forecast,
-         lambda f: "Deepest fall since 2009-10, after inflation: " + "; ".join(
-             f"{name} {f[name]:.1f}%" for name in READINGS)
-         + f". Per person by 2014-15: {f['per person by 2014-15']:.1f}%."),
+         lambda f: "Deepest fall to 2019-20, after inflation: core spending since 2009-10 "
+         + "; ".join(f"{name} {f[name]:.1f}%" for name in READINGS[:-1])
+         + f"; the middle council's spending power since 2010-11 {f[READINGS[-1]]:.1f}%. Core per "
+         f"person by 2014-15: {f['per person by 2014-15']:.1f}%."),
     Rule("Q4", "printed",
-         "Supported where spending fell further in the most deprived fifth than in the least, and "
-         "the rank correlation of places has p of 0.05 or less; neither where p is larger.",
+         "Supported where spending fell further in the most deprived fifth than in the least and "
+         "the rank correlation of places says so too, contradicted where both say the opposite; "
+         "neither where they differ or the correlation's p is above 0.05.",
          "another base year or end year, or cuts counted in another way than spending per person",
          facts.regressive, _regressive,
          lambda f: f"Most deprived fifth {f['most deprived fifth']:.1f}%, least deprived "
@@ -177,7 +233,7 @@ RULES = (
          lambda f: f"{f['named']:.0f} founders can be named of {f['claimed']:.0f} claimed."),
     Rule("Q9", "printed",
          "Supported where the deepest one-year fall of England's core spending in cash after "
-         "2009-10 is below nothing and below every change before.",
+         "2009-10 is below nothing and below every change before; contradicted otherwise.",
          "years before 2007-08, which are not held",
          facts.brutal, _brutal,
          lambda f: f"Deepest year after 2009-10: {f['deepest after']:.1f}%; least change before: "
@@ -205,10 +261,15 @@ RULES = (
          + f" Spending on young people: gap £{f['spending gap']:.2f} a resident"
          + (", compared." if f["spending compared"] else ", a description.")),
     Rule("Q16", "record",
-         "Supported where the register has a scheme that began; neither while none was found.",
+         "Supported where the register has a scheme that began and a budget of Lambeth's has "
+         "discounts that it paid for itself; neither otherwise, because a discount may be booked "
+         "elsewhere.",
          "a scheme that paid out",
-         partial(facts.started, "lambeth-resident-rewards"), _begun,
-         lambda f: "The register has " + ("a start." if f["begun"] else "no scheme that ran.")),
+         facts.discounts, _rewarded,
+         lambda f: "The register has " + ("a start; " if f["begun"] else "no scheme that ran; ")
+         + f"{f['with discounts']:.0f} of Lambeth's {f['budgets']:.0f} budgets from 2010-11 have "
+         "locally funded discounts, and "
+         f"{f['others, per cent']:.0f}% of those of the rest of inner London."),
     Rule("Q18", "record",
          "Supported where the register has a children's centre handed over; neither while none was "
          "found.",
@@ -216,18 +277,19 @@ RULES = (
          partial(facts.started, "lambeth-childrens-centres"), _begun,
          lambda f: "The register has " + ("a handover." if f["begun"] else "no handover.")),
     Rule("Q19", "defined",
-         "Supported where Hackney's core spending per person fell less than that of the middle "
-         "inner London borough from 2009-10 to 2019-20; contradicted where as much or more.",
+         "Supported where Hackney's core spending per person from 2009-10 to 2019-20 is in the "
+         "quarter of inner London's boroughs that fell least, contradicted where in the quarter "
+         "that fell most, neither between.",
          "a measure of efficiency: spending does not say what was got for it",
          facts.hackney, _hackney,
          lambda f: f"Hackney {f['change']:.1f}%, the middle inner borough {f['middle']:.1f}%: rank "
          f"{f['rank']:.0f} of {f['of']:.0f}, where 1 is the deepest."),
     Rule("Q20", "compared",
-         f"Supported where Newham's claimant rate fell beside its class by a gap {RARER}; "
-         "contradicted where it rose so; neither otherwise.",
+         "Supported where in Newham claimants fell or employment rose beside London boroughs by a "
+         "gap rarer than one in twenty when both are tried together; contradicted where one moved "
+         "so the other way; neither where none did or they differ.",
          "a start of the agenda; the Games of 2012 were held there",
-         facts.newham, _rare_fall,
-         lambda f: _ranked(f, "Claimants per hundred aged 16 to 64 from 2012")),
+         facts.newham, _newham, _in_newham),
     Rule("Q21", "compared",
          "Contradicted where a commission said to follow Islington's began before it. Else "
          f"supported where Islington's share of low-income children fell by a gap {RARER}, "
@@ -237,23 +299,23 @@ RULES = (
          lambda f: f"{f['followed']:.0f} of {f['followers']:.0f} began later. "
          + _ranked(f, "Low-income children, per cent")),
     Rule("Q22", "defined",
-         "Supported where the share of library branches run by communities is no higher in sure "
-         "members than elsewhere in 2016; contradicted where it is higher.",
+         "Supported where the share of library branches run by communities in 2016 is lower in "
+         "sure members than elsewhere, with p of 0.05 or less among shuffles of membership within "
+         "classes; contradicted where higher so; neither otherwise.",
          "staff and volunteers, which no table holds",
          facts.volunteers, _volunteers,
          lambda f: f"Branches run by communities: {f['members']:.1f}% in {f['councils']:.0f} "
-         f"members, {f['others']:.1f}% elsewhere."),
+         f"members, {f['others']:.1f}% elsewhere (p = {f['p']:.2f})."),
     Rule("Q24", "compared",
          "Supported where employment in members is above its baseline with p of 0.05 or less, "
-         "contradicted where below, neither otherwise.",
+         "contradicted where below so, neither otherwise.",
          "jobs and investment by who owns the employer, which no table holds",
          facts.jobs, _jobs,
          lambda f: f"Employment rate of members: fit {f['fit']:.2f}, gap {f['gap']:+.2f} points "
-         f"({f['low']:+.2f} to {f['high']:+.2f}, p = {f['p']:.3f}); a gap under "
-         f"{f['detectable']:.2f} would be missed more than one time in five."),
+         f"({f['low']:+.2f} to {f['high']:+.2f}, p = {f['p']:.3f}), {_smallest(f)}."),
     Rule("Q25", "printed",
          "Supported where Labour held more than half of the named founders after May 2011, and "
-         "more of them than of all councils.",
+         "more of them than of all councils; contradicted otherwise.",
          "the names of the founders that no page gives",
          facts.chosen, _chosen,
          lambda f: f"Labour held {f['founders']:.0f}% of {f['named']:.0f} named founders and "

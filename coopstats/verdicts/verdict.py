@@ -46,17 +46,21 @@ def verdict(name: str) -> Verdict:
 
 def _computed(rule: Rule) -> Verdict:
     found = rule.gather()
-    level, why = SURE[rule.rests]
     return Verdict(
         rule.claim, rule.decide(found), rule.says, LESS.sub(MINUS, rule.tell(found)),
-        f"{level}: {why}", rule.change,
+        _how_sure(rule.rests), rule.change,
     )  # fmt: skip
 
 
 def _decided(one: Claim) -> Verdict:
     """What no number decides: an opinion, or what nobody published in a form that is held."""
     return Verdict(one.claim, one.decided, "A decision of the register (claims.csv).", one.note,
-                   "high: no figure that is held bears on it", one.missing)  # fmt: skip
+                   _how_sure(one.decided), one.missing)  # fmt: skip
+
+
+def _how_sure(rests: str) -> str:
+    level, why = SURE[rests]
+    return f"{level}: {why}"
 
 
 def verdicts() -> tuple[Verdict, ...]:
