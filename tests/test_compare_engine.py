@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from coopstats.compare import permutation, simplex
-from coopstats.compare.estimate import Case, Question, estimate, fit
+from coopstats.compare.estimate import Case, Question, estimate, fit, set_gaps
 from coopstats.compare.panel import Panel
 
 quick = settings(max_examples=25, deadline=None)
@@ -187,6 +187,46 @@ def test_a_treated_council_is_never_a_donor_nor_a_placebo(seed, treated):
     for one in found.fits:
         heavy = {c for c, w in zip(one.councils, one.weights[0].sum(axis=0), strict=True) if w > 0}
         assert not heavy & own
+
+
+@quick
+@given(seeds, st.integers(2, 4), st.integers(1, 2))
+def test_a_placebo_set_is_measured_as_if_it_had_been_treated(seed, treated, services):
+    """Asked as the treated, with the rest of the donors, a set shows what the draw said of it."""
+    values = np.stack([walks(seed + service, 16, 11) for service in range(services)])
+    asked = question(values, treated, draws=5)
+    found = estimate(asked)
+    everyone = sorted({code for case in asked.cases for code in case.donors})
+    for draw, chosen in enumerate(found.sets):
+        codes = [everyone[place] for place in chosen]
+        rest = tuple(code for code in everyone if code not in codes)
+        cases = [
+            replace(case, ecode=code, donors=rest)
+            for case, code in zip(asked.cases, codes, strict=True)
+        ]
+        as_treated = estimate(replace(asked, cases=tuple(cases)))
+        assert as_treated.null.observed == pytest.approx(found.null.drawn[draw], rel=1e-9)
+        assert as_treated.null.spread == pytest.approx(found.misfit[draw], rel=1e-9)
+
+
+@quick
+@given(seeds, st.sampled_from(["synthetic", "synthetic_demeaned"]))
+def test_no_council_of_a_placebo_set_is_a_donor_of_another(seed, baseline):
+    """Their weight goes to the others in proportion; one whose donors are all drawn keeps them."""
+    found = estimate(question(walks(seed, 12, 12), 3, baseline=baseline, draws=9))
+    at = np.arange(12)
+    everyone = sorted({code for case in found.question.cases for code in case.donors})
+    for place, one in enumerate(found.fits):
+        gaps, whole = set_gaps(found.fits, place, found.sets, at)
+        for draw, chosen in enumerate(found.sets):
+            own = one.councils.index(everyone[chosen[place]])
+            gone = [one.councils.index(everyone[c]) for c in chosen if c != chosen[place]]
+            weight = one.weights[0, own].copy()
+            assert whole[draw, 0] == (weight[gone].sum() == 0)
+            if weight[gone].sum() < 1 - 1e-6:
+                weight[gone] = 0
+            by_hand = one.line[own, 0] - (weight / weight.sum()) @ one.line[:, 0]
+            assert gaps[draw, 0] == pytest.approx(by_hand, abs=1e-8)
 
 
 @quick

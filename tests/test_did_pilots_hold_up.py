@@ -2,6 +2,7 @@
 
 import pytest
 
+import coopstats as cs
 from coopstats.answers import could_it_be_chance as chance
 from coopstats.answers import did_pilots_hold_up as hold
 from coopstats.answers import told_of_pilots as told
@@ -35,6 +36,31 @@ def test_the_answer_counts_what_the_table_holds():
     assert f"of {len(singles)} comparisons" in hold.answer()[0]
     rare = sum(hold.share(c) <= hold.SMALL for _, c in hold.compared())
     assert f"cut in the same years, {rare or 'none'} of" in hold.answer()[0]
+
+
+def test_a_description_with_figures_in_doubt_that_change_its_side_is_not_quoted_with_an_amount():
+    for pilot in ("young-lambeth-co-operative", "epic-cic"):
+        one = hold.of(pilot)[0]
+        gaps = [c.summary["gap"].iloc[0] for c in (one.comparison, one.with_doubtful)]
+        assert gaps[0] * gaps[1] < 0
+        quoted = next(s for s in hold.told(pilot) if s.startswith("For quotation"))
+        assert "cannot be said" in quoted
+        assert "£" not in quoted
+
+
+def test_members_are_not_quoted_without_highways_and_labour():
+    quoted = next(s for s in hold.told("co-operative-councils-network") if "For quotation" in s)
+    for found in (hold.members(), hold.members_elsewhere(), hold.beside_labour()):
+        assert f"£{abs(found.summary['gap'].iloc[0]):.2f}" in quoted
+
+
+@pytest.mark.parametrize("pilot", list(dict.fromkeys(one.pilot for one in told.TOLD)))
+def test_what_is_told_has_a_sentence_to_quote_and_what_else_changed(pilot):
+    said = list(told.told(pilot))
+    assert sum(s.startswith("For quotation: “") for s in said) == 1
+    assert any(s.startswith("What else changed there") for s in said) or (
+        not cs.pilot(pilot).confounders
+    )
 
 
 def test_a_baseline_is_the_own_line_less_the_gap():
@@ -83,7 +109,7 @@ def test_labour_councils_that_never_joined_are_the_only_donors():
 
 def test_one_argument_moves_the_answers_in_money():
     frame = chance.every_answer(index="cpih")
-    moved = frame["as planned"] != frame["changed"]
+    moved = frame["as carried out"] != frame["changed"]
     assert moved.any()
     assert not moved[frame["line"] == "conceptions under 18"].any()
 

@@ -1,12 +1,15 @@
 """The plan is carried out as it was committed, and nothing else is called planned."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
+from coopstats.answers import did_pilots_hold_up as hold
 from coopstats.compare import planned
 from coopstats.compare.specifications import specifications
 from coopstats.errors import UnknownName
+from coopstats.members import memberships
 from coopstats.registry import rows_of
 
 COMPARED = [
@@ -49,6 +52,29 @@ def test_every_departure_from_the_plan_is_on_record():
     departed = {(row.pilot, *row.line.split(":")) for row in left}
     assert departed - listed == set()
     assert departed
+
+
+def test_what_a_row_promises_beside_it_is_made_and_printed():
+    """Of every row whose reason promises another comparison; a new promise needs a new entry."""
+    promising = [r for r in planned.rows() if re.search(r"beside it|with and without", r.reason)]
+    assert len(promising) == 3
+    for row in promising:
+        [(words, other)] = planned.outcome(row).promised()
+        gap = f"{abs(other.summary['gap'].iloc[0]):.2f}"
+        assert any(s.startswith(words) and gap in s for s in hold.told(row.pilot)), row.pilot
+    network = planned.outcome(planned.row(planned.NETWORK))
+    [(_, strict)] = network.promised()
+    ever = {m.ecode for m in memberships() if m.ecode}
+    assert {c for case in network.comparison.cases for c in case.donors} & ever
+    assert not {c for case in strict.cases for c in case.donors} & ever
+    [(_, without)] = planned.outcome(planned.row("libraries-unlimited")).promised()
+    assert without.cases[0].after == (2016, 2017, 2018, 2019)
+
+
+def test_figures_in_doubt_are_shown_beside_whatever_was_made_of_the_rest():
+    for one in planned.outcomes():
+        if one.doubtful and one.comparison:
+            assert any(s.startswith("As planned, with") for s in hold.told(one.planned.pilot))
 
 
 def test_the_library_mutuals_pooled_have_each_its_own_planned_years():

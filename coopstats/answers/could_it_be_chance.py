@@ -18,7 +18,7 @@ from coopstats import charts
 from coopstats.answers import did_pilots_hold_up as hold
 from coopstats.charts.words import number_of
 from coopstats.compare import Comparison, compare, permutation, planned, supposed, words
-from coopstats.compare.peers import LABOUR_ONLY, NO_LONDON, RULES, STRICT
+from coopstats.compare.peers import NO_LONDON, RULES
 from coopstats.compare.specifications import specifications
 from coopstats.errors import CoopstatsError
 from coopstats.measure import measure
@@ -27,7 +27,6 @@ from coopstats.sentences import Sentences
 
 NEVER_STARTED = ("lambeth-one-oclock-clubs", "children_spending", "sure_start", 2012)
 WITHOUT_LONDON = (*(rule for rule in RULES if rule != "type"), NO_LONDON)  # of any class
-LABOUR_NEVER_JOINED = (*RULES, STRICT, LABOUR_ONLY)
 WORDS_OF_ROLE = {True: "should move", False: "should not move"}
 
 
@@ -55,16 +54,22 @@ def _all() -> Iterator[tuple[bool, str, Comparison]]:
         for moves, one in listed:
             if one.comparison is not None and not one.comparison.description:
                 yield moves, pilot, one.comparison
+    yield True, hold.LIBRARIES, hold.libraries()
 
 
 def _row(moves: bool, pilot: str, found: Comparison) -> dict[str, Any]:
     row = found.summary.iloc[0]
     return {
-        "pilot": pilot_of(pilot).name.split(":")[0], "line": words.title(row.line),
+        "pilot": _name(pilot), "line": words.title(row.line),
         "role": WORDS_OF_ROLE[moves], "gap": words.amount(row.gap, row.unit),
         "chance": hold.share(found) if found.single else float(row.p),
         "shown as": hold.chance_of(found),
     }  # fmt: skip
+
+
+def _name(pilot: str) -> str:
+    return "Library mutuals together" if pilot == hold.LIBRARIES else (
+        pilot_of(pilot).name.split(":")[0])  # fmt: skip
 
 
 def shown() -> pd.DataFrame:
@@ -138,9 +143,12 @@ def together() -> pd.DataFrame:
 @functools.cache
 def curve(pilot: str, line: str) -> pd.DataFrame:
     """One row of the plan under every combination of choices."""
-    found = planned.outcome(planned.row(pilot, line)).comparison
-    assert found is not None  # for mypy: only rows that gave a comparison are asked for
-    return specifications(found)
+    row = planned.row(pilot, line)
+    outcome = planned.outcome(row)
+    assert outcome.comparison is not None  # for mypy: only rows that gave one are asked for
+    doubt = {"doubtful": True, "without": row.left_out}
+    both = {"figures in doubt": [("left out", {}), ("left in", doubt)]} if outcome.doubtful else {}
+    return specifications(outcome.comparison, more=both)
 
 
 def curves() -> pd.DataFrame:
@@ -156,7 +164,7 @@ def _of_curve(one: planned.Outcome, found: Comparison) -> dict[str, object]:
         "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
         "combinations": len(rows), "refused": rows.attrs["refused"],
         "lowest": words.amount(rows["gap"].min(), unit),
-        "as planned": words.amount(found.summary["gap"].iloc[0], unit),
+        "as carried out": words.amount(found.summary["gap"].iloc[0], unit),
         "highest": words.amount(rows["gap"].max(), unit),
         "above nought": f"{(rows['gap'] > 0).mean():.0%}", "rarer than 1 in 20": rare,
     }  # fmt: skip
@@ -187,7 +195,7 @@ def curve_chart(pilot: str, line: str = "") -> charts.Chart:
         x_number="count",
         x_title="combinations, from the lowest gap",
         highlight="Gap",
-        marks={float(np.flatnonzero(rows["planned"])[0] + 1): "as planned"},
+        marks={float(np.flatnonzero(rows["planned"])[0] + 1): "as carried out"},
         sources=found.estimate.question.panels[0].sources,
         notes=(
             "" if found.description else "The band is each combination's 95% interval.",
@@ -228,10 +236,9 @@ def never_started() -> Comparison:
     return compare(measure(table, service), supposed(pilot_of(pilot).council, start))
 
 
-@functools.cache
 def beside_labour() -> Comparison:
     """The members' core spending beside Labour councils of their class that never joined."""
-    return hold.members().with_choices(rules=LABOUR_NEVER_JOINED)
+    return hold.beside_labour()
 
 
 def beside_others() -> Sentences:
@@ -291,7 +298,7 @@ def power_chart() -> charts.Chart:
 
 
 def every_answer(**changes: Any) -> pd.DataFrame:
-    """Every comparison of the plan as planned, and with one assumption changed.
+    """Every comparison of the plan as carried out, and with one assumption changed.
 
     `changes` are choices of a comparison: index="cpih", rules=WITHOUT_LONDON, baseline="nearest",
     donut=True, after=(2013, 2016) … What cannot be compared then says why.
@@ -303,15 +310,16 @@ def _changed(one: planned.Outcome, found: Comparison, changes: dict[str, Any]) -
     unit = found.summary["unit"].iloc[0]
     start = {
         "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
-        "as planned": words.amount(found.summary["gap"].iloc[0], unit),
-        "chance": hold.chance_of(found),
+        "as carried out": words.amount(found.summary["gap"].iloc[0], unit),
+        "chance": "" if found.description else hold.chance_of(found),
     }  # fmt: skip
     try:
         other = found.with_choices(**changes)
     except CoopstatsError as problem:
         return {**start, "changed": "refused", "chance then": str(problem)}
     gap = words.amount(other.summary["gap"].iloc[0], unit)
-    return {**start, "changed": gap, "chance then": hold.chance_of(other)}
+    chance = "" if other.description else hold.chance_of(other)
+    return {**start, "changed": gap, "chance then": chance}
 
 
 # ── the answer ───────────────────────────────────────────────────────────────────────────────────
@@ -328,10 +336,11 @@ def answer() -> Sentences:
     return Sentences(
         [
             f"Of {number_of(len(moved), 'comparison')} on lines that a pilot should move, "
-            f"{rare_moved} {'is' if rare_moved < 2 else 'are'} rarer than one in twenty, and "
-            f"{(moved['Holm'] <= hold.SMALL).sum()} once all are taken together (least Holm p "
-            f"{moved['Holm'].min():.2f}); of {len(frame)} with the lines that should not move, "
-            f"{rare}, where chance alone gives {hold.SMALL * len(frame):.1f}.",
+            f"{rare_moved or 'none'} {'is' if rare_moved < 2 else 'are'} rarer than one in "
+            f"twenty, and {(moved['Holm'] <= hold.SMALL).sum() or 'none'} once all are taken "
+            f"together (least Holm p {moved['Holm'].min():.2f}); of {len(frame)} with the lines "
+            f"that should not move, {rare}, where chance alone gives "
+            f"{hold.SMALL * len(frame):.1f}.",
             f"The members' lower core spending keeps its sign in "
             f"{(rows['gap'] < 0).mean():.0%} of {len(rows)} combinations of choices and is rarer "
             f"than one in twenty in {(rows['p'] <= hold.SMALL).mean():.0%}, but beside Labour "

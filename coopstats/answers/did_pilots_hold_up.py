@@ -16,6 +16,7 @@ import pandas as pd
 from coopstats import charts, prices
 from coopstats.charts.words import listed, number_of
 from coopstats.compare import Comparison, compare, planned, words
+from coopstats.compare.peers import LABOUR_ONLY, RULES, STRICT
 from coopstats.compare.planned import NETWORK, Outcome
 from coopstats.council import CLASSES
 from coopstats.pilots import pilot as pilot_of
@@ -31,6 +32,15 @@ NO_CLAIM = "A gap is not what the pilot did: pilots chose themselves, and much e
 BASELINES = {
     "nearest": "the ten councils most alike before 2010",
     "equal": "all of them alike",
+}
+LABOUR_NEVER_JOINED = (*RULES, STRICT, LABOUR_ONLY)
+FEWEST_FITTED = 3  # years before, for a fit that says something of how far a line strays
+PLAIN = {
+    "children_spending:youth": "Spending on services for young people",
+    "revenue_budget:libraries": "Budgets for libraries",
+    "revenue_outturn:core": "Spending on core services",
+    "social_care_spending:adult_social_care": "Spending on adult social care",
+    "teenage_conceptions:conception_rate": "Conceptions under 18",
 }
 SHORT = {
     "children_spending:youth": "youth spending",
@@ -74,6 +84,33 @@ def libraries() -> Comparison:
     return planned.pooled(LIBRARIES)
 
 
+def libraries_told() -> Sentences:
+    """The four library mutuals together: fit, gap, chance, power; what else changed; a quote."""
+    listed_now = [pilot_of(o.planned.pilot) for o in planned.outcomes()
+                  if o.planned.group == LIBRARIES]  # fmt: skip
+    found, first = libraries(), of(listed_now[0].slug)[0]
+    row = found.summary.iloc[0]
+    changed = "; ".join(f"{one.council}: {one.confounders}" for one in listed_now)
+    return Sentences(
+        [
+            f"{_upper(first.planned.measure)} ({row.unit}). Fit: in the years before each start "
+            f"the {words.who(found)} ran {words.amount(row.fit, row.unit)} from the baseline in a "
+            f"typical year ({100 * row.fit / row.level:.1f}% of its level).",
+            _gap(found),
+            *_chance_told(found),
+            f"What else changed there: {changed}.",
+            f"For quotation: {quotable(first, found)}",
+            NO_CLAIM,
+        ]
+    )
+
+
+@functools.cache
+def beside_labour() -> Comparison:
+    """The members' core spending beside Labour councils of their class that never joined."""
+    return members().with_choices(rules=LABOUR_NEVER_JOINED)
+
+
 @functools.cache
 def per_child() -> Comparison:
     """Young Lambeth's spending per child aged 0 to 17: people by age are held from 2012 only."""
@@ -110,7 +147,16 @@ def _told(one: Outcome, found: Comparison) -> Iterator[str]:
     )
     yield _gap(found)
     yield from _second(one)
-    yield from _chance_told(found) if not found.description else _marked(one)
+    yield from [] if found.description else _chance_told(found)
+    yield from _marked(one)
+    for told_of, other in one.promised():
+        yield f"{told_of} the gap is {_gap_and_chance(other)}."
+
+
+def _gap_and_chance(found: Comparison) -> str:
+    row = found.summary.iloc[0]
+    chance = "" if found.description else f", {chance_of(found)}"
+    return f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}{chance}"
 
 
 def _gap(found: Comparison) -> str:
@@ -172,12 +218,10 @@ def _marked(one: Outcome) -> Iterator[str]:
     """The plan's own years, where one of them holds a figure in doubt."""
     if one.with_doubtful is None:
         return
-    row = one.with_doubtful.summary.iloc[0]
     years = listed([words.spell((year,)) for year in one.doubtful])
     yield (
         f"As planned, with {years}, in which a rule finds the printed figure odd, the gap is "
-        f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}, "
-        f"rank {row['rank']} of {row.of}."
+        f"{_gap_and_chance(one.with_doubtful)}."
     )
 
 
@@ -185,12 +229,7 @@ def _second(one: Outcome) -> Iterator[str]:
     found = beside(one)
     if found is None:
         return
-    row = found.summary.iloc[0]
-    chance = "" if found.description else f", {chance_of(found)}"
-    yield (
-        f"With {BASELINES[one.planned.beside]} instead the gap is "
-        f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}{chance}."
-    )
+    yield f"With {BASELINES[one.planned.beside]} instead the gap is {_gap_and_chance(found)}."
 
 
 def _placebos_told(pilot: str) -> list[str]:
@@ -220,26 +259,58 @@ def chance_of(found: Comparison) -> str:
 def quotable(one: Outcome, found: Comparison) -> str:
     """One sentence that a journalist may quote."""
     row = found.summary.iloc[0]
-    amount = words.amount(abs(row.gap), row.unit)
-    more = "more" if row.gap >= 0 else "less"
-    where = found.cases[0].name if found.single else f"the {words.who(found)}"
+    what, own = PLAIN[one.planned.line], "its" if found.single else "their"
+    where = found.cases[0].name if found.single else _who(one, found)
+    if _hangs_on_doubt(one, found):
+        return (
+            f"“{what} in {where}: whether more or less than {own} own past and councils like it "
+            "would give cannot be said, because it hangs on figures that are in doubt.”"
+        )
     like = f"{row.donors} other councils of its kind" if found.single else "councils like them"
     return (
-        f"“{_upper(one.planned.measure)} in {where} averaged {amount} {more} ({row.unit}) "
-        f"{_over(found)} than {'its' if found.single else 'their'} own past and {like} would "
-        f"give{_as_much(found)}.”"
+        f"“{what} in {where} averaged {words.amount(abs(row.gap), row.unit)} {_more(row.gap)} "
+        f"({row.unit}) {_over(found)} than {own} own past and {like} would give"
+        f"{_as_much(found)}{_and_yet(one)}.”"
     )
+
+
+def _who(one: Outcome, found: Comparison) -> str:
+    """Several councils, as a quotation names them."""
+    if one.planned.pilot == NETWORK:
+        return f"{len(found.cases)} members of the {pilot_of(NETWORK).name}"
+    return f"the {len(found.cases)} councils with one of the {one.planned.group}"
+
+
+def _hangs_on_doubt(one: Outcome, found: Comparison) -> bool:
+    """Whether a description's gap changes sides with the figures that are in doubt."""
+    if not found.description or one.with_doubtful is None:
+        return False
+    return bool(found.summary["gap"].iloc[0] * one.with_doubtful.summary["gap"].iloc[0] < 0)
 
 
 def _as_much(found: Comparison) -> str:
     row = found.summary.iloc[0]
     if found.description:
         return ", over too few years to say more"
+    usual = "given how much they usually stray"
     if not found.single:
-        return f"; {row.p:.1%} of random sets of like councils moved as much"
+        return f"; {100 * row.p:.0f} in 100 random sets of like councils moved as much, {usual}"
     return (
-        f"; {int(row['rank']) - 1} of those {int(row.of) - 1}, where no such pilot began, moved "
-        "further for their usual misfit"
+        f"; {int(row['rank']) - 1} of {int(row.of) - 1} like it, where no such pilot began, moved "
+        f"as much or more, {usual}"
+    )
+
+
+def _and_yet(one: Outcome) -> str:
+    """What must be quoted with the members' core spending."""
+    if (one.planned.pilot, one.planned.line) != (NETWORK, CORE):
+        return ""
+    other, labour = members_elsewhere().summary.iloc[0], beside_labour().summary.iloc[0]
+    return (
+        f". They spent {words.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways "
+        f"too, which membership should not move, and {words.amount(abs(labour.gap), labour.unit)} "
+        f"{_more(labour.gap)} on core services than Labour councils that never joined, which "
+        f"{100 * labour.p:.0f} in 100 random sets would show"
     )
 
 
@@ -280,6 +351,8 @@ def _row(one: Outcome, role: str) -> dict[str, object]:
         ends = (words.amount(value, unit) for value in (row.low, row.high))
         shown |= {"95% interval": " to ".join(ends), "chance": chance_of(found)}
         shown["smallest detectable"] = words.amount(row.detectable, unit)
+    if one.with_doubtful is not None:
+        shown["with figures in doubt"] = _gap_and_chance(one.with_doubtful)
     return shown
 
 
@@ -351,7 +424,7 @@ def ranks_chart() -> charts.Chart:
         unit="per cent of councils",
         number="per_cent",
         sources=tuple(
-            dict.fromkeys(c.estimate.question.panels[0].sources[-1] for _, c in compared())
+            dict.fromkeys(s for _, c in compared() for s in c.estimate.question.panels[0].sources)
         ),
         notes="Among 20 to 50 councils nothing can be rarer than one in 20 to 50. " + NO_CLAIM,
     )
@@ -433,12 +506,12 @@ def answer() -> Sentences:
 def _singles() -> str:
     rare = [c for _, c in compared() if share(c) <= SMALL]
     seen = [float(c.summary["detectable"].iloc[0] / c.summary["level"].iloc[0])
-            for _, c in compared()]  # fmt: skip
+            for _, c in compared() if len(c.cases[0].before) >= FEWEST_FITTED]  # fmt: skip
     return (
         f"Beside councils of its class cut in the same years, {len(rare) or 'none'} of "
-        f"{number_of(len(seen), 'comparison')} of a single pilot shows a gap rarer than one in "
-        f"twenty; the smallest gap that could have been seen is {min(seen):.0%} of the level "
-        f"before in the best of them and {max(seen):.0%} in the worst."
+        f"{number_of(len(compared()), 'comparison')} of a single pilot shows a gap rarer than one "
+        f"in twenty; of the {len(seen)} with three years before or more, the best could have seen "
+        f"a gap of {min(seen):.0%} of the level before and the worst one of {max(seen):.0%}."
     )
 
 
@@ -454,12 +527,14 @@ def _libraries() -> str:
 
 def _members() -> str:
     row, other = members().summary.iloc[0], members_elsewhere().summary.iloc[0]
+    strict = planned.outcome(planned.row(NETWORK, CORE)).promised()[0][1].summary.iloc[0]
     return (
         f"The network's {len(members().cases)} sure members of 2012-13 spent "
         f"{words.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} on core services than "
-        f"their baseline (p = {row.p:.3f}) and {words.amount(abs(other.gap), other.unit)} "
-        f"{_more(other.gap)} on highways, which membership should not move (p = {other.p:.3f}): "
-        "they differ from their peers in more than membership."
+        f"their baseline (p = {row.p:.3f}; {strict.p:.3f} beside councils never seen as a member) "
+        f"and {words.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways, which "
+        f"membership should not move (p = {other.p:.3f}): they differ from their peers in more "
+        "than membership."
     )
 
 

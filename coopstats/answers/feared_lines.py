@@ -300,12 +300,12 @@ def _thousand(pounds: float) -> str:
     return f"£{pounds / 1e3:,.0f}k"
 
 
-def fell() -> tuple[list[str], list[str]]:
-    """The lines that fell in Redbridge over every piece of theirs, and all that can be followed."""
+def fell(place: str = OWN) -> tuple[list[str], list[str]]:
+    """The lines that fell in a place over every piece of theirs, and all that can be followed."""
     down, total = [], []
     for title in lines().index:
         rows = changes(title)
-        own = rows[(rows["council"] == OWN) & rows["value"].notna()]
+        own = rows[(rows["council"] == place) & rows["value"].notna()]
         total += [title] if len(own) else []
         down += [title] if len(own) and bool((own["value"] < 0).all()) else []
     return down, total

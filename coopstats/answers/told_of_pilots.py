@@ -145,8 +145,32 @@ def of(pilot: str) -> tuple[Told, ...]:
 
 
 def told(pilot: str) -> Sentences:
-    """First and last figure of each line, beside the median of the class."""
-    return Sentences([*(_told(one) for one in of(pilot)), *_changed(pilot), NO_BASELINE])
+    """First and last figure of each line beside the median of the class; a sentence to quote."""
+    return Sentences([*map(_told, of(pilot)), *_changed(pilot), quotable(pilot), NO_BASELINE])
+
+
+def quotable(pilot: str) -> str:
+    """One sentence that a journalist may quote: of the first line, and that it shows no effect."""
+    one = of(pilot)[0]
+    taken, name = measured(one), one.councils[0]
+    middle = rows(one)["series"].iloc[-1]
+    own, other = (
+        " to ".join(_written(one, series, value) for value in _ends(one, series))
+        for series in (name, middle)
+    )
+    return (
+        f"For quotation: “{one.title} in {name} went from {own} ({taken.unit}) between "
+        f"{taken.named(taken.years[0])} and {taken.named(taken.years[-1])}, in the middle "
+        f"{CLASSES[council(name).council_class]} from {other}; "
+        f"{_and_what_of_it(pilot)}.”"
+    )
+
+
+def _and_what_of_it(pilot: str) -> str:
+    if pilot == HOMES:
+        return (f"they passed to {pilot_of(pilot).body}, and nothing here tells a mutual from "
+                "another association")  # fmt: skip
+    return "what the programme did to it, these figures cannot say"
 
 
 def _told(one: Told) -> str:
@@ -193,7 +217,7 @@ def homes() -> Sentences:
     names = listed([pilot_of(HOMES).council, *of(HOMES)[0].also])
     return Sentences(
         [*said, f"{names} have one transfer each: nothing here tells a mutual from another "
-         "association.", *_changed(HOMES)]
+         "association.", *_changed(HOMES), quotable(HOMES)]
     )  # fmt: skip
 
 

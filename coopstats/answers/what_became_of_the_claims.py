@@ -73,28 +73,32 @@ CHARTS: tuple[Callable[[], charts.Chart], ...] = (chart,)
 
 def answer() -> Sentences:
     """The answer in three sentences."""
-    held, found = counted(), judged.verdicts()
-    of = {word: [v.claim for v in found if v.word == word] for word in held.index}
+    found = judged.verdicts()
+    of = {word: [v.claim for v in found if v.word == word] for word in VERDICTS}
     beside = [rule.claim for rule in judged.RULES if rule.rests == "compared"]
-    strong = [v.claim for v in found if v.word == "supported" and v.confidence.startswith("high")]
+    decided = [claim_ for claim_ in beside if claim_ not in of[WHAT_HELD[-1]]]
+    high = [v.claim for v in found if v.claim in of["supported"] and v.confidence[:4] == "high"]
     return Sentences(
         [
-            f"Of {number_of(len(found), 'claim')}, {len(of.get('supported', []))} are supported, "
-            f"{len(of.get('contradicted', []))} contradicted "
-            f"({listed(of.get('contradicted', ['none']))}), and "
-            f"{len(of.get('neither supported nor contradicted', []))} are neither by what is held.",
-            f"Printed figures settle {len(strong)} of those supported ({listed(strong)}): the "
-            "cuts, and what left the council's books.",
-            f"Of {number_of(len(beside), 'claim')} that could be set beside councils alike "
-            f"({listed(beside)}), {_how_many(beside, 'supported')} are supported and "
-            f"{_how_many(beside, 'contradicted')} contradicted; "
-            f"{len(of.get(NOT_TESTABLE, []))} claims cannot be tested with what is held.",
+            f"Of {number_of(len(found), 'claim')} what is held supports {_named(of['supported'])}, "
+            f"contradicts {_named(of['contradicted'])}, finds {_named(of['overstated'])} "
+            f"overstated and decides {len(of[WHAT_HELD[-1]])} neither way; "
+            f"{len(of[NOT_TESTABLE])} it cannot test, and {len(of['opinion'])} "
+            f"{_is(of['opinion'])} opinion.",
+            f"Of those supported {_named(high)} rest{'s' * (len(high) == 1)} on printed figures or "
+            "counts alone; the words of the others had to be given a definition first.",
+            f"{number_of(len(beside), 'claim')} could be set beside councils alike "
+            f"({listed(beside)}), and that decides {_named(decided)} of them.",
         ]
     )
 
 
-def _how_many(names: list[str], word: str) -> int:
-    return sum(v.word == word for v in judged.verdicts() if v.claim in names)
+def _named(names: list[str]) -> str:
+    return f"{len(names)} ({listed(names)})" if names else "none"
+
+
+def _is(names: list[str]) -> str:
+    return "is" if len(names) == 1 else "are"
 
 
 def headlines() -> dict[str, float]:

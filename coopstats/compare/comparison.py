@@ -12,7 +12,7 @@ import pandas as pd
 
 from coopstats.compare import baselines, permutation, words
 from coopstats.compare.asking import Asked, Wanted, asked
-from coopstats.compare.estimate import Case, Estimate, Fit, estimate
+from coopstats.compare.estimate import Case, Estimate, Fit, estimate, set_gaps
 from coopstats.compare.peers import RULES, Peers
 from coopstats.compare.setting import Register, Treated, chosen
 from coopstats.compare.setting import register as held_register
@@ -210,14 +210,13 @@ class Comparison:
 
     def _reach(self, service: int, event: int) -> float:
         """The 95th in 100 of placebo sets' studentised gaps of one year, times the misfit."""
-        everyone = sorted({code for case in self.cases for code in case.donors})
-        gaps, squares = [], []
-        for place, fit in enumerate(self.estimate.fits):
-            at = {code: row for row, code in enumerate(fit.councils)}
-            rows = np.array([at.get(code, 0) for code in everyone])[self.estimate.sets[:, place]]
-            gaps.append(fit.gap[rows, service, self._events(fit)[event]])
-            squares.append(fit.square[rows, service])
-        ratio, _ = permutation.studentised(np.stack(gaps, axis=-1), np.stack(squares, axis=-1))
+        fits, sets = self.estimate.fits, self.estimate.sets
+        gaps = [
+            set_gaps(fits, place, sets, np.array([self._events(fit)[event]]))[0][:, service, 0]
+            for place, fit in enumerate(fits)
+        ]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            ratio = np.mean(gaps, axis=0) / self.estimate.misfit[:, service]
         known = np.abs(ratio[np.isfinite(ratio)])
         if not len(known):
             return float("nan")

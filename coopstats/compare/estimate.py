@@ -54,13 +54,15 @@ class Question:
 class Fit:
     """One case: councils (the treated one first) × services × years, and the weights.
 
-    `gap` is a council's line less its baseline, `mean` its mean over the years after, `square`
-    its mean square over the years before, `exact` whether it was fitted perfectly.
+    `line` is from its mean before where the baseline is demeaned. `gap` is a council's line less
+    its baseline, `mean` its mean over the years after, `square` its mean square over the years
+    before, `exact` whether it was fitted perfectly.
     """
 
     case: Case
     councils: tuple[str, ...]
     weights: np.ndarray
+    line: np.ndarray
     gap: np.ndarray
     mean: np.ndarray
     square: np.ndarray
@@ -69,12 +71,17 @@ class Fit:
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """The fits of all cases and what placebo sets showed."""
+    """The fits of all cases and what placebo sets showed.
+
+    `sets` is draws × cases, places among all cases' donors in order; `misfit` is each set's root
+    mean square of its gaps before (draws × services).
+    """
 
     question: Question
     fits: tuple[Fit, ...]
     sets: np.ndarray
     null: permutation.Null
+    misfit: np.ndarray
     banded: bool
 
     @property
@@ -94,7 +101,8 @@ def estimate(question: Question) -> Estimate:
     strata, together, banded = _strata(question)
     rng = np.random.default_rng(question.seed)
     sets = permutation.draw_sets(strata, together, question.draws, rng)
-    return Estimate(question, fits, sets, _null(fits, sets, strata), banded)
+    null, misfit = _null(question, fits, sets)
+    return Estimate(question, fits, sets, null, misfit, banded)
 
 
 def fit(question: Question, case: Case, placebos: bool = True) -> Fit:
@@ -106,13 +114,15 @@ def fit(question: Question, case: Case, placebos: bool = True) -> Fit:
     after = _places(question.panels[0], case.after)
     targets = np.arange(len(councils) if placebos else 1)
     weights = _weights(question, rule, councils, lines[:, :, before], targets, len(after))
-    base = _places(question.panels[0], case.base or case.before)
-    gap = gaps_beside(lines, weights, targets, base if rule.demeaned else None)
-    square = np.square(gap[:, :, before]).mean(axis=2)
     spread = lines[:, :, before].std(axis=(0, 2))
+    if rule.demeaned:
+        base = _places(question.panels[0], case.base or case.before)
+        lines = lines - lines[:, :, base].mean(axis=2, keepdims=True)
+    gap = gaps_beside(lines, weights, targets)
+    square = np.square(gap[:, :, before]).mean(axis=2)
     exact = np.sqrt(square) <= EXACT * np.where(spread > 0, spread, 1.0)
     square = np.where(exact, 0.0, square)
-    return Fit(case, councils, weights, gap, gap[:, :, after].mean(axis=2), square, exact)
+    return Fit(case, councils, weights, lines, gap, gap[:, :, after].mean(axis=2), square, exact)
 
 
 def _places(panel: Panel, years: Sequence[int]) -> np.ndarray:
@@ -155,9 +165,7 @@ def _distance(question: Question, councils: tuple[str, ...]) -> np.ndarray | Non
     return question.distance[np.ix_(places, places)]
 
 
-def gaps_beside(
-    lines: np.ndarray, weights: np.ndarray, targets: np.ndarray, base: np.ndarray | None
-) -> np.ndarray:
+def gaps_beside(lines: np.ndarray, weights: np.ndarray, targets: np.ndarray) -> np.ndarray:
     """Targets × services × years: own line less the weighted donors', NaN where one is missing."""
     gaps = np.empty((len(targets), *lines.shape[1:]))
     for service, weight in enumerate(weights):
@@ -165,8 +173,6 @@ def gaps_beside(
         missing = np.isnan(line).astype(float)
         gap = line[targets] - weight @ np.nan_to_num(line)
         gaps[:, service] = np.where(weight @ missing > 0, np.nan, gap)
-    if base is not None:
-        gaps -= gaps[:, :, base].mean(axis=2, keepdims=True)
     return gaps
 
 
@@ -225,23 +231,65 @@ def _wide_enough(question: Question, labels: list[str], banded: bool) -> bool:
     )
 
 
-def _null(fits: Sequence[Fit], sets: np.ndarray, strata: list[np.ndarray]) -> permutation.Null:
-    everyone = _everyone([fit.case for fit in fits])
-    services = fits[0].mean.shape[1]
-    gaps = np.full((services, len(sets), len(fits)), np.nan)
-    squares = np.full_like(gaps, np.nan)
-    for place, one in enumerate(fits):
-        rows = np.array([-1] * len(everyone), dtype=np.int64)
-        own = {code: row for row, code in enumerate(one.councils)}
-        rows[:] = [own.get(code, -1) for code in everyone]
-        taken = rows[sets[:, place]]
-        gaps[:, :, place] = one.mean[taken].T
-        squares[:, :, place] = one.square[taken].T
-    drawn, _ = permutation.studentised(gaps, squares)
+def _null(
+    question: Question, fits: Sequence[Fit], sets: np.ndarray
+) -> tuple[permutation.Null, np.ndarray]:
+    drawn = [_drawn(question, fits, place, sets) for place in range(len(fits))]
+    gaps, squares = (np.stack(part, axis=-1) for part in zip(*drawn, strict=True))
+    ratio, misfit = permutation.studentised(gaps, squares)
     mean = np.stack([one.mean[0] for one in fits], axis=1)
     square = np.stack([one.square[0] for one in fits], axis=1)
     observed, spread = permutation.studentised(mean, square)
-    return permutation.Null(observed, drawn.T, spread, mean.mean(axis=1))
+    return permutation.Null(observed, ratio.T, spread, mean.mean(axis=1)), misfit.T
+
+
+def _drawn(
+    question: Question, fits: Sequence[Fit], place: int, sets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of one case's placebo in each set: mean gap after, mean square before; services × sets."""
+    one = fits[place]
+    before, after = (_places(question.panels[0], y) for y in (one.case.before, one.case.after))
+    gap, whole = set_gaps(fits, place, sets, np.concatenate([before, after]))
+    exact = one.exact[_rows(one, fits)[sets[:, place]]]
+    square = np.square(gap[:, :, : len(before)]).mean(axis=2)
+    square = np.where(exact & whole, 0.0, square)
+    return gap[:, :, len(before) :].mean(axis=2).T, square.T
+
+
+def set_gaps(
+    fits: Sequence[Fit], place: int, sets: np.ndarray, at: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gaps of one case's placebo in each set, with none of the set among its donors.
+
+    The treated councils are no donors of each other, so a placebo set's may not be either: what
+    they weigh goes to the other donors in proportion. Without this a set's gaps, which are
+    measured from a mean that holds them, are closer together than those of the treated, and too
+    few sets look as large. Sets × services × years, at the places `at` among the years; and
+    whether no donor had to go (sets × services). A placebo whose donors are all in its set keeps
+    them.
+    """
+    one, rows = fits[place], _rows(fits[place], fits)
+    own = rows[sets[:, place]]
+    line, gap = np.nan_to_num(one.line[:, :, at]), one.gap[own][:, :, at]
+    weight, taken = np.zeros(gap.shape[:2]), np.zeros_like(gap)
+    for other in range(sets.shape[1]):
+        theirs = rows[sets[:, other]]
+        if other == place or (theirs < 0).all():
+            continue
+        share = np.where(theirs >= 0, one.weights[:, own, theirs], 0.0).T
+        weight += share
+        taken += share[:, :, None] * line[theirs]
+    left = np.where(weight < 1 - EXACT, 1 - weight, 1.0)[:, :, None]
+    taken = np.where((weight < 1 - EXACT)[:, :, None], taken, 0.0)
+    baseline = line[own] - gap
+    return line[own] - (baseline - taken) / left, weight == 0
+
+
+def _rows(one: Fit, fits: Sequence[Fit]) -> np.ndarray:
+    """Where each donor of any case stands among this case's councils, −1 where it is none."""
+    own = {code: row for row, code in enumerate(one.councils)}
+    everyone = _everyone([fit.case for fit in fits])
+    return np.array([own.get(code, -1) for code in everyone], dtype=np.int64)
 
 
 def treated_only(question: Question) -> np.ndarray:

@@ -136,8 +136,8 @@ def _of_class(
     first = np.arange(len(before))
     others = ~np.eye(len(codes), dtype=bool)
     weights = rule.weigh(Pool(values[:, first], len(after)), everyone, others)
-    base = first if rule.demeaned else None
-    gaps = gaps_beside(values[:, None, :], weights[None], everyone, base)[:, 0]
+    lines = values - values[:, first].mean(axis=1, keepdims=True) if rule.demeaned else values
+    gaps = gaps_beside(lines[:, None, :], weights[None], everyone)[:, 0]
     fit = np.sqrt(np.square(gaps[:, first]).mean(axis=1))
     gap = gaps[:, len(before) :].mean(axis=1)
     studentised, _ = permutation.studentised(gap[:, None], np.square(fit)[:, None])

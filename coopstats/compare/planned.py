@@ -14,6 +14,7 @@ from typing import Any
 
 from coopstats.compare import panel as panels
 from coopstats.compare.comparison import Comparison, compare
+from coopstats.compare.peers import RULES, STRICT
 from coopstats.compare.setting import Treated, register
 from coopstats.council import council
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
@@ -35,6 +36,13 @@ ITEMS = {
     "young_people": "entrant_rate_london",
     "libraries": "branches_open",
 }
+# Words by which a row of the plan promises another comparison beside it, and what that changes.
+PROMISED: dict[str, tuple[str, dict[str, Any]]] = {
+    "a stricter set of donors, never seen as a member": (
+        "Beside donors that were never seen as a member", {"rules": (*RULES, STRICT)}),
+    "2020-21 is the year of the pandemic: shown with and without it": (
+        "Without 2020-21, the year of the pandemic,", {"without": (2020,)}),
+}  # fmt: skip
 WHOLE = {"co_operatives": {"sector": "all", "ownership": "all"}}
 
 
@@ -100,6 +108,21 @@ class Outcome:
     def compared(self) -> bool:
         """Whether there is a comparison with enough years after to be one."""
         return self.comparison is not None and not self.comparison.description
+
+    def promised(self) -> tuple[tuple[str, Comparison], ...]:
+        """The other comparisons that the row's reason promises: in words, and made."""
+        if self.comparison is None or self.planned.order == "placebo":
+            return ()
+        return tuple(
+            (told, self.comparison.with_choices(**self._beside(changes)))
+            for words, (told, changes) in PROMISED.items()
+            if words in self.planned.reason
+        )
+
+    def _beside(self, changes: dict[str, Any]) -> dict[str, Any]:
+        assert self.comparison is not None  # for mypy: asked of comparisons alone
+        left = (*self.comparison.wanted.without, *changes.get("without", ()))
+        return {**changes, "without": left}
 
 
 # ── the rows ─────────────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ time; here they are crossed, so that a reader sees whether any finding hangs on 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,17 +32,19 @@ def specifications(
     line: str | None = None,
     workers: int = 1,
     progress: Callable[[list], Iterable] = iter,
+    more: Mapping[str, list[Choice]] | None = None,
 ) -> pd.DataFrame:
     """One row a combination that can be made: its choices, gap, low, high, fit, rank, of, p.
 
     `p` is rank / of for one council. What the data refuse (too few years or donors) is left out
     and counted in `.attrs["refused"]`; `planned` marks the comparison's own choices. The numbers
-    are the same for any number of workers.
+    are the same for any number of workers. `more` are kinds of choice beside these: a name, and
+    its options in words with what each changes, the comparison's own first.
     """
     from joblib import Parallel, delayed
 
     place = comparison.lines.index(line or comparison.lines[0])
-    asked = list(_asked(comparison))
+    asked = list(_asked(comparison, more or {}))
     made = [(choices, question) for choices, question in asked if question is not None]
     work = Parallel(n_jobs=workers)
     found = work(delayed(_row)(question, place) for _, question in progress(made))
@@ -52,9 +54,11 @@ def specifications(
     return frame
 
 
-def _asked(comparison: Comparison) -> Iterator[tuple[dict[str, Any], Question | None]]:
+def _asked(
+    comparison: Comparison, more: Mapping[str, list[Choice]]
+) -> Iterator[tuple[dict[str, Any], Question | None]]:
     """Every combination: its names, and a question or None. Baselines share all but their name."""
-    own, options = comparison.wanted.baseline, _options(comparison)
+    own, options = comparison.wanted.baseline, {**_options(comparison), **more}
     for chosen in itertools.product(*options.values()):
         names = dict(zip(options, (name for name, _ in chosen), strict=True))
         changes = {key: value for _, change in chosen for key, value in change.items()}

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pandas as pd
 
-from coopstats.answers import did_pilots_hold_up, feared_lines, how_deep
+from coopstats.answers import feared_lines, how_deep
 from coopstats.answers import who_were_the_pilots as who
 from coopstats.compare import Comparison, compare, permutation, planned, supposed
 from coopstats.council import bodies
@@ -20,7 +20,8 @@ from coopstats.prices import factors
 Facts = dict[str, float]
 MAY_2011, COUNTED = 2011, 2016
 SHUFFLES = 9999
-SETTLED, SETTLED_TO = 2010, 2018  # the settlements' own changes that fall within Q3's years
+SETTLED = 2010  # the first year that the settlements' changes start from
+HOMES = "rochdale-boroughwide-housing"
 DISCOUNT, REWARDS = "council_tax_discounts", "lambeth-resident-rewards"
 
 
@@ -33,21 +34,20 @@ def in_year_cut() -> Facts:
 def feared() -> Facts:
     """Q2: of the lines that can be followed in Redbridge, how many fell over every piece."""
     fell, total = feared_lines.fell()
-    return {"followed": len(total), "fell": len(fell)}
+    outer, _ = feared_lines.fell(feared_lines.BESIDE[0])
+    return {"followed": len(total), "fell": len(fell),
+            "fell beside": len(set(outer) & set(total))}  # fmt: skip
 
 
 def forecast() -> Facts:
-    """Q3: the deepest fall by each reading of what was to fall, and that by 2014-15, per cent."""
+    """Q3: the fall by 2014-15 by each reading of what was to fall, and the deepest, per cent."""
     each = how_deep.since(how_deep.england().per_head())
     total = how_deep.since(how_deep.england())
     like = how_deep.like_for_like(how_deep.england().per_head())
-    return {
-        "per person": -each.loc[: how_deep.END].min(),
-        "in total": -total.loc[: how_deep.END].min(),
-        "like for like, per person": -like.min(),
-        "spending power": -float(spending_power().min()),
-        "per person by 2014-15": -each[how_deep.REVIEW_END],
-    }
+    by = {"per person": each, "in total": total, "like for like, per person": like,
+          "spending power": spending_power()}  # fmt: skip
+    return {**{name: -float(change[how_deep.REVIEW_END]) for name, change in by.items()},
+            "deepest, per person": -float(each.loc[: how_deep.END].min())}  # fmt: skip
 
 
 def spending_power() -> pd.Series:
@@ -56,7 +56,7 @@ def spending_power() -> pd.Series:
     Chained from the changes that the settlements publish (see `spending_power` in the data
     dictionary): no year before 2010-11 has one.
     """
-    rows = load("spending_power", item="index", year=list(range(SETTLED, SETTLED_TO + 1)))
+    rows = load("spending_power", item="index", year=range(SETTLED, how_deep.REVIEW_END + 1))
     middle = rows.groupby("year")["value"].median()
     to, _ = factors("gdp", SETTLED, middle.index)
     return middle * pd.Series(to) - 100
@@ -101,42 +101,44 @@ def permanence() -> Facts:
 
 
 def founders() -> Facts:
-    """Q8: how many founders are claimed, and how many can be named."""
-    every = memberships()
-    return {"claimed": sum(m.founder in ("named", "claimed") for m in every),
-            "named": sum(m.founder == "named" for m in every)}  # fmt: skip
+    """Q8: how many founders can be named, and of how many Labour held the council then."""
+    held = who.founders_held()[MAY_2011]
+    return {"named": sum(m.founder == "named" for m in memberships()),
+            "labour": float((held == "labour").sum())}  # fmt: skip
 
 
 def brutal() -> Facts:
     """Q9: the deepest one-year change in cash after 2010, and the least before, per cent."""
     cash = how_deep.yearly(last=how_deep.END).set_index("year")["cash"]
-    return {"deepest after": cash.loc[how_deep.BASE + 1 :].min(),
-            "least before": cash.loc[: how_deep.BASE].min()}  # fmt: skip
+    after, before = cash.loc[how_deep.BASE + 1 :], cash.loc[: how_deep.BASE]
+    places = how_deep.yearly_by_place()
+    then = places.loc[places["year"] == after.idxmin(), "value"]
+    return {"deepest after": float(after.min()), "least before": float(before.min()),
+            "changes before": float(before.notna().sum()),
+            "places that fell": 100 * float((then < 0).mean())}  # fmt: skip
 
 
 def homes() -> Facts:
-    """Q10: Rochdale's council homes at the last count before its transfer, and the next."""
-    rows = load("council_housing_stock", council="Rochdale", item="council_dwellings")
-    held = rows.set_index("year")["value"]
-    start = pilot("rochdale-boroughwide-housing").first_full_year
+    """Q10: Rochdale's council homes at the last count before its transfer, and the next.
+
+    `middle` is the share left over the same years in the middle of the other metropolitan
+    districts with homes.
+    """
+    rows = load("council_housing_stock", council_class="MD", item="council_dwellings")
+    held = rows.pivot(index="council", columns="year", values="value")
+    start = pilot(HOMES).first_full_year
     assert start is not None  # for mypy: a structural pilot has a start
-    return {"before": float(held[start - 1]), "after": float(held[start])}
+    own = held.loc[pilot(HOMES).council]
+    others = held[held[start - 1] > 0].drop(index=pilot(HOMES).council)
+    return {"before": float(own[start - 1]), "after": float(own[start]),
+            "middle": 100 * float((others[start] / others[start - 1]).median())}  # fmt: skip
 
 
 def owners() -> Facts:
-    """Q11: whether the homes went to a body (1) or to residents (0), as the register has it."""
-    return {"to a body": float(pilot("rochdale-boroughwide-housing").kind == "stock transfer")}
-
-
-def young_lambeth() -> Facts:
-    """Q15: the chance of the gap on conceptions, and whether spending could be compared at all."""
-    row = planned.row(did_pilots_hold_up.YOUNG_LAMBETH, "teenage_conceptions:conception_rate")
-    youth = planned.outcome(planned.row(did_pilots_hold_up.YOUNG_LAMBETH)).comparison
-    found = planned.outcome(row).comparison
-    assert found is not None  # for mypy: the plan's row compares, a test holds it
-    assert youth is not None  # for mypy, as above
-    return {**_single(found), "spending gap": float(youth.summary["gap"].iloc[0]),
-            "spending compared": float(not youth.description)}  # fmt: skip
+    """Q11: whether the homes went to a body, and whether its members own it, by the register."""
+    society = pilot(HOMES)
+    return {"to a body": float(society.kind == "stock transfer"),
+            "of members": float("owned by tenants" in society.came_to)}  # fmt: skip
 
 
 def _single(found: Comparison) -> Facts:
@@ -168,6 +170,13 @@ def discounts() -> Facts:
     return {**started(REWARDS), "budgets": float(own.sum()),
             "with discounts": float((own & any_paid).sum()),
             "others, per cent": 100 * float(any_paid[~own].mean())}  # fmt: skip
+
+
+def planned_centres() -> Facts:
+    """Q18: whether a centre was handed over, and how many sources but the article have the plan."""
+    centres = "lambeth-childrens-centres"
+    told = [e for e in pilot(centres).evidence if e.grade != "own account"]
+    return {**started(centres), "sources": len(told)}
 
 
 def hackney() -> Facts:
@@ -209,8 +218,8 @@ def islington() -> Facts:
 def volunteers() -> Facts:
     """Q22: the share of branches run by communities in 2016, members and others, per cent.
 
-    `p` is the share of shuffles of membership among councils of a class that set the two shares
-    as far apart as they are.
+    `expected` is by how much members' would be higher by their classes alone; `p` is the share
+    of shuffles of membership among councils of a class that are as far from it.
     """
     rows = load("libraries", year=COUNTED, item=["branches_open", "community_run"])
     wide = rows.pivot(index=["council", "council_class"], columns="item", values="value").dropna()
@@ -222,6 +231,7 @@ def volunteers() -> Facts:
     shuffled = np.array([_apart(held, _shuffled(mine, places, rng)) for _ in range(SHUFFLES)])
     expected = shuffled.mean()  # not nothing, where members are of other classes than the rest
     return {"members": shares[0], "others": shares[1], "councils": float(mine.sum()),
+            "expected": float(expected),
             "p": _chance(_apart(held, mine) - expected, shuffled - expected)}  # fmt: skip
 
 
@@ -253,8 +263,8 @@ def _jobs() -> Comparison:
 def jobs() -> Facts:
     """Q24: employment in members beside councils of their classes, points."""
     row = _jobs().summary.iloc[0]
-    return {**_told(row), "p": float(row.p), "low": float(row.low),
-            "high": float(row.high)}  # fmt: skip
+    told = ("gap", "p", "fit", "level", "detectable", "low", "high")
+    return {name: float(row[name]) for name in told}
 
 
 def chosen() -> Facts:
