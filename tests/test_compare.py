@@ -19,7 +19,7 @@ import coopstats as cs
 from coopstats import cli, council, memberships, pilots
 from coopstats.compare import checks, panel, setting
 from coopstats.compare.asking import Wanted, _windows
-from coopstats.compare.peers import RULES, STRICT, distances
+from coopstats.compare.peers import NEIGHBOURS, RULES, STRICT, distances, peers
 from coopstats.compare.setting import Exclusion, Register, Treated
 from coopstats.errors import NotComparable, UnknownName
 from coopstats.registry import rows_of
@@ -216,6 +216,20 @@ def test_other_choices_stand_beside_the_result(checked):
         "placebo in time: half of the years before stand for after",
     } <= set(checked.index)  # fmt: skip
     assert (checked["refused"] == "").all()
+
+
+def test_published_neighbours_are_the_only_donors_where_they_are_asked(cultural):
+    """Chosen after the event: a check and never the headline."""
+    assert NEIGHBOURS not in compared(cultural).wanted.rules
+    lists = {row["ecode"]: set(row["neighbours"].split("; ")) for row in rows_of("neighbours")}
+    rules = tuple(rule for rule in RULES if rule != "type")
+    donors = peers("Lambeth", rules=(*rules, NEIGHBOURS)).donors
+    assert donors
+    assert set(donors) < lists["E5017"]
+    with pytest.raises(NotComparable, match=r"not of Redbridge\. Add its row to neighbours\.csv"):
+        peers("Redbridge", rules=(*rules, NEIGHBOURS))
+    told = [c for c in compared(cultural).checks["choice"] if "chosen after the event" in c]
+    assert len(told) == 1
 
 
 def test_a_placebo_in_time_uses_only_years_before(cultural):

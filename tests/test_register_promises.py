@@ -119,6 +119,12 @@ BROKEN = [
         "exclusions", 0, pilot="lambeth-white-paper")),
     ("exclusions", "It is beside a structural pilot", lambda: put(
         "exclusions", at(pilot="young-lambeth-co-operative"), ecode="E5017", council="Lambeth")),
+    ("neighbours", "Every council is a body", lambda: put("neighbours", 0, council="Nowhere")),
+    ("neighbours", "Every row says its", lambda: put("neighbours", 0, citation="")),
+    ("neighbours", "Its neighbours are other", lambda: put("neighbours", 0, neighbours="E9999")),
+    ("neighbours", "Its neighbours are other", lambda: put(
+        "neighbours", at(ecode="E5017"), neighbours="E5017; E5018")),
+    ("neighbours", "Every council of a pilot", lambda: without("neighbours", at(ecode="E5017"))),
     ("plan", "Every row says its", lambda: put("plan", PRIMARY, reason="")),
     ("plan", "`order` is one of", lambda: put("plan", PRIMARY, order="first")),
     ("plan", "`form` is one of", lambda: put("plan", PRIMARY, form="story")),

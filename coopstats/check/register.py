@@ -20,7 +20,7 @@ from coopstats.council import bodies
 from coopstats.errors import ContractBroken
 from coopstats.evidence import GRADES, STANDS, UNVERIFIED
 from coopstats.load import about, built_tables, load
-from coopstats.members import CERTAINTIES
+from coopstats.members import CERTAINTIES, memberships
 from coopstats.pilots import KINDS, LEVELS, SCOPES, TESTABLE, pilots
 from coopstats.registry import parts, rows_of
 from coopstats.spans import PRECISIONS, first_full_year, span
@@ -37,7 +37,7 @@ BASELINES = ("equal", "nearest", "matched", "synthetic", "synthetic_demeaned", "
 FORMS = ("comparison", "description")
 FEWEST_YEARS, FEWEST_FOR_SYNTHETIC = 3, 7
 FILES = ("pilots", "evidence", "network", "articles", "claims", "claim_spans", "exclusions",
-         "plan", "searches")  # fmt: skip
+         "neighbours", "plan", "searches")  # fmt: skip
 
 
 def read(name: str) -> pd.DataFrame:
@@ -510,6 +510,28 @@ def promised_searches() -> pa.DataFrameSchema:
     )  # fmt: skip
 
 
+def _own_list(row: pd.Series) -> bool:
+    near = parts(row["neighbours"])
+    known = all(code in bodies() for code in near)
+    return known and len(near) == len(set(near)) and row["ecode"] not in near
+
+
+def promised_neighbours() -> pa.DataFrameSchema:
+    """neighbours.csv."""
+    return contract(
+        "neighbours", "Published nearest neighbours", "One row a pilot's or member's council.",
+        _words("ecode council neighbours citation note"),
+        key=["ecode"],
+        rules=[
+            a_council(), _filled("neighbours", "citation", "note"),
+            _each("Its neighbours are other councils of councils.csv, each once.", _own_list),
+            _whole("Every council of a pilot or a member has a list.",
+                   lambda t: {p.ecode for p in pilots() if p.ecode}
+                   | {m.ecode for m in memberships() if m.ecode} <= set(t["ecode"])),
+        ],
+    )  # fmt: skip
+
+
 PROMISED: dict[str, Callable[[], pa.DataFrameSchema]] = {
     "pilots": promised_pilots,
     "evidence": promised_evidence,
@@ -518,6 +540,7 @@ PROMISED: dict[str, Callable[[], pa.DataFrameSchema]] = {
     "claims": promised_claims,
     "claim_spans": promised_claim_spans,
     "exclusions": promised_exclusions,
+    "neighbours": promised_neighbours,
     "plan": promised_plan,
     "searches": promised_searches,
 }

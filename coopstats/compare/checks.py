@@ -13,7 +13,7 @@ from coopstats.compare import permutation
 from coopstats.compare.baselines import BASELINES
 from coopstats.compare.estimate import Case, Question, estimate, treated_only, with_cases
 from coopstats.compare.panel import LEAST_BEFORE
-from coopstats.compare.peers import RULES, STRICT
+from coopstats.compare.peers import NEIGHBOURS, RULES, STRICT
 from coopstats.errors import CoopstatsError
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def variants(comparison: Comparison) -> Iterator[Variant]:
             yield Variant(name, comparison.under(**changes).question)
         except CoopstatsError as problem:
             yield Variant(name, None, str(problem))
+    yield _neighbours(comparison)
     yield from _in_time(comparison)
 
 
@@ -109,6 +110,18 @@ def _choices(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
         if switched in own.rules:
             kept = tuple(one for one in RULES if one != switched and one in own.rules)
             yield f"donors: without the rule {switched!r}", {"rules": kept}
+
+
+def _neighbours(comparison: Comparison) -> Variant:
+    """Beside the published list of each council, of any class: it was drawn up after the event."""
+    name = "donors: nearest neighbours as published about 2023, chosen after the event"
+    if not comparison.single:
+        return Variant(name, None, "Each council has a list of its own: sets cannot be drawn.")
+    rules = tuple(rule for rule in comparison.wanted.rules if rule != "type")
+    try:
+        return Variant(name, comparison.under(rules=(*rules, NEIGHBOURS)).question)
+    except CoopstatsError as problem:
+        return Variant(name, None, str(problem))
 
 
 def _in_time(comparison: Comparison) -> Iterator[Variant]:

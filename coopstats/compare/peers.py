@@ -19,13 +19,15 @@ from coopstats import paths
 from coopstats.compare.setting import Register, Treated
 from coopstats.compare.setting import register as held_register
 from coopstats.council import CLASSES, bodies, council
-from coopstats.errors import UnknownName, did_you_mean
+from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.registry import parts, rows_of
 from coopstats.years import financial_year
 
 RULES = ("type", "treated", "member", "listed", "few_people", "reorganised", "missing")
 STRICT = "never_member"  # not in the default: leaves out whoever was ever seen as a member
 LABOUR_ONLY, NO_LONDON = "not_labour", "london"  # nor these: for questions of a reader's own
-OPTIONAL = (STRICT, LABOUR_ONLY, NO_LONDON)
+NEIGHBOURS = "not_a_neighbour"  # leaves out whoever is not on the list published about 2023
+OPTIONAL = (STRICT, LABOUR_ONLY, NO_LONDON, NEIGHBOURS)
 FIRM = ("treated", "missing")
 COLUMNS = ["ecode", "council", "council_class", "rule", "reason", "never"]
 KNOWN_BEFORE = 2010
@@ -89,13 +91,16 @@ def peers(
     """Every council beside the rules: donor or not, the first rule that leaves it out, why.
 
     `pilot` is a Treated, or a council's name or code. `years` are those compared, `complete` the
-    councils with a figure in each of them. Raises UnknownName for a rule that does not exist.
+    councils with a figure in each of them. Raises UnknownName for a rule that does not exist,
+    NotComparable where published neighbours are asked of a council whose list is not held.
     """
     chosen, known = _rules(rules), held_register() if known is None else known
     ecode = pilot.ecode if isinstance(pilot, Treated) else council(pilot).ecode
     listed = known.left_out(pilot if isinstance(pilot, Treated) else ecode)
     reasons = {"listed": listed, **_reasons(ecode, line, tuple(years), known, complete)}
     reasons |= {rule: _optional(rule) for rule in chosen if rule in (LABOUR_ONLY, NO_LONDON)}
+    if NEIGHBOURS in chosen:
+        reasons[NEIGHBOURS] = _strangers(ecode)
     rows = [
         _row(code, [rule for rule in chosen if code in reasons[rule]], reasons)
         for code in sorted(bodies())
@@ -165,6 +170,19 @@ def _optional(rule: str) -> dict[str, str]:
     held = load("political_control", year=CONTROL_OF).drop_duplicates("ecode")
     labour = set(held.loc[held["control"].astype(str) == "labour", "ecode"].astype(str))
     return {c: f"not held by Labour after May {CONTROL_OF}" for c in bodies() if c not in labour}
+
+
+def _strangers(ecode: str) -> dict[str, str]:
+    """Everyone who is not on the list of nearest neighbours that was published of a council."""
+    lists = {row["ecode"]: set(parts(row["neighbours"])) for row in rows_of("neighbours")}
+    if ecode not in lists:
+        raise NotComparable(
+            f"The register holds published neighbours of pilots' and members' councils alone, not "
+            f"of {bodies()[ecode].name}. Add its row to neighbours.csv, or leave out the rule "
+            f"{NEIGHBOURS!r}."
+        )
+    said = "not on the list of nearest neighbours of about 2023, chosen after the event"
+    return dict.fromkeys(set(bodies()) - lists[ecode], said)
 
 
 def _reorganised(years: tuple[int, ...]) -> dict[str, str]:
