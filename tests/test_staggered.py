@@ -55,12 +55,15 @@ def test_by_group_and_by_event_year(opinion):
 
 
 @pytest.mark.parametrize(("first", "year", "gap"), PUBLISHED)
-def test_every_group_and_year(employment, first, year, gap):
-    """By hand: the mean change of the group since its last year before, less the controls'."""
+def test_every_group_and_year(employment, opinion, first, year, gap):
+    """Of the library, and by hand: mean change since the last year before, less the controls'."""
     wide = employment.pivot(index=["unit", "first_year"], columns="year", values="value")
     base = first - 1 if year >= first else year - 1
     change = (wide[year] - wide[base]).groupby("first_year").mean()
     assert change[first] - change[0] == pytest.approx(gap, abs=1e-7)
+    by = opinion.by_group_and_year.set_index(["first_year", "year"])["gap"]
+    assert by[first, year] == pytest.approx(gap, abs=1e-7)
+    assert len(by) == len(PUBLISHED)
 
 
 def test_not_yet_treated_controls(employment):

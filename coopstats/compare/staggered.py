@@ -15,7 +15,7 @@ import importlib.util
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -36,6 +36,7 @@ LABEL = "Second opinion, not the headline: its errors assume many treated counci
 class SecondOpinion:
     """What a library says. `by_event` and `by_group` have columns for gap and error.
 
+    `by_group_and_year` has a gap for each first treated year and year (Callaway–Sant'Anna alone).
     `error` is NaN, and the error columns too, where fewer than five councils are treated.
     """
 
@@ -46,6 +47,7 @@ class SecondOpinion:
     treated: int
     by_event: pd.DataFrame
     by_group: pd.DataFrame
+    by_group_and_year: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def sentence(self) -> str:
@@ -117,7 +119,11 @@ def _callaway_santanna(
     )
     groups = found.aggregate("group").to_dataframe() if not draws else None
     events = found.aggregate("event_study") if not draws else None
-    return _opinion("Callaway–Sant'Anna", found, frame, events, groups)
+    each = [(first, year, row["effect"]) for (first, year), row in found.group_time_effects.items()]
+    told = _opinion("Callaway–Sant'Anna", found, frame, events, groups)
+    return replace(
+        told, by_group_and_year=pd.DataFrame(each, columns=["first_year", "year", "gap"])
+    )
 
 
 def _sun_abraham(frame: pd.DataFrame, anticipation: int) -> SecondOpinion:
