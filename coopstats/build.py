@@ -22,7 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from coopstats import files, inputs, paths, processes
+from coopstats import files, fingerprint, inputs, paths, processes
 from coopstats.errors import BuildRunning, UnknownName, did_you_mean
 from coopstats.inputs import MadeOf
 from coopstats.sources import Source, read_sources
@@ -245,6 +245,7 @@ def _about(name: str, promised: Any, table: pd.DataFrame) -> dict[str, Any]:
         "sources": {i: _cited(s) for i, s in read_sources().items() if i in set(used)},
         "covers": _covers(table, promised.metadata.get("value")),
         "places": int(table["ecode"].nunique()) if "ecode" in table else 0,
+        "fingerprint": fingerprint.of(name, table, promised.metadata.get("value")),
         **promised.metadata,
     }
 

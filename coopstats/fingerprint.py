@@ -5,7 +5,6 @@ Committed, so that a change to any built number shows in review and fails CI unt
 
 from __future__ import annotations
 
-import functools
 import io
 from pathlib import Path
 
@@ -14,38 +13,22 @@ import pandas as pd
 
 from coopstats import files, paths
 from coopstats.changes import Moved, require
-from coopstats.load import about, built_tables, without
-from coopstats.load import edition as edition_of
 
-UNCOUNTED = ("cell", "doubt")  # where a figure is printed, and what a rule thinks of it
 COLUMNS = ["table", "year", "rows", "total", "digest"]
 
 
-def of(name: str) -> list[dict]:
-    """One entry a year (or one in all): rows, the sum of the figures, and a digest of the rows.
-
-    Of the built table, read and counted once for each edition of it: a build itself needs none.
-    Raises NotBuilt or UnknownName.
-    """
-    return _of(name, edition_of(name))
-
-
-@functools.lru_cache(maxsize=128)
-def _of(name: str, edition: tuple[str, int]) -> list[dict]:
-    table, value = without(name, UNCOUNTED), about(name).get("value")
-    return entries(name, table, value)
-
-
-def entries(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
-    """The same of a table in memory."""
-    hashed = pd.util.hash_pandas_object(table, index=False).to_numpy()
+def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
+    """One entry a year (or one in all): rows, the sum of the figures, and a digest of the rows."""
+    hashed = pd.util.hash_pandas_object(
+        table.drop(columns=["cell", "doubt"], errors="ignore"), index=False
+    ).to_numpy()
     by = table["year"].to_numpy() if "year" in table else np.full(len(table), "all")
     figures = table[value].to_numpy("float64", na_value=0.0) if value else np.zeros(len(table))
     figures = np.where(np.isnan(figures), 0.0, figures)
-    found = []
+    entries = []
     for year in sorted(set(by.tolist())):
         mine = by == year
-        found.append(
+        entries.append(
             {
                 "table": name,
                 "year": str(year),
@@ -54,7 +37,7 @@ def entries(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
                 "digest": f"{int(hashed[mine].sum()):016x}"[-16:],
             }
         )
-    return found
+    return entries
 
 
 def file() -> Path:
@@ -71,8 +54,10 @@ def accepted() -> pd.DataFrame:
 
 def built() -> pd.DataFrame:
     """The fingerprint of the tables on disk."""
-    found = [entry for name in built_tables() for entry in of(name)]
-    return pd.DataFrame(found, columns=COLUMNS).astype(str)
+    from coopstats.load import about, built_tables
+
+    entries = [entry for name in built_tables() for entry in about(name)["fingerprint"]]
+    return pd.DataFrame(entries, columns=COLUMNS).astype(str)
 
 
 def moved() -> pd.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def edition(table: str) -> tuple[str, int]:
 
 
 def about(table: str) -> dict[str, Any]:
-    """What a table says of itself: title, unit, key, columns, sources."""
+    """What a table says of itself: title, unit, key, columns, sources, fingerprint."""
     import pyarrow.parquet as pq
 
     return _readable(table, lambda path: json.loads(pq.read_metadata(path).metadata[b"coopstats"]))
@@ -74,21 +74,10 @@ def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     return _checked_words(table, found, wanted)
 
 
-def without(table: str, columns: Iterable[str]) -> pd.DataFrame:
-    """All rows of a built table, without these of its columns. Raises NotBuilt or UnknownName."""
+def _read(path: Path, filters: list[tuple]) -> pd.DataFrame:
     import pyarrow.parquet as pq
 
-    kept = [name for name in _readable(table, pq.read_schema).names if name not in set(columns)]
-    return _readable(table, lambda path: _read(path, [], kept))
-
-
-def _read(path: Path, filters: list[tuple], columns: list[str] | None = None) -> pd.DataFrame:
-    import pyarrow.parquet as pq
-
-    read = pq.read_table(
-        path, columns=columns, filters=filters or None, page_checksum_verification=True
-    )
-    return read.to_pandas()
+    return pq.read_table(path, filters=filters or None, page_checksum_verification=True).to_pandas()
 
 
 def _readable(table: str, read: Callable[[Path], Any]) -> Any:

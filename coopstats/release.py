@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 from collections.abc import Iterable
 
-from coopstats import fingerprint
+from coopstats.load import about
 
 TITLE = "coopstats: cuts and co-operatives in English councils"
 AUTHORS = "The coopstats contributors"
@@ -23,7 +23,7 @@ def digest(tables: Iterable[str]) -> str:
     told = [
         (entry["table"], entry["year"], entry["rows"], entry["digest"])
         for table in sorted(tables)
-        for entry in fingerprint.of(table)
+        for entry in about(table)["fingerprint"]
     ]
     return hashlib.sha256(repr(told).encode()).hexdigest()[:SHOWN]
 
