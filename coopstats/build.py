@@ -146,12 +146,24 @@ def _made(
     steps = [*checks, *(("make", name, digest) for name, digest in stale.items())]
     with _progress(len(steps), show_progress) as noted:
         if len(set(stale) & set(LARGE)) > 1:
+            _share()
             results = processes.together(steps, _order_of_work(steps), step, noted)
         else:
             results = processes.alone(steps, step, noted)
     if {name for name in TABLES if "corrections" in made_of[name].register} <= set(stale):
         _check_corrections_applied(used for _, used in results.values())
     return {name: results["make", name, digest][0] for name, digest in stale.items()}
+
+
+def _share() -> None:
+    """Do first what both processes would do: pandera's imports, the register's spellings."""
+    import pandera.pandas
+
+    from coopstats.clean import register
+
+    pandera.pandas.DataFrameSchema().validate(pd.DataFrame())
+    register.ecodes_of_code()
+    register.ecodes_of_spelling()
 
 
 def _to_check(stale: Iterable[str], made_of: dict[str, MadeOf]) -> list[str]:

@@ -175,8 +175,12 @@ def rows_of(sheet: Sheet) -> np.ndarray:
 
 def _ecodes(sheet: Sheet, rows: np.ndarray) -> list[str]:
     codes, names = sheet.number[:, sheet.column(*_CODE)], sheet.column_of_text(*_NAME)
-    year = sheet.source.year
-    return [body_in(sheet, row, f"{codes[row]:.0f}", names[row], year) for row in rows]
+    known: dict[tuple, str] = {}
+    for row in rows:
+        at = codes[row], names[row]
+        if at not in known:
+            known[at] = body_in(sheet, row, f"{at[0]:.0f}", at[1], sheet.source.year)
+    return [known[codes[row], names[row]] for row in rows]
 
 
 def lines_of(sheet: Sheet, rows: np.ndarray) -> list[Line]:

@@ -41,8 +41,9 @@ NO_ID = "N/a"
 LARGE = 0.01  # of England's sum in some economic year, in one of the three items
 
 
+@functools.cache
 def clean() -> pd.DataFrame:
-    """The table, ready to keep its contract."""
+    """The table, ready to keep its contract; made once, because co_operatives sums it."""
     sheet = _in_numbers(sheet_of(SOURCE))
     where = _offices()
     ids = sheet.column_of_text(ID)

@@ -7,9 +7,10 @@ it has no figure or did not exist.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -69,22 +70,47 @@ def _label(sheet: Sheet, row: int) -> tuple[str, str]:
 
 
 def read_measures(
-    measures: Collection[str], year_of: Callable[[Sheet, int], int] = financial_year
+    measures: Collection[str],
+    year_of: Callable[[Sheet, int], int] = financial_year,
+    among: Collection[str] = (),
 ) -> Long:
-    """The rows of measures whose years are labelled in one way, figures read from their text."""
-    (source,) = sources_of(PUBLICATION)
-    sheet = sheet_where(source, MEASURE, measures)
-    said = sheet.column_of_text(MEASURE)
-    rows = np.array([r for r in range(sheet.header + 1, len(said)) if said[r]], dtype=int)
+    """The rows of measures whose years are labelled in one way, figures read from their text.
+
+    `among` are all measures that a table will ask for, which are read from the long file at once.
+    """
+    sheet, said = _read(tuple(among or measures))
+    rows = np.flatnonzero(np.isin(said, list(measures)))
+    sheet = _down_to(sheet, int(rows[-1]))
     column = sheet.column_of_text
     return Long(
-        read_digits(sheet, sheet.column(VALUE)),
+        sheet,
         rows,
         said[rows],
-        np.array([year_of(sheet, row) for row in rows], dtype="int16"),
+        _years(sheet, rows, year_of),
         column("LA and Regions")[rows],
         column("Region")[rows] != AREA,
     )
+
+
+def _years(sheet: Sheet, rows: np.ndarray, year_of: Callable[[Sheet, int], int]) -> np.ndarray:
+    """The year of each row; the same label is read once."""
+    labels = sheet.column_of_text("Years")[rows].tolist()
+    first = dict(zip(reversed(labels), reversed(rows.tolist()), strict=True))
+    read = {label: year_of(sheet, row) for label, row in first.items()}
+    return np.array([read[label] for label in labels], dtype="int16")
+
+
+def _down_to(sheet: Sheet, row: int) -> Sheet:
+    """The sheet without what stands below a row: measures stand together in a long file."""
+    return replace(sheet, number=sheet.number[: row + 1], text=sheet.text[: row + 1])
+
+
+@functools.lru_cache(maxsize=1)
+def _read(measures: tuple[str, ...]) -> tuple[Sheet, np.ndarray]:
+    """The sheet with these measures' rows alone, and what measure each row is of."""
+    (source,) = sources_of(PUBLICATION)
+    sheet = sheet_where(source, MEASURE, measures)
+    return read_digits(sheet, sheet.column(VALUE)), sheet.column_of_text(MEASURE)
 
 
 def council_figures(long: Long, lived: Callable[[str, int], bool] = lived_in) -> pd.DataFrame:
@@ -95,7 +121,7 @@ def council_figures(long: Long, lived: Callable[[str, int], bool] = lived_in) ->
     """
     nobody = register.rows_left_out(long.sheet.source.id, long.sheet.name)
     councils = np.flatnonzero(long.is_council & ~np.isin(long.rows, list(nobody)))
-    ecodes = [_ecode(long, int(at), lived) for at in councils]
+    ecodes = _ecodes(long, councils, lived)
     kept = [i for i, ecode in enumerate(ecodes) if ecode]
     at = councils[kept]
     table = cells(long.sheet, list(long.rows[at]), [long.sheet.column(VALUE)])
@@ -106,19 +132,28 @@ def council_figures(long: Long, lived: Callable[[str, int], bool] = lived_in) ->
     )
 
 
-def _ecode(long: Long, at: int, lived: Callable[[str, int], bool]) -> str | None:
-    """The council of a row; None for one that did not exist in the row's year."""
-    sheet, row, year = long.sheet, long.rows[at], int(long.year[at])
-    code = f"{sheet.number[row, sheet.column('LA Number')]:.0f}"
-    ecode = body_in(sheet, row, code, long.name[at], year)
-    if lived(ecode, year):
-        return ecode
-    if not np.isnan(sheet.number[row, sheet.column(VALUE)]):
-        raise UnreadableSource(
-            f"{sheet.where(row, sheet.column(VALUE))} gives {long.name[at]} a figure for {year}, "
-            "when coopstats/register/councils.csv says that it did not exist. Compare both."
-        )
-    return None
+def _ecodes(
+    long: Long, councils: np.ndarray, lived: Callable[[str, int], bool]
+) -> list[str | None]:
+    """The council of each row; None for one that did not exist in the row's year."""
+    sheet, rows = long.sheet, long.rows[councils]
+    numbers = sheet.number[rows, sheet.column("LA Number")].tolist()
+    values = sheet.number[rows, sheet.column(VALUE)].tolist()
+    names, years = long.name[councils].tolist(), long.year[councils].tolist()
+    known: dict[tuple, str] = {}
+    found: list[str | None] = []
+    for row, number, name, year, value in zip(rows, numbers, names, years, values, strict=True):
+        at = number, name, year
+        if at not in known:
+            known[at] = body_in(sheet, row, f"{number:.0f}", name, year)
+        alive = lived(known[at], year)
+        if not alive and value == value:
+            raise UnreadableSource(
+                f"{sheet.where(row, sheet.column(VALUE))} gives {name} a figure for {year}, "
+                "when coopstats/register/councils.csv says that it did not exist. Compare both."
+            )
+        found.append(known[at] if alive else None)
+    return found
 
 
 def england(long: Long) -> pd.DataFrame:

@@ -7,7 +7,6 @@ the rules and the finish are here.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -70,11 +69,15 @@ _FINANCIAL_YEAR = re.compile(r"((?:19|20)\d\d)[-/](\d\d)")
 
 def april_of(sheet: Sheet, heading: str) -> Callable[[int], int]:
     """What a row prints under this heading as a financial year: 2010 for 2010-11 or 2010/11."""
-    column = sheet.column(heading)
+    column, known = sheet.column(heading), {}
 
-    @functools.cache
     def april(row: int) -> int:
-        printed = (sheet.text[row, column] or "").strip()
+        printed = sheet.text[row, column]
+        if printed not in known:
+            known[printed] = read(row, (printed or "").strip())
+        return known[printed]
+
+    def read(row: int, printed: str) -> int:
         found = _FINANCIAL_YEAR.fullmatch(printed)
         if found is None or (int(found[1]) + 1) % 100 != int(found[2]):
             raise UnreadableSource(

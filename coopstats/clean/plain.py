@@ -88,15 +88,17 @@ def _body_named(sheet: Sheet, row: int, name: str, year: int) -> str:
 def read_digits(sheet: Sheet, column: int) -> Sheet:
     """The sheet with a column's text read as numbers where it is one: CSV prints only text."""
     number, text = sheet.number.copy(), sheet.text.copy()
-    values = [_number(printed) for printed in text[sheet.header + 1 :, column].tolist()]
-    rows = [sheet.header + 1 + at for at, value in enumerate(values) if value is not None]
+    printed = text[sheet.header + 1 :, column]
+    filled = np.flatnonzero(printed != None)  # noqa: E711 - cell by cell
+    values = [_number(words) for words in printed[filled].tolist()]
+    rows = [sheet.header + 1 + at for at, v in zip(filled, values, strict=True) if v is not None]
     number[rows, column] = [value for value in values if value is not None]
     text[rows, column] = None
     return replace(sheet, number=number, text=text)
 
 
-def _number(printed: str | None) -> float | None:
-    return float(printed) if printed is not None and _DIGITS.fullmatch(printed) else None
+def _number(printed: str) -> float | None:
+    return float(printed) if _DIGITS.fullmatch(printed) else None
 
 
 def cells(

@@ -133,9 +133,10 @@ def winter(sheet: Sheet, row: int) -> int:
 
 @functools.cache
 def _long(by_winter: bool, /) -> lait.Long:
+    all_four = (*BY_CALENDAR_YEAR, *BY_WINTER)
     if by_winter:
-        return lait.read_measures(tuple(BY_WINTER), winter)
-    return lait.read_measures(tuple(BY_CALENDAR_YEAR), lait.single_year)
+        return lait.read_measures(tuple(BY_WINTER), winter, all_four)
+    return lait.read_measures(tuple(BY_CALENDAR_YEAR), lait.single_year, all_four)
 
 
 def of_tool() -> pd.DataFrame:
