@@ -212,7 +212,7 @@ class Comparison:
         """The 95th in 100 of placebo sets' studentised gaps of one year, times the misfit."""
         fits, sets = self.estimate.fits, self.estimate.sets
         gaps = [
-            set_gaps(fits, place, sets, np.array([self._events(fit)[event]]))[0][:, service, 0]
+            set_gaps(fits, place, sets, _at(self._events(fit)[event]))[0][:, service, 0]
             for place, fit in enumerate(fits)
         ]
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -329,3 +329,8 @@ class Comparison:
         """The question under other choices; raises as `compare` does."""
         wanted = replace(self.wanted, **changes)
         return asked(self.measures, self.pilots, self.known, wanted, self.asked.kept)
+
+
+def _at(place: int) -> Callable[[np.ndarray], np.ndarray]:
+    """One year of councils × services × years."""
+    return lambda values: values[:, :, [place]]

@@ -6,7 +6,7 @@ another process. The answer depends on the question alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ from coopstats.compare import baselines, permutation
 from coopstats.compare.baselines import Baseline, Pool
 from coopstats.compare.panel import Panel
 
+EVEN = 1e-15  # weights that differ by less are the same
 EXACT = 1e-6  # of the spread of the line before: a smaller miss is a perfect fit
 
 
@@ -249,40 +250,74 @@ def _drawn(
     """Of one case's placebo in each set: mean gap after, mean square before; services × sets."""
     one = fits[place]
     before, after = (_places(question.panels[0], y) for y in (one.case.before, one.case.after))
-    gap, whole = set_gaps(fits, place, sets, np.concatenate([before, after]))
+
+    def years_wanted(values: np.ndarray) -> np.ndarray:
+        mean = values[:, :, after].mean(axis=2, keepdims=True)
+        return np.concatenate([values[:, :, before], mean], axis=2)
+
+    gap, whole = set_gaps(fits, place, sets, years_wanted)
     exact = one.exact[_rows(one, fits)[sets[:, place]]]
-    square = np.square(gap[:, :, : len(before)]).mean(axis=2)
+    square = np.square(gap[:, :, :-1]).mean(axis=2)
     square = np.where(exact & whole, 0.0, square)
-    return gap[:, :, len(before) :].mean(axis=2).T, square.T
+    return gap[:, :, -1].T, square.T
 
 
 def set_gaps(
-    fits: Sequence[Fit], place: int, sets: np.ndarray, at: np.ndarray
+    fits: Sequence[Fit],
+    place: int,
+    sets: np.ndarray,
+    of: Callable[[np.ndarray], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Gaps of one case's placebo in each set, with none of the set among its donors.
 
     The treated councils are no donors of each other, so a placebo set's may not be either: what
     they weigh goes to the other donors in proportion. Without this a set's gaps, which are
     measured from a mean that holds them, are closer together than those of the treated, and too
-    few sets look as large. Sets × services × years, at the places `at` among the years; and
-    whether no donor had to go (sets × services). A placebo whose donors are all in its set keeps
-    them.
+    few sets look as large. Sets × services × what `of` takes of the years (years, or means of
+    years: its argument is councils × services × years); and whether no donor had to go (sets ×
+    services). A placebo whose donors are all in its set keeps them.
     """
     one, rows = fits[place], _rows(fits[place], fits)
     own = rows[sets[:, place]]
-    line, gap = np.nan_to_num(one.line[:, :, at]), one.gap[own][:, :, at]
-    weight, taken = np.zeros(gap.shape[:2]), np.zeros_like(gap)
-    for other in range(sets.shape[1]):
-        theirs = rows[sets[:, other]]
-        if other == place or (theirs < 0).all():
-            continue
-        share = np.where(theirs >= 0, one.weights[:, own, theirs], 0.0).T
-        weight += share
-        taken += share[:, :, None] * line[theirs]
+    others = [rows[sets[:, other]] for other in range(sets.shape[1]) if other != place]
+    line = np.nan_to_num(of(one.line))
+    weight, taken = _taken(one.weights, own, [o for o in others if (o >= 0).any()], line)
     left = np.where(weight < 1 - EXACT, 1 - weight, 1.0)[:, :, None]
-    taken = np.where((weight < 1 - EXACT)[:, :, None], taken, 0.0)
-    baseline = line[own] - gap
-    return line[own] - (baseline - taken) / left, weight == 0
+    taken[weight >= 1 - EXACT] = 0.0
+    mine = line[own]
+    taken += of(one.gap)[own]
+    taken -= mine  # so far less what is left of the baseline
+    taken /= left
+    taken += mine
+    return taken, weight == 0
+
+
+def _taken(
+    weights: np.ndarray, own: np.ndarray, others: Sequence[np.ndarray], line: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the other councils of each set weigh in a placebo's baseline, and weight × line.
+
+    Sets × services, and × years. A council that is no donor (row −1) weighs nothing.
+    """
+    shape = len(own), len(weights), line.shape[2]
+    donors = weights.shape[2] - 1
+    used = weights[:, 1:][weights[:, 1:] > 0]  # without the treated council's own
+    everyone = len(used) == len(weights) * donors * (donors - 1)
+    padded = np.concatenate([line, np.zeros_like(line[:1])])  # its last row is that of −1
+    weight, taken = np.zeros(shape[:2]), np.zeros(shape)
+    if everyone and used.max() - used.min() < EVEN:  # all donors alike
+        for other in others:
+            theirs = np.where(other == own, -1, other)  # drawn for two cases of unlike strata
+            weight += (theirs >= 0)[:, None]
+            taken += padded[theirs]
+        weight *= used[0]
+        taken *= used[0]
+        return weight, taken
+    for theirs in others:
+        share = np.where(theirs >= 0, weights[:, own, theirs], 0.0).T
+        weight += share
+        taken += share[:, :, None] * padded[theirs]
+    return weight, taken
 
 
 def _rows(one: Fit, fits: Sequence[Fit]) -> np.ndarray:
