@@ -18,7 +18,7 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from coopstats.compare import permutation, staggered
+from coopstats.compare import baselines, permutation, staggered
 from coopstats.compare.estimate import Case, Estimate, Question, estimate
 from coopstats.compare.panel import Panel
 
@@ -28,6 +28,7 @@ YEARS = tuple(range(2007, 2024))
 STARTS = (2012, 2013, 2014, 2016)
 AFTER = 5
 ALPHA = 0.05
+SEVEN = baselines.baseline_of("synthetic").least_before
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,12 @@ def ridge(question: Question) -> float:
     return headline(replace(question, baseline="synthetic_demeaned"))
 
 
+def levels(question: Question) -> float:
+    """The synthetic baseline of levels, of those that have the seven years before it needs."""
+    cases = tuple(case for case in question.cases if len(case.before) >= SEVEN)
+    return headline(replace(question, baseline="synthetic", cases=cases))
+
+
 def year_before(question: Question) -> float:
     """The year before the start alone as base."""
     cases = tuple(replace(case, base=(case.start - 1,)) for case in question.cases)
@@ -187,6 +194,7 @@ PROCEDURES = {
     "headline": headline,
     "headline, donut": donut,
     "demeaned synthetic": ridge,
+    "synthetic": levels,
     "mean of own ratios": own_ratio,
     "year before alone": year_before,
     "raw gap, whole class": raw,

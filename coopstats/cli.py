@@ -110,6 +110,17 @@ def _one_year(_ctx: click.Context, _param: click.Parameter, value: str | None) -
         ) from wrong
 
 
+def workers_option(default: int) -> Callable:
+    """--workers, the same for every command that spreads its work."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=default,
+        show_default=True,
+        help="Processes at work.",
+    )
+
+
 format_option = click.option(
     "--format",
     "layout",
@@ -497,8 +508,14 @@ def _show_page(thing: Any, layout: str) -> None:
     show_default=True,
     help="How many placebo sets.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Where the draws begin.")
-@click.option("--workers", type=int, default=1, show_default=True, help="Processes at work.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="Where the draws begin.",
+)
+@workers_option(1)
 @click.option("--doubtful", is_flag=True, help="Go on where the council's own figure is in doubt.")
 @format_option
 def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) -> None:
@@ -860,7 +877,7 @@ def reproduce(originals: Path | None, out: Path | None) -> None:
 )
 @click.option("--base-url", default="", help="Where it will stand: embeds then have an address.")
 @click.option("--no-pictures", is_flag=True, help="Without PNG, PDF and zip, which take minutes.")
-@click.option("--workers", default=2, show_default=True, help="Processes.")
+@workers_option(2)
 def book(out: Path | None, base_url: str, no_pictures: bool, workers: int) -> None:
     """Write the chart book: static pages for every council, question, pilot and claim.
 

@@ -17,18 +17,21 @@ from click.testing import CliRunner
 
 import coopstats as cs
 from coopstats import cli, council, memberships, pilots
-from coopstats.compare import checks, panel, setting
+from coopstats.compare import checks, panel, record, setting, words
 from coopstats.compare.asking import Wanted, _windows
 from coopstats.compare.peers import NEIGHBOURS, RULES, STRICT, distances, peers
 from coopstats.compare.setting import Exclusion, Register, Treated
-from coopstats.errors import NotComparable, UnknownName
+from coopstats.errors import NotComparable, UnknownCouncil, UnknownName
 from coopstats.registry import rows_of
 from coopstats.spans import last_full_year, span
 
 LINE = "revenue_outturn:cultural"
 OLDHAM, ROCHDALE, BURY, WIGAN = "E4204", "E4205", "E4202", "E4210"
 PILOT = Treated("Arts mutual", OLDHAM, 2014, frozenset({LINE}), id="arts-mutual")
+BEGAN = Treated("Another", ROCHDALE, 2012)
 NOTHING = Register()
+SIX = ["Oldham", "Rochdale", "Bury", "Wigan", "Bolton", "Salford"]
+FIVE = ["Tameside", "Trafford", "Stockport", "Leeds", "Bradford"]
 
 
 @pytest.fixture
@@ -108,6 +111,22 @@ def test_distances_are_even_and_nothing_from_oneself(built):
     assert distances([OLDHAM, ROCHDALE, BURY, "E5017"], of=1)[0] == pytest.approx(apart[0])
 
 
+def test_peers_of_a_pilot_by_its_id_and_without_a_line(built):
+    """No line named: whoever has a pilot of any line that this one should move is left out."""
+    beside = known()
+    by_id, by_hand = (cs.peers(one, known=beside) for one in (PILOT.id, PILOT))
+    assert by_id.frame.equals(by_hand.frame)
+    assert reasons(by_id)[BURY] == "treated"
+    assert reasons(by_id)["E4203"] == ""
+    assert "any line that Arts mutual should move" in by_id.steps[0]
+    of_council = cs.peers("Oldham", known=beside)
+    assert reasons(of_council)[BURY] == reasons(of_council)["E4203"] == "treated"
+    assert of_council.steps[0].endswith("with a structural pilot of any line are left out.")
+    assert len(cs.peers("Oldham", LINE, known=beside).steps) == 1
+    with pytest.raises(UnknownCouncil, match=r"Did you mean 'arts-mutual'"):
+        cs.peers("arts-mutua", known=beside)
+
+
 # ── the comparison ───────────────────────────────────────────────────────────────────────────────
 
 
@@ -144,6 +163,66 @@ def test_the_years_after_end_with_the_pilot(cultural):
     assert "ranks" not in said
 
 
+def test_a_description_says_nothing_of_chance_anywhere(cultural):
+    for who in (replace(PILOT, last_year=2015), [replace(PILOT, last_year=2015), BEGAN]):
+        found = compared(cultural, who)
+        assert found.summary[list(checks.CHANCE)].isna().all().all()
+        assert found.checks[["low", "high", "rank", "p"]].isna().all().all()
+        assert found.checks["gap"].notna().any()
+        for text in (repr(found), found._repr_html_(), json.dumps(record.tree(found)["sentences"])):
+            assert "rank " not in text.replace("a rank against", "")
+            assert "p 0." not in text
+            assert "<th>low</th>" not in text
+
+
+def test_years_asked_for_are_cut_at_the_end_of_the_pilot(cultural):
+    found = compared(cultural, replace(PILOT, last_year=2017), after=(2014, 2020))
+    assert found.cases[0].after == (2014, 2015, 2016, 2017)
+    assert "Years after the end of Arts mutual (2017-18) are left out." in found.sentences()
+
+
+def test_years_asked_for_beyond_five_or_not_held_are_said(cultural):
+    found = compared(cultural, after=(2014, 2030), before=(1999, 2013))
+    assert len(found.cases[0].after) == 10
+    said = "\n".join(found.sentences())
+    assert "More than 5 years after the start are averaged for Oldham" in said
+    assert "not held for all lines: 1999-00, 2000-01" in said
+    assert said.count("2029-30, 2030-31.") == 1
+    plain = "\n".join(compared(cultural, before=(2008, 2013)).sentences())
+    assert "asked for" not in plain
+    assert "More than 5 years" not in plain
+
+
+def test_a_perfect_fit_is_a_warning_and_has_no_interval(cultural):
+    """Oldham made a mixture of its donors before: said to be, with nothing to measure a gap in."""
+    rows = cultural.real(2019).per_head(leave_out=True)
+    wide = rows.frame.pivot(index="ecode", columns="year", values="value")
+    donors = list(compared(cultural).cases[0].donors)
+    amounts = rows.amounts.copy()
+    for year in range(2007, 2014):
+        here = (amounts["ecode"] == OLDHAM) & (amounts["year"] == year)
+        people, price = amounts.loc[here, "people"].item(), rows.frame.set_index(["ecode", "year"])
+        factor = price.loc[(OLDHAM, year), "value"] * people / amounts.loc[here, "amount"].item()
+        amounts.loc[here, "amount"] = wide.loc[donors, year].mean() * people / factor
+    found = compared(replace(rows, amounts=amounts), baseline="synthetic")
+    said = list(found.sentences())
+    assert said[0].endswith("A perfect fit is a warning: with few years before it comes by chance.")
+    assert any(sentence.startswith("The fit before is perfect") for sentence in said)
+    assert np.isinf(found.summary[["low", "high", "detectable"]].to_numpy(float)).all()
+    assert not any(
+        "A perfect fit" in s for s in compared(cultural, baseline="synthetic").sentences()
+    )
+
+
+def test_why_there_is_no_interval_is_said(cultural):
+    few = compared(cultural, donors=["Bury", "Wigan", "Bolton", "Salford", "Tameside", "Rochdale"])
+    assert any(s.startswith("There are too few placebos, so") for s in few.sentences())
+    many = few.summary.assign(of=36)
+    assert words._missed(next(many.itertuples())).startswith(
+        "More than one in twenty placebos are fitted perfectly"
+    )
+
+
 def test_a_missing_donor_year_is_handled_and_said(cultural):
     assert BURY in compared(cultural).cases[0].donors
     rows = cultural.amounts.copy()
@@ -162,6 +241,8 @@ def test_one_council_has_a_rank_and_no_p(cultural):
     said = "\n".join(found.sentences())
     assert "ranks" in said
     assert "p =" not in said
+    assert "<th>rank</th>" in found._repr_html_()
+    assert "<th>p</th>" not in found._repr_html_()
 
 
 def test_a_group_has_a_p_an_interval_and_two_adjustments(built):
@@ -175,6 +256,29 @@ def test_a_group_has_a_p_an_interval_and_two_adjustments(built):
     assert "95% interval" in said
     assert "Westfall–Young" in said
     assert found.frame["event_year"].between(-7, 11).all()
+    assert "<th>p</th>" in found._repr_html_()
+    assert "<th>rank</th>" not in found._repr_html_()
+
+
+def test_sets_of_the_class_alone_stand_beside_those_of_class_and_size(built):
+    measured = cs.measure("revenue_outturn", "cultural")
+    found = compared(measured, [PILOT, cs.supposed("Rochdale", 2012)])
+    assert found.estimate.banded
+    other = found.checks.set_index("choice").loc[
+        "placebo sets: of the class alone, whatever their size"
+    ]
+    assert other["gap"] == found.summary["gap"][0]
+    assert other["p"] != found.summary["p"][0]
+    assert not [c for c in compared(measured).checks["choice"] if c.startswith("placebo sets")]
+
+
+def test_donors_of_any_class_are_drawn_from_together(cultural):
+    """Without the rule 'type' a class is no stratum, and the words name none."""
+    rules = tuple(rule for rule in RULES if rule != "type")
+    found = compared(cultural, [PILOT, cs.supposed("Lambeth", 2012)], rules=rules)
+    assert {case.stratum for case in found.cases} == {""}
+    assert all(len(set(row)) == 2 for row in found.estimate.sets.tolist())
+    assert "each a council where" in "\n".join(compared(cultural, rules=rules).sentences())
 
 
 def test_the_fit_is_said_first(cultural):
@@ -313,11 +417,19 @@ def test_a_treated_donor_is_refused(cultural):
         ({"donors": ["Bury", "Wigan"]}, "2 donors are left"),
         ({"baseline": "stacked"}, "two or more"),
         ({"after": (2012, 2013)}, "no full year after"),
+        ({"pilots": [PILOT, *(cs.supposed(n, 2014) for n in SIX[1:])], "donors": FIVE, "doubtful": True},
+         "6 treated councils of class MD share 5 donors"),
+        ({"pilots": []}, "No pilot was named"),
     ],
-)
+)  # fmt: skip
 def test_too_little_to_compare_is_refused(cultural, more, said):
     with pytest.raises(NotComparable, match=said):
         compared(cultural, **more)
+
+
+def test_no_measure_at_all_is_refused(built):
+    with pytest.raises(NotComparable, match="No measure was given"):
+        compared([])
 
 
 def test_unknown_words_name_the_nearest(cultural):
@@ -376,7 +488,8 @@ def test_the_curve_is_the_same_for_any_number_of_workers(cultural):
 
 def test_the_curve_is_the_same_on_a_dask_cluster_of_two_processes(cultural):
     """A real cluster: a scheduler and two worker processes, reached over the network layer."""
-    distributed = pytest.importorskip("distributed")
+    import distributed  # slow to import, and for this test alone
+
     found = group(cultural)
     alone = found.curve(1)
     with (
@@ -532,6 +645,8 @@ def test_rows_and_tree_say_the_same_for_any_number_of_workers(built):
         (["--council", "Oldham"], "needs --after"),
         (["--council", "Oldham", "--after", "2014:2018", "--baseline", "equl"], "'equal'"),
         (["no-such-pilot"], "No pilot with a first full year"),
+        (["explore-york", "--workers", "0"], "0 is not in the range x>=1"),
+        (["explore-york", "--seed", "-1"], "-1 is not in the range x>=0"),
     ],
 )
 def test_the_command_refuses_with_a_sentence(built, words, said):

@@ -11,8 +11,11 @@ import pandas as pd
 import pytest
 
 from coopstats.compare import staggered
+from coopstats.compare.comparison import compare
+from coopstats.compare.setting import supposed
 from coopstats.compare.staggered import second_opinion
 from coopstats.errors import NotComparable, UnknownName
+from coopstats.measure import measure
 
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = Path(__file__).parent / "figures"
@@ -112,6 +115,63 @@ def test_a_poisson_event_study_finds_a_ratio_that_was_put_in():
     before = found.by_event[found.by_event["event_year"] < 0]
     assert list(before["event_year"]) == [-5, -4, -3, -2]
     assert np.abs(before["gap"]).max() < 0.08
+
+
+# ── beside a comparison ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def york():
+    """A pilot that ran for a part of 2014-15, on a line that is none of its own."""
+    return compare(measure("revenue_outturn", "highways"), "explore-york")
+
+
+@pytest.mark.parametrize("name", ["imputation", "goodman_bacon"])
+def test_a_second_opinion_is_of_the_years_compared(york, name):
+    """For one start both are the gap beside equal weights, on the same years before and after."""
+    assert 2014 not in (*york.cases[0].before, *york.cases[0].after)
+    assert york.second_opinion(name).gap == pytest.approx(york.estimate.gap[0], abs=1e-8)
+
+
+@pytest.mark.parametrize("name", ["callaway_santanna", "sun_abraham"])
+def test_estimators_of_the_year_before_leave_out_the_part_year_too(york, name):
+    gap = york.with_choices(base_back=1).estimate.gap[0]
+    found = york.second_opinion(name)
+    assert found.gap == pytest.approx(gap, abs=1e-8)
+    after = found.by_event[found.by_event["event_year"] >= 0]
+    assert len(after) == len(york.cases[0].after)
+
+
+def test_years_left_out_are_left_out_and_the_others_keep_their_names(york):
+    fewer = york.with_choices(without=(2016,), before=(2009, 2013))
+    found = fewer.second_opinion()
+    assert found.gap == pytest.approx(fewer.with_choices(base_back=1).estimate.gap[0], abs=1e-8)
+    assert set(found.by_group_and_year["first_year"]) == {2015}
+    assert list(found.by_group_and_year["year"])[-4:] == [2015, 2017, 2018, 2019]
+    assert fewer.second_opinion("imputation").gap == pytest.approx(fewer.estimate.gap[0], abs=1e-8)
+
+
+def test_years_after_the_end_of_a_pilot_are_nobody_s(york):
+    ended, later = supposed("Leeds", 2012, last_year=2014), supposed("Bradford", 2013)
+    both = compare(measure("revenue_outturn", "highways"), [ended, later])
+    with pytest.raises(NotComparable, match=r"Leeds ended in 2014-15.*to 2017-18"):
+        both.second_opinion()
+
+
+def test_a_poisson_event_study_through_a_comparison():
+    counted = measure("teenage_conceptions", "conceptions")
+    three = [supposed(name, 2012) for name in ("Oldham", "Rochdale", "Sunderland")]
+    found = compare(counted, three, before=(2005, 2011)).second_opinion("poisson")
+    assert list(found.by_event["event_year"]) == [*range(-7, -1), *range(5)]
+    assert -1 < found.gap < 1
+    assert found.by_event["error"].isna().all()
+    with pytest.raises(NotComparable, match=r"from 1998 to 2016.*before="):
+        compare(counted, three).second_opinion("poisson")
+
+
+def test_a_poisson_event_study_of_no_count_is_refused(york):
+    with pytest.raises(NotComparable, match="is no count of things"):
+        york.second_opinion("poisson")
 
 
 # ── the known faults ─────────────────────────────────────────────────────────────────────────────

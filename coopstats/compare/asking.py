@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from coopstats.compare import panel as panels
-from coopstats.compare.baselines import baseline_of
+from coopstats.compare.baselines import LEAST_BEFORE, baseline_of, least_before
 from coopstats.compare.estimate import Case, Question
-from coopstats.compare.panel import FEW_BEFORE, LEAST_BEFORE, Panel
+from coopstats.compare.panel import Panel
 from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import Register, Treated
 from coopstats.council import CLASSES, bodies, council
@@ -27,6 +27,7 @@ Kept = dict[
     tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]],
 ]
 YEARS_AFTER = 5
+FEW_BEFORE = 3  # with fewer years the fit is one difference, and that is said
 LEAST_DONORS = 5
 
 
@@ -84,7 +85,7 @@ def asked(
         _question(ready, cases, wanted),
         stood,
         tuple(dict.fromkeys(step for one in ready for step in one.steps)),
-        _warnings(cases, odd),
+        (*_warnings(cases, odd), *_beside_asked(cases, pilots, ready[0].years, wanted)),
         kept,
     )
 
@@ -131,11 +132,12 @@ def _question(ready: list[Panel], cases: list[Case], wanted: Wanted) -> Question
 
 
 def _span(pilot: Treated, wanted: Wanted) -> tuple[int, int]:
-    """First and last year after: five full years, cut at the pilot's end."""
-    first = pilot.first_full_year
-    last = min(first + YEARS_AFTER - 1, pilot.last_year or first + YEARS_AFTER - 1)
+    """First and last year after: five full years, or those asked for, cut at the pilot's end."""
+    first, last = pilot.first_full_year, pilot.first_full_year + YEARS_AFTER - 1
     if wanted.after:
         first, last = max(first, wanted.after[0]), wanted.after[1]
+    if pilot.last_year is not None:
+        last = min(last, pilot.last_year)
     if last < first:
         raise NotComparable(
             f"{pilot.name} has no full year after its start: it began in full in "
@@ -214,7 +216,14 @@ def _cases(
             Case(pilot.ecode, bodies()[pilot.ecode].name, before, after, donors,
                  pilot.first_full_year, kind, base)
         )  # fmt: skip
-    return cases, stood
+    return _within_class(cases), stood
+
+
+def _within_class(cases: list[Case]) -> list[Case]:
+    """Placebos are drawn within a class where all donors are of their council's own."""
+    kinds = bodies()
+    alike = all(kinds[code].council_class == case.stratum for case in cases for code in case.donors)
+    return cases if alike else [replace(case, stratum="") for case in cases]
 
 
 def _refuse_gap(
@@ -282,12 +291,14 @@ def _chosen_donors(
 
 
 def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
-    rule = baseline_of(wanted.baseline)
+    if baseline_of(wanted.baseline).stacked and len(ready) < 2:
+        raise NotComparable(
+            f"The baseline {wanted.baseline!r} fits one mixture to several services: give two or "
+            "more."
+        )
+    least = least_before(wanted.baseline, len(ready))
     for case in cases:
         years = len(case.before)
-        least = max(rule.least_before, LEAST_BEFORE)
-        if rule.stacked:
-            _refuse_unstacked(ready, years)
         if years < least:
             raise NotComparable(
                 f"{case.name}: {years} years before {financial_year(case.start)}; the baseline "
@@ -302,14 +313,6 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
                 f"{case.name}: {len(case.donors)} donors are left by the rules, and "
                 f"{LEAST_DONORS} are needed. `.peers` lists who is left out and why."
             )
-
-
-def _refuse_unstacked(ready: list[Panel], years: int) -> None:
-    if len(ready) < 2 or len(ready) * years < 7:
-        raise NotComparable(
-            "The baseline 'stacked' fits one mixture to several services: give two or more, with "
-            f"seven figures before in all (here {len(ready)} × {years})."
-        )
 
 
 def _refuse_doubtful(
@@ -327,6 +330,31 @@ def _refuse_doubtful(
                     "--doubts`). Choose other years with before= and after=, or pass "
                     "doubtful=True to go on with it."
                 )
+
+
+def _beside_asked(
+    cases: Sequence[Case], pilots: Sequence[Treated], held: Sequence[int], wanted: Wanted
+) -> Iterator[str]:
+    """Where the years used are not those that were asked for, or more than five after."""
+    asked = {y for span in (wanted.before, wanted.after) if span for y in range(*_past(span))}
+    lacking = sorted(asked - {*held, *wanted.without})
+    if lacking:
+        years = ", ".join(map(financial_year, lacking))
+        yield f"Years were asked for that are not held for all lines: {years}."
+    for pilot in pilots:
+        end = pilot.last_year
+        if end is not None and wanted.after and end < wanted.after[1]:
+            yield f"Years after the end of {pilot.name} ({financial_year(end)}) are left out."
+    long = [case.name for case in cases if len(case.after) > YEARS_AFTER]
+    if long:
+        yield (
+            f"More than {YEARS_AFTER} years after the start are averaged for {', '.join(long)}: "
+            "what else changed weighs more with every year."
+        )
+
+
+def _past(span: tuple[int, int]) -> tuple[int, int]:
+    return span[0], span[1] + 1
 
 
 def _warnings(cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ allowed donors for each target, give a row of weights for each target.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from coopstats.compare import simplex
 from coopstats.errors import UnknownName, did_you_mean
 
 NEAREST, MATCHED = 10, 5
+LEAST_BEFORE = 2  # one year cannot show a fit
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +38,16 @@ Weigh = Callable[[Pool, np.ndarray, np.ndarray], np.ndarray]
 
 @dataclass(frozen=True)
 class Baseline:
-    """A named weighting. `demeaned`: gaps are against each council's own mean before the start."""
+    """A named weighting. `demeaned`: gaps are against each council's own mean before the start.
+
+    `stacked` fits all services at once, so `least_before` counts figures and not years.
+    """
 
     name: str
     words: str
     demeaned: bool
     weigh: Weigh
-    least_before: int = 2
+    least_before: int = LEAST_BEFORE
     stacked: bool = False
 
 
@@ -119,6 +124,7 @@ BASELINES = {
             "one mixture fitted to several services at once",
             False,
             synthetic,
+            7,
             stacked=True,
         ),
     )
@@ -133,6 +139,13 @@ def baseline_of(name: str) -> Baseline:
             + did_you_mean(name, BASELINES)
         )
     return BASELINES[name]
+
+
+def least_before(name: str, services: int = 1) -> int:
+    """The fewest years before that a baseline needs, of so many services."""
+    rule = baseline_of(name)
+    each = math.ceil(rule.least_before / services) if rule.stacked else rule.least_before
+    return max(LEAST_BEFORE, each)
 
 
 def effective(weights: np.ndarray) -> float:

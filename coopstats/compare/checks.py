@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 
 from coopstats.compare import permutation
-from coopstats.compare.baselines import BASELINES
+from coopstats.compare.baselines import BASELINES, least_before
 from coopstats.compare.estimate import Case, Question, estimate, treated_only, with_cases
-from coopstats.compare.panel import LEAST_BEFORE
 from coopstats.compare.peers import NEIGHBOURS, RULES, STRICT
 from coopstats.errors import CoopstatsError
 
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
 
-LAST_CPIH = 2021
+# What a comparison says of chance, and a description does not.
+CHANCE = ("low", "high", "rank", "p", "p_westfall_young", "p_holm", "detectable")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,15 @@ def curve(
     found = work(delayed(_rows)(one, lines) for one in progress(listed))
     frame = pd.DataFrame([row for rows in found for row in rows])
     frame = frame.astype({"rank": "Int64", "of": "Int64", "donors": "Int64"})
+    if comparison.description:
+        return without_chance(frame)
     return frame.assign(p=np.nan) if comparison.single else frame
+
+
+def without_chance(rows: pd.DataFrame) -> pd.DataFrame:
+    """The same rows with nothing in the columns that say how rare a gap is."""
+    held = [column for column in CHANCE if column in rows]
+    return rows.assign(**{one: rows[one].where(pd.Series(False, rows.index)) for one in held})
 
 
 def _seeded(variant: Variant, place: int) -> Variant:
@@ -89,6 +97,9 @@ def variants(comparison: Comparison) -> Iterator[Variant]:
             yield Variant(name, comparison.under(**changes).question)
         except CoopstatsError as problem:
             yield Variant(name, None, str(problem))
+    if comparison.estimate.banded:
+        name = "placebo sets: of the class alone, whatever their size"
+        yield Variant(name, replace(comparison.estimate.question, sizes={}))
     yield _neighbours(comparison)
     yield from _in_time(comparison)
 
@@ -127,12 +138,15 @@ def _neighbours(comparison: Comparison) -> Variant:
 def _in_time(comparison: Comparison) -> Iterator[Variant]:
     """The start moved back to where no pilot was: half of the years before stand for after."""
     name = "placebo in time: half of the years before stand for after"
-    cases = [_earlier(case) for case in comparison.cases]
-    least = 7 if comparison.wanted.baseline == "synthetic" else LEAST_BEFORE
-    if any(len(case.before) < least for case in cases):
+    question = with_cases(
+        comparison.estimate.question, [_earlier(case) for case in comparison.cases]
+    )
+    fewest = min(len(case.before) for case in question.cases)
+    least = least_before(question.baseline, len(question.panels))
+    if fewest < least:
         yield Variant(name, None, f"Fewer than {least} years would be left before.")
         return
-    yield Variant(name, with_cases(comparison.estimate.question, cases))
+    yield Variant(name, question)
 
 
 def _earlier(case: Case) -> Case:

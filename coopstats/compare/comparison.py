@@ -12,10 +12,12 @@ import pandas as pd
 
 from coopstats.compare import baselines, permutation, words
 from coopstats.compare.asking import Asked, Wanted, asked
+from coopstats.compare.checks import without_chance
 from coopstats.compare.estimate import Case, Estimate, Fit, estimate, set_gaps
 from coopstats.compare.peers import RULES, Peers
 from coopstats.compare.setting import Register, Treated, chosen
 from coopstats.compare.setting import register as held_register
+from coopstats.errors import NotComparable
 from coopstats.sentences import Sentences
 
 if TYPE_CHECKING:
@@ -51,6 +53,8 @@ def compare(
     can be made.
     """
     listed: tuple[Measure, ...] = tuple(measures if isinstance(measures, Sequence) else [measures])
+    if not listed:
+        raise NotComparable("No measure was given: cs.measure(table, service) makes one.")
     known = held_register() if known is None else known
     who = chosen(pilots, known)
     wanted = Wanted(
@@ -106,7 +110,10 @@ class Comparison:
 
     @functools.cached_property
     def summary(self) -> pd.DataFrame:
-        """One row a line: gap, fit, rank, p, interval, adjusted p, smallest detectable gap."""
+        """One row a line: gap, fit, rank, p, interval, adjusted p, smallest detectable gap.
+
+        A description has nothing in the columns that say how rare a gap is.
+        """
         null = self.estimate.null
         interval, p = permutation.intervals(null), permutation.p_values(null)
         nothing = np.nan if self.single else 1.0  # one council has a rank, and no p
@@ -119,7 +126,7 @@ class Comparison:
                 "high": interval[:, 1],
                 "fit": null.spread,
                 "level": self._level(),
-                "rank": permutation.ranks(null),
+                "rank": pd.array(permutation.ranks(null), dtype="Int64"),
                 "of": null.draws + 1,
                 "p": p * nothing,
                 "p_westfall_young": permutation.westfall_young(null) * nothing,
@@ -128,6 +135,8 @@ class Comparison:
                 "breakdown": self._breakdown(),
             }
         )
+        if self.description:
+            rows = without_chance(rows)
         return rows.assign(
             exact_share=self.estimate.exact_share,
             exact=[any(fit.exact[0, s] for fit in self.estimate.fits) for s in range(len(rows))],
@@ -170,7 +179,9 @@ class Comparison:
         `low` and `high` are the band in which 95 in 100 placebo sets' gaps of that year lie, in
         the treated councils' own unit of misfit.
         """
-        parts = [self._path(service) for service in range(len(self.lines))]
+        fits, sets, question = self.estimate.fits, self.estimate.sets, self.estimate.question
+        drawn = [set_gaps(question, fits, n, sets, _every_year) for n in range(len(fits))]
+        parts = [self._path(service, drawn) for service in range(len(self.lines))]
         return pd.concat(parts, ignore_index=True)
 
     @property
@@ -178,13 +189,15 @@ class Comparison:
         """The years of `frame` that every treated council has: a mean of the same councils."""
         return self.frame[self.frame["councils"] == len(self.cases)]
 
-    def _path(self, service: int) -> pd.DataFrame:
+    def _path(self, service: int, drawn: Sequence[np.ndarray]) -> pd.DataFrame:
+        """One line's years; `drawn` are each case's placebos' gaps, sets × services × years."""
         events = sorted({event for fit in self.estimate.fits for event in self._events(fit)})
         rows = []
         for event in events:
             having = [f for f in self.estimate.fits if event in self._events(f)]
             gap = float(np.mean([f.gap[0, service, self._events(f)[event]] for f in having]))
-            reach = self._reach(service, event) if len(having) == len(self.cases) else np.nan
+            whole = len(having) == len(self.cases)
+            reach = self._reach(service, event, drawn) if whole else np.nan
             year = self.cases[0].start + event if self.single else pd.NA
             period = self._period(having[0].case, event)
             rows.append((event, year, period, gap, -reach, reach, len(having)))
@@ -208,12 +221,11 @@ class Comparison:
             return "after"
         return "part" if year < case.start and year > max(case.before) else "beside"
 
-    def _reach(self, service: int, event: int) -> float:
+    def _reach(self, service: int, event: int, drawn: Sequence[np.ndarray]) -> float:
         """The 95th in 100 of placebo sets' studentised gaps of one year, times the misfit."""
-        fits, sets = self.estimate.fits, self.estimate.sets
         gaps = [
-            set_gaps(fits, place, sets, _at(self._events(fit)[event]))[0][:, service, 0]
-            for place, fit in enumerate(fits)
+            own[:, service, self._events(fit)[event]]
+            for own, fit in zip(drawn, self.estimate.fits, strict=True)
         ]
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.mean(gaps, axis=0) / self.estimate.misfit[:, service]
@@ -278,12 +290,14 @@ class Comparison:
     def second_opinion(
         self, name: str = "callaway_santanna", line: str | None = None, **more: Any
     ) -> SecondOpinion:
-        """A staggered estimator of another library on the same councils: never the headline."""
+        """A staggered estimator of another library on the same councils: never the headline.
+
+        On the same years: see `staggered.long_frame`. Raises NotComparable, UnknownName.
+        """
         from coopstats.compare import staggered
 
-        part_years = max(len(pilot.part_years) for pilot in self.pilots)
-        frame = staggered.long_frame(self, line)
-        return staggered.second_opinion(frame, name, anticipation=part_years, **more)
+        frame = staggered.long_frame(self, line, people=name in staggered.OF_COUNTS)
+        return staggered.second_opinion(frame, name, **more)
 
     # ── in words, as a picture ───────────────────────────────────────────────────────────────
 
@@ -331,6 +345,5 @@ class Comparison:
         return asked(self.measures, self.pilots, self.known, wanted, self.asked.kept)
 
 
-def _at(place: int) -> Callable[[np.ndarray], np.ndarray]:
-    """One year of councils × services × years."""
-    return lambda values: values[:, :, [place]]
+def _every_year(values: np.ndarray) -> np.ndarray:
+    return values

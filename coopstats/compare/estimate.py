@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from coopstats.compare import baselines, permutation
-from coopstats.compare.baselines import Baseline, Pool
+from coopstats.compare.baselines import Pool
 from coopstats.compare.panel import Panel
+from coopstats.errors import NotComparable
 
 EVEN = 1e-15  # weights that differ by less are the same
 EXACT = 1e-6  # of the spread of the line before: a smaller miss is a perfect fit
@@ -57,7 +58,8 @@ class Fit:
 
     `line` is from its mean before where the baseline is demeaned. `gap` is a council's line less
     its baseline, `mean` its mean over the years after, `square` its mean square over the years
-    before, `exact` whether it was fitted perfectly.
+    before, `spread` the standard deviation of all lines before by service, `exact` whether a
+    council was fitted perfectly.
     """
 
     case: Case
@@ -67,6 +69,7 @@ class Fit:
     gap: np.ndarray
     mean: np.ndarray
     square: np.ndarray
+    spread: np.ndarray
     exact: np.ndarray
 
 
@@ -108,49 +111,64 @@ def estimate(question: Question) -> Estimate:
 
 def fit(question: Question, case: Case, placebos: bool = True) -> Fit:
     """The gaps of one case; without placebos only those of the treated council."""
-    rule = baselines.baseline_of(question.baseline)
+    panel = question.panels[0]
     councils = (case.ecode, *case.donors)
-    lines = np.stack([panel.values[panel.rows(councils)] for panel in question.panels], axis=1)
-    before = _places(question.panels[0], case.before)
-    after = _places(question.panels[0], case.after)
     targets = np.arange(len(councils) if placebos else 1)
-    weights = _weights(question, rule, councils, lines[:, :, before], targets, len(after))
+    weights = _weights(question, case, councils, targets, _allowed(targets, len(councils)))
+    lines = _lines(question, councils)
+    before, after = _places(panel, case.before), _places(panel, case.after)
     spread = lines[:, :, before].std(axis=(0, 2))
-    if rule.demeaned:
-        base = _places(question.panels[0], case.base or case.before)
+    if baselines.baseline_of(question.baseline).demeaned:
+        base = _places(panel, case.base or case.before)
         lines = lines - lines[:, :, base].mean(axis=2, keepdims=True)
     gap = gaps_beside(lines, weights, targets)
-    square = np.square(gap[:, :, before]).mean(axis=2)
-    exact = np.sqrt(square) <= EXACT * np.where(spread > 0, spread, 1.0)
-    square = np.where(exact, 0.0, square)
-    return Fit(case, councils, weights, lines, gap, gap[:, :, after].mean(axis=2), square, exact)
+    square = _unless_exact(np.square(gap[:, :, before]).mean(axis=2), spread)
+    mean = gap[:, :, after].mean(axis=2)
+    return Fit(case, councils, weights, lines, gap, mean, square, spread, square == 0)
+
+
+def _lines(question: Question, councils: Sequence[str]) -> np.ndarray:
+    """Councils × services × years, as measured."""
+    return np.stack([panel.values[panel.rows(councils)] for panel in question.panels], axis=1)
 
 
 def _places(panel: Panel, years: Sequence[int]) -> np.ndarray:
     return np.array([panel.years.index(year) for year in years], dtype=np.int64)
 
 
-def _weights(
-    question: Question,
-    rule: Baseline,
-    councils: tuple[str, ...],
-    before: np.ndarray,
-    targets: np.ndarray,
-    years_after: int,
-) -> np.ndarray:
-    """Services × targets × councils; a stacked baseline has one set of weights for all services."""
-    allowed = np.ones((len(targets), len(councils)), dtype=bool)
+def _unless_exact(square: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    """Mean squares before (councils or sets × services), 0 where rounding alone is left of them."""
+    exact = np.sqrt(square) <= EXACT * np.where(spread > 0, spread, 1.0)
+    return np.where(exact, 0.0, square)
+
+
+def _allowed(targets: np.ndarray, councils: int) -> np.ndarray:
+    """Targets × councils: who may be a donor; never the treated council, nor a target its own."""
+    allowed = np.ones((len(targets), councils), dtype=bool)
     allowed[:, 0] = False
     allowed[np.arange(len(targets)), targets] = False
+    return allowed
+
+
+def _weights(
+    question: Question,
+    case: Case,
+    councils: tuple[str, ...],
+    targets: np.ndarray,
+    allowed: np.ndarray,
+) -> np.ndarray:
+    """Services × targets × councils; a stacked baseline has one set of weights for all services."""
+    rule, services = baselines.baseline_of(question.baseline), len(question.panels)
+    before = _lines(question, councils)[:, :, _places(question.panels[0], case.before)]
     distance = _distance(question, councils)
-    rows = [before[:, service] for service in range(before.shape[1])]
+    rows = [before[:, service] for service in range(services)]
     if rule.stacked:
         rows = [np.concatenate([_standard(row) for row in rows], axis=1)]
     found = [
-        rule.weigh(Pool(row, years_after, distance, question.compiled), targets, allowed)
+        rule.weigh(Pool(row, len(case.after), distance, question.compiled), targets, allowed)
         for row in rows
     ]
-    return np.stack(found * (before.shape[1] if rule.stacked else 1))
+    return np.stack(found * (services if rule.stacked else 1))
 
 
 def _standard(rows: np.ndarray) -> np.ndarray:
@@ -179,57 +197,79 @@ def gaps_beside(lines: np.ndarray, weights: np.ndarray, targets: np.ndarray) -> 
 
 # ── placebo sets ─────────────────────────────────────────────────────────────────────────────────
 
+Stratum = tuple[str, int]  # class and band of size
+Bands = dict[str, dict[str, int]]  # by class, the band of each of its councils
+
 
 def _strata(question: Question) -> tuple[list[np.ndarray], list[int], bool]:
     """For each case its candidates (places in `everyone`), which cases share them, banded or not.
 
-    Candidates are the councils that are donors of every case of the stratum.
+    Candidates are the councils of the stratum that are donors of every case of it. No council is
+    in two strata, so none is twice in a set. Raises NotComparable where sets would be too alike.
     """
     cases, everyone = question.cases, _everyone(question.cases)
-    banded = len(cases) > 1 and bool(question.sizes)
-    labels = [_label(question, case, banded) for case in cases]
-    if banded and not _wide_enough(question, labels, banded):
-        banded, labels = False, [_label(question, case, False) for case in cases]
-    pools = [_candidates(question, labels, label, banded) for label in labels]
+    bands = _bands(question) if len(cases) > 1 and question.sizes else {}
+    if not _wide_enough(cases, bands):
+        bands = {}
+        _refuse_few(cases)
+    own = [_stratum(case, case.ecode, bands) for case in cases]
+    pools = _candidates(cases, bands)
     places = {code: place for place, code in enumerate(everyone)}
-    numbers = {label: place for place, label in enumerate(sorted(set(labels)))}
-    rows = [np.array([places[code] for code in pool], dtype=np.int64) for pool in pools]
-    return rows, [numbers[label] for label in labels], banded
+    rows = {label: np.array([places[c] for c in pool], np.int64) for label, pool in pools.items()}
+    numbers = {label: number for number, label in enumerate(sorted(pools))}
+    return [rows[label] for label in own], [numbers[label] for label in own], bool(bands)
 
 
 def _everyone(cases: Sequence[Case]) -> tuple[str, ...]:
     return tuple(sorted({code for case in cases for code in case.donors}))
 
 
-def _label(question: Question, case: Case, banded: bool) -> str:
-    """Class, and the size band of the council among its donors and itself."""
-    if not banded:
-        return case.stratum
-    return f"{case.stratum} {_bands(question, case)[case.ecode]}"
+def _bands(question: Question) -> Bands:
+    """Bands of size of each class, among all its councils that are treated or donors."""
+    found: Bands = {}
+    for kind in {case.stratum for case in question.cases}:
+        shared = [case for case in question.cases if case.stratum == kind]
+        codes = sorted({code for case in shared for code in (case.ecode, *case.donors)})
+        sizes = np.array([question.sizes.get(code, 0.0) for code in codes])
+        bands = permutation.size_bands(sizes)
+        found[kind] = {code: int(band) for code, band in zip(codes, bands, strict=True)}
+    return found
 
 
-def _bands(question: Question, case: Case) -> dict[str, int]:
-    codes = sorted({case.ecode, *case.donors})
-    sizes = np.array([question.sizes.get(code, 0.0) for code in codes])
-    bands = permutation.size_bands(sizes)
-    return {code: int(band) for code, band in zip(codes, bands, strict=True)}
+def _stratum(case: Case, code: str, bands: Bands) -> Stratum:
+    """The class of a case with the band of one of its councils; one band where there are none."""
+    return case.stratum, bands[case.stratum][code] if bands else 0
 
 
-def _candidates(question: Question, labels: list[str], label: str, banded: bool) -> list[str]:
-    shared = [c for c, own in zip(question.cases, labels, strict=True) if own == label]
-    common = set.intersection(*(set(case.donors) for case in shared))
-    if banded:
-        bands = _bands(question, shared[0])
-        common = {code for code in common if bands[code] == bands[shared[0].ecode]}
-    return sorted(common)
+def _candidates(cases: Sequence[Case], bands: Bands) -> dict[Stratum, list[str]]:
+    """By stratum: the donors that all its cases share and that are of its band."""
+    common: dict[Stratum, set[str]] = {}
+    for case in cases:
+        own = _stratum(case, case.ecode, bands)
+        donors = {code for code in case.donors if _stratum(case, code, bands) == own}
+        common[own] = common.get(own, donors) & donors
+    return {label: sorted(codes) for label, codes in common.items()}
 
 
-def _wide_enough(question: Question, labels: list[str], banded: bool) -> bool:
+def _wide_enough(cases: Sequence[Case], bands: Bands) -> bool:
     """Whether every stratum has at least twice as many candidates as treated councils."""
-    return all(
-        len(_candidates(question, labels, label, banded)) >= 2 * labels.count(label)
-        for label in set(labels)
-    )
+    own = [_stratum(case, case.ecode, bands) for case in cases]
+    pools = _candidates(cases, bands)
+    return all(len(pool) >= 2 * own.count(label) for label, pool in pools.items())
+
+
+def _refuse_few(cases: Sequence[Case]) -> None:
+    if not _wide_enough(cases, {}):
+        pools = _candidates(cases, {})
+        told = [
+            f"{sum(case.stratum == kind for case in cases)} treated councils"
+            f"{f' of class {kind}' if kind else ''} share {len(pool)} donors"
+            for (kind, _), pool in sorted(pools.items())
+        ]
+        raise NotComparable(
+            f"{'; '.join(told)}: placebo sets need at least twice as many donors that are shared "
+            "as there are treated councils. Compare fewer at once, or allow more donors."
+        )
 
 
 def _null(
@@ -255,33 +295,38 @@ def _drawn(
         mean = values[:, :, after].mean(axis=2, keepdims=True)
         return np.concatenate([values[:, :, before], mean], axis=2)
 
-    gap, whole = set_gaps(fits, place, sets, years_wanted)
-    exact = one.exact[_rows(one, fits)[sets[:, place]]]
-    square = np.square(gap[:, :, :-1]).mean(axis=2)
-    square = np.where(exact & whole, 0.0, square)
+    gap = set_gaps(question, fits, place, sets, years_wanted)
+    square = _unless_exact(np.square(gap[:, :, :-1]).mean(axis=2), one.spread)
     return gap[:, :, -1].T, square.T
 
 
 def set_gaps(
+    question: Question,
     fits: Sequence[Fit],
     place: int,
     sets: np.ndarray,
     of: Callable[[np.ndarray], np.ndarray],
-) -> tuple[np.ndarray, np.ndarray]:
+) -> np.ndarray:
     """Gaps of one case's placebo in each set, with none of the set among its donors.
 
-    The treated councils are no donors of each other, so a placebo set's may not be either: what
-    they weigh goes to the other donors in proportion. Without this a set's gaps, which are
-    measured from a mean that holds them, are closer together than those of the treated, and too
-    few sets look as large. Sets × services × what `of` takes of the years (years, or means of
-    years: its argument is councils × services × years); and whether no donor had to go (sets ×
-    services). A placebo whose donors are all in its set keeps them.
+    The treated councils are no donors of each other, so a placebo set's may not be either.
+    Without this a set's gaps, which are measured from a mean that holds them, are closer together
+    than those of the treated, and too few sets look as large. Sets × services × what `of` takes of
+    the years (years, or means of years: its argument is councils × services × years).
+
+    Of a demeaned baseline what they weigh goes to the other donors in proportion, and a placebo
+    whose donors are all in its set keeps them. A mixture of levels is fitted to the other donors
+    anew: stripped of some that it was fitted with it would miss by more before than the treated
+    council's does, and p would be too small.
     """
     one, rows = fits[place], _rows(fits[place], fits)
     own = rows[sets[:, place]]
     others = [rows[sets[:, other]] for other in range(sets.shape[1]) if other != place]
+    others = [theirs for theirs in others if (theirs >= 0).any()]
+    if others and not baselines.baseline_of(question.baseline).demeaned:
+        return _refitted(question, one, own, others, of)
     line = np.nan_to_num(of(one.line))
-    weight, taken = _taken(one.weights, own, [o for o in others if (o >= 0).any()], line)
+    weight, taken = _taken(one.weights, own, others, line)
     left = np.where(weight < 1 - EXACT, 1 - weight, 1.0)[:, :, None]
     taken[weight >= 1 - EXACT] = 0.0
     mine = line[own]
@@ -289,7 +334,7 @@ def set_gaps(
     taken -= mine  # so far less what is left of the baseline
     taken /= left
     taken += mine
-    return taken, weight == 0
+    return taken
 
 
 def _taken(
@@ -306,8 +351,7 @@ def _taken(
     padded = np.concatenate([line, np.zeros_like(line[:1])])  # its last row is that of −1
     weight, taken = np.zeros(shape[:2]), np.zeros(shape)
     if everyone and used.max() - used.min() < EVEN:  # all donors alike
-        for other in others:
-            theirs = np.where(other == own, -1, other)  # drawn for two cases of unlike strata
+        for theirs in others:
             weight += (theirs >= 0)[:, None]
             taken += padded[theirs]
         weight *= used[0]
@@ -318,6 +362,22 @@ def _taken(
         weight += share
         taken += share[:, :, None] * padded[theirs]
     return weight, taken
+
+
+def _refitted(
+    question: Question,
+    one: Fit,
+    own: np.ndarray,
+    others: Sequence[np.ndarray],
+    of: Callable[[np.ndarray], np.ndarray],
+) -> np.ndarray:
+    """As `set_gaps`: each set's placebo fitted to the donors that are not in the set."""
+    allowed = _allowed(own, len(one.councils))
+    for theirs in others:
+        donor = theirs >= 0
+        allowed[np.flatnonzero(donor), theirs[donor]] = False
+    weights = _weights(question, one.case, one.councils, own, allowed)
+    return of(gaps_beside(one.line, weights, own))
 
 
 def _rows(one: Fit, fits: Sequence[Fit]) -> np.ndarray:

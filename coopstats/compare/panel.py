@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from coopstats.measure import Measure
 
 PRICES_OF = 2019
-LEAST_BEFORE = 2  # one year cannot show a fit
-FEW_BEFORE = 3  # with fewer the fit is one difference, and that is said
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,7 @@ from coopstats import paths
 from coopstats.compare.setting import Register, Treated
 from coopstats.compare.setting import register as held_register
 from coopstats.council import CLASSES, bodies, council
-from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
 from coopstats.registry import parts, rows_of
 from coopstats.years import financial_year
 
@@ -90,14 +90,22 @@ def peers(
 ) -> Peers:
     """Every council beside the rules: donor or not, the first rule that leaves it out, why.
 
-    `pilot` is a Treated, or a council's name or code. `years` are those compared, `complete` the
-    councils with a figure in each of them. Raises UnknownName for a rule that does not exist,
-    NotComparable where published neighbours are asked of a council whose list is not held.
+    `pilot` is a Treated, a pilot's id, or a council's name or code. Councils with a structural
+    pilot of `line` are never donors; where none is named, those with one of any line that the
+    pilot should move, and beside a council those with any. `years` are those compared, `complete`
+    the councils with a figure in each of them. Raises UnknownCouncil for neither a pilot nor a
+    council, UnknownName for a rule that does not exist, NotComparable where published neighbours
+    are asked of a council whose list is not held.
     """
     chosen, known = _rules(rules), held_register() if known is None else known
-    ecode = pilot.ecode if isinstance(pilot, Treated) else council(pilot).ecode
-    listed = known.left_out(pilot if isinstance(pilot, Treated) else ecode)
-    reasons = {"listed": listed, **_reasons(ecode, line, tuple(years), known, complete)}
+    pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known)
+    ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
+    treated, said = _treated(pilot, line, known)
+    reasons = {
+        "listed": known.left_out(pilot),
+        "treated": treated,
+        **_reasons(ecode, tuple(years), known, complete),
+    }
     reasons |= {rule: _optional(rule) for rule in chosen if rule in (LABOUR_ONLY, NO_LONDON)}
     if NEIGHBOURS in chosen:
         reasons[NEIGHBOURS] = _strangers(ecode)
@@ -109,7 +117,38 @@ def peers(
     frame = pd.DataFrame(rows, columns=COLUMNS)
     apart = distances([ecode, *frame["ecode"]], of=1)[0, 1:]
     frame = frame.assign(donor=frame["rule"] == "", distance=apart)
-    return Peers(bodies()[ecode].name, frame, (LIKENESS,))
+    return Peers(bodies()[ecode].name, frame, (*said, LIKENESS))
+
+
+def _meant(word: str, known: Register) -> Treated | str:
+    """The pilot with this id, or the E-code of this council."""
+    by_id = {one.id: one for one in known.pilots if one.id}
+    if word in by_id:
+        return by_id[word]
+    try:
+        return council(word).ecode
+    except UnknownCouncil as problem:
+        raise UnknownCouncil(f"{problem}{did_you_mean(word, by_id)}") from None
+
+
+def _treated(
+    pilot: Treated | str, line: str, known: Register
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Councils with a structural pilot of the line, or of any that could be meant, and a step."""
+    if line:
+        return _having("has a structural pilot of this service", known.treated(line)), ()
+    if isinstance(pilot, Treated) and pilot.moves:
+        found = {c: one for move in sorted(pilot.moves) for c, one in known.treated(move).items()}
+        which = f"any line that {pilot.name} should move"
+    else:
+        found = {one.ecode: one for one in known.pilots if one.structural}
+        which = "any line"
+    said = f"No line was named: councils with a structural pilot of {which} are left out."
+    return _having("has a structural pilot", found), (said,)
+
+
+def _having(said: str, found: dict[str, Treated]) -> dict[str, str]:
+    return {code: f"{said}: {one.name}" for code, one in found.items()}
 
 
 def _row(code: str, rules: list[str], reasons: dict[str, dict[str, str]]) -> tuple:
@@ -131,7 +170,7 @@ def _rules(rules: Iterable[str]) -> list[str]:
 
 
 def _reasons(
-    ecode: str, line: str, years: tuple[int, ...], known: Register, complete: Iterable[str] | None
+    ecode: str, years: tuple[int, ...], known: Register, complete: Iterable[str] | None
 ) -> dict[str, dict[str, str]]:
     """Rule → council → why it leaves that council out."""
     own, span = bodies()[ecode], years or (KNOWN_BEFORE,)
@@ -141,10 +180,6 @@ def _reasons(
             code: f"a {CLASSES[body.council_class]}, not a {CLASSES[own.council_class]}"
             for code, body in bodies().items()
             if body.council_class != own.council_class
-        },
-        "treated": {
-            code: f"has a structural pilot of this service: {pilot.name}"
-            for code, pilot in known.treated(line).items()
         },
         "member": dict.fromkeys(
             known.members_in(span), "surely a member of the network in these years"

@@ -87,10 +87,11 @@ def critical(null: Null, alpha: float = 0.05) -> np.ndarray:
 
 
 def intervals(null: Null, alpha: float = 0.05) -> np.ndarray:
-    """Every constant gap that the test does not reject, by service: low, high (inversion)."""
-    with np.errstate(invalid="ignore"):
-        reach = critical(null, alpha) * null.spread
-    reach = np.where(np.isnan(reach), np.inf, reach)
+    """Every constant gap that the test does not reject, by service: low, high (inversion).
+
+    Without bound where there are too few placebos, or no misfit to measure a gap in.
+    """
+    reach = _in_units(critical(null, alpha), null)
     return np.stack([null.gap - reach, null.gap + reach], axis=1)
 
 
@@ -98,9 +99,13 @@ def detectable(null: Null, alpha: float = 0.05, power: float = 0.8) -> np.ndarra
     """The smallest constant gap that the test would find four times in five, by service."""
     both = np.concatenate([null.drawn, -null.drawn])
     needed = critical(null, alpha) + np.quantile(both, power, axis=0, method="higher")
+    return _in_units(needed, null)
+
+
+def _in_units(studentised: np.ndarray, null: Null) -> np.ndarray:
+    """Times the treated councils' misfit, by service; no bound where their fit is perfect."""
     with np.errstate(invalid="ignore"):
-        size = needed * null.spread
-    return np.where(np.isnan(size), np.inf, size)
+        return np.where(null.spread > 0, studentised * null.spread, np.inf)
 
 
 def westfall_young(null: Null) -> np.ndarray:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from coopstats.council import bodies
+
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
 
@@ -42,8 +44,9 @@ def tree(found: Comparison) -> dict[str, Any]:
 
 
 def _case(case: Any) -> dict[str, Any]:
+    kind = bodies()[case.ecode].council_class
     return {
-        "ecode": case.ecode, "council": case.name, "class": case.stratum, "start": case.start,
+        "ecode": case.ecode, "council": case.name, "class": kind, "start": case.start,
         "before": list(case.before), "after": list(case.after), "donors": list(case.donors),
     }  # fmt: skip
 

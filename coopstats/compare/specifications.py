@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from coopstats.compare import permutation
-from coopstats.compare.baselines import baseline_of
+from coopstats.compare.baselines import least_before
 from coopstats.compare.estimate import Question, estimate
 from coopstats.compare.peers import RULES, STRICT
 from coopstats.errors import CoopstatsError
@@ -81,7 +81,7 @@ def _with(question: Question | None, name: str) -> Question | None:
     if question is None:
         return None
     fewest = min(len(case.before) for case in question.cases)
-    return replace(question, baseline=name) if fewest >= baseline_of(name).least_before else None
+    return replace(question, baseline=name) if fewest >= least_before(name) else None
 
 
 def _options(comparison: Comparison) -> dict[str, list[Choice]]:

@@ -22,13 +22,20 @@ import numpy as np
 import pandas as pd
 
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.years import financial_year
 
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
+    from coopstats.measure import Measure
 
 FEWEST_FOR_ERRORS = 5
 COLUMNS = {"outcome": "value", "unit": "unit", "time": "year", "first_treat": "first_year"}
 NEVER = 0
+FIRST_PLACE = 1
+# Columns of years in what is answered.
+YEARS_NAMED = ("first_year", "year", "label", "treated_group", "control_group", "time_start",
+               "time_end")  # fmt: skip
+OF_COUNTS = ("poisson",)
 LABEL = "Second opinion, not the headline: its errors assume many treated councils."
 
 
@@ -59,25 +66,72 @@ class SecondOpinion:
         return f"{self.sentence}\n{self.by_event.to_string(index=False)}"
 
 
-def long_frame(comparison: Comparison, line: str | None = None) -> pd.DataFrame:
-    """unit, year, value, first_year (0: never) of the treated and all their donors."""
-    panels = comparison.estimate.question.panels
-    panel = panels[comparison.lines.index(line or comparison.lines[0])]
+def long_frame(
+    comparison: Comparison, line: str | None = None, people: bool = False
+) -> pd.DataFrame:
+    """unit, year, value, first_year (0: never) of the treated and all donors; people if wanted.
+
+    The years are those that any council compares, before or after: years left out are not in it,
+    and a year in which any pilot ran for a part is in nobody's. The estimators average over every
+    year from a start on, so for starts of several years a council's window may be longer here than
+    in the comparison. Raises NotComparable where it would run past the end of a pilot, and where
+    people are wanted and the line is no count or no people are held.
+    """
+    place = comparison.lines.index(line or comparison.lines[0])
+    panel = comparison.estimate.question.panels[place]
+    years = _years(comparison)
     starts = {case.ecode: case.start for case in comparison.cases}
     codes = sorted({*starts, *(code for case in comparison.cases for code in case.donors)})
-    wide = pd.DataFrame(panel.values[panel.rows(codes)], index=codes, columns=panel.years)
+    wide = pd.DataFrame(panel.at(years)[panel.rows(codes)], index=codes, columns=years)
     wide = wide.dropna().rename_axis("unit").reset_index()
     frame = wide.melt("unit", var_name="year", value_name="value").astype({"year": int})
-    return frame.assign(first_year=frame["unit"].map(starts).fillna(NEVER).astype(int))
+    frame = frame.assign(first_year=frame["unit"].map(starts).fillna(NEVER).astype(int))
+    return _with_people(frame, comparison.measures[place]) if people else frame
+
+
+def _years(comparison: Comparison) -> list[int]:
+    compared = {year for case in comparison.cases for year in (*case.before, *case.after)}
+    years = sorted(compared - {year for pilot in comparison.pilots for year in pilot.part_years})
+    for pilot in comparison.pilots:
+        if pilot.last_year is not None and pilot.last_year < years[-1]:
+            raise NotComparable(
+                f"{pilot.name} ended in {financial_year(pilot.last_year)}, and a second opinion "
+                f"would take the years to {financial_year(years[-1])} as its own. Choose years "
+                "with after=, or leave it out."
+            )
+    return years
+
+
+def _with_people(frame: pd.DataFrame, measured: Measure) -> pd.DataFrame:
+    """With the people of each place and year, where the measure counts things."""
+    if measured.per or measured.relative or measured.prices != "none" or not measured.adds_up:
+        raise NotComparable(
+            f"{measured.title} is no count of things, such as births of co-operatives, and a "
+            "Poisson event study is of counts and the people among whom they were counted."
+        )
+    first, last = int(frame["year"].min()), int(frame["year"].max())
+    try:
+        held = measured.between(first, last).per_head(leave_out=True)
+    except NotComparable as problem:
+        raise NotComparable(
+            f"{measured.title}: nobody's people are held for all years from {first} to {last}. "
+            "Choose other years with before= and after=."
+        ) from problem
+    rows = held.amounts[["ecode", "year", "people"]]
+    rows = rows.rename(columns={"ecode": "unit"}).astype({"unit": str, "year": int})
+    joined = frame.merge(rows, how="left", on=["unit", "year"])
+    lacking = set(joined.loc[joined["people"].isna(), "unit"])
+    return joined[~joined["unit"].isin(lacking)]
 
 
 def second_opinion(
-    frame: pd.DataFrame, name: str = "callaway_santanna", anticipation: int = 0, **more: Any
+    frame: pd.DataFrame, name: str = "callaway_santanna", **more: Any
 ) -> SecondOpinion:
     """The estimator of this name on a frame of unit, year, value, first_year.
 
-    `anticipation` is the number of part years before the first full one. Raises NotComparable
-    where it would mean nothing, UnknownName for another name or a library that is not installed.
+    Years between those of the frame are left out for everybody: the last year before them is next
+    to the first after, and an event year counts the years there are. Raises NotComparable where it
+    would mean nothing, UnknownName for another name or a library that is not installed.
     """
     if name not in ESTIMATORS:
         raise UnknownName(
@@ -85,8 +139,30 @@ def second_opinion(
             + did_you_mean(name, ESTIMATORS)
         )
     _check(frame)
+    years = sorted(frame["year"].unique())
+    named = {place: int(year) for place, year in enumerate(years, start=FIRST_PLACE)}
     with _quiet():
-        return ESTIMATORS[name](frame, anticipation, **more)
+        found = ESTIMATORS[name](_in_places(frame, years), **more)
+    return replace(
+        found,
+        by_group=_named(found.by_group, named),
+        by_group_and_year=_named(found.by_group_and_year, named),
+    )
+
+
+def _in_places(frame: pd.DataFrame, years: list[int]) -> pd.DataFrame:
+    """Years by their place among those there are, for the libraries count from year to year."""
+    first = frame["first_year"].to_numpy()
+    return frame.assign(
+        year=FIRST_PLACE + np.searchsorted(years, frame["year"]),
+        first_year=np.where(first == NEVER, NEVER, FIRST_PLACE + np.searchsorted(years, first)),
+    )
+
+
+def _named(frame: pd.DataFrame, named: dict[int, int]) -> pd.DataFrame:
+    """The same with places of years turned back into years."""
+    held = [column for column in YEARS_NAMED if column in frame]
+    return frame.assign(**{column: frame[column].map(lambda y: named.get(y, y)) for column in held})
 
 
 def _check(frame: pd.DataFrame) -> None:
@@ -104,7 +180,6 @@ def _check(frame: pd.DataFrame) -> None:
 
 def _callaway_santanna(
     frame: pd.DataFrame,
-    anticipation: int,
     controls: str = "never_treated",
     draws: int = 0,
     seed: int = 0,
@@ -112,9 +187,7 @@ def _callaway_santanna(
     """`draws` of the multiplier bootstrap; 0 for errors by formula."""
     found = (
         _library("diff_diff")
-        .CallawaySantAnna(
-            control_group=controls, n_bootstrap=draws, seed=seed, anticipation=anticipation
-        )
+        .CallawaySantAnna(control_group=controls, n_bootstrap=draws, seed=seed)
         .fit(frame, **COLUMNS)
     )
     groups = found.aggregate("group").to_dataframe() if not draws else None
@@ -126,8 +199,8 @@ def _callaway_santanna(
     )
 
 
-def _sun_abraham(frame: pd.DataFrame, anticipation: int) -> SecondOpinion:
-    found = _library("diff_diff").SunAbraham(anticipation=anticipation).fit(frame, **COLUMNS)
+def _sun_abraham(frame: pd.DataFrame) -> SecondOpinion:
+    found = _library("diff_diff").SunAbraham().fit(frame, **COLUMNS)
     events = pd.DataFrame(
         [(int(e), row["effect"], row["se"]) for e, row in found.event_study_effects.items()],
         columns=["event_year", "gap", "error"],
@@ -135,12 +208,12 @@ def _sun_abraham(frame: pd.DataFrame, anticipation: int) -> SecondOpinion:
     return _opinion("Sun–Abraham", found, frame, events, None)
 
 
-def _imputation(frame: pd.DataFrame, anticipation: int) -> SecondOpinion:
-    found = _library("diff_diff").ImputationDiD(anticipation=anticipation).fit(frame, **COLUMNS)
+def _imputation(frame: pd.DataFrame) -> SecondOpinion:
+    found = _library("diff_diff").ImputationDiD().fit(frame, **COLUMNS)
     return _opinion("Imputation", found, frame, found.aggregate("event_study"), None)
 
 
-def _goodman_bacon(frame: pd.DataFrame, anticipation: int) -> SecondOpinion:
+def _goodman_bacon(frame: pd.DataFrame) -> SecondOpinion:
     """What the two-way estimate is made of; the comparisons with the already treated mislead."""
     found = _library("diff_diff").BaconDecomposition().fit(frame, **COLUMNS)
     parts = found.to_dataframe()
@@ -150,13 +223,14 @@ def _goodman_bacon(frame: pd.DataFrame, anticipation: int) -> SecondOpinion:
     )  # fmt: skip
 
 
-def _poisson(frame: pd.DataFrame, anticipation: int, exposure: str = "people") -> SecondOpinion:
+def _poisson(frame: pd.DataFrame, exposure: str = "people") -> SecondOpinion:
     """Counts with council and year effects and people as exposure; gaps are log ratios."""
-    base = -1 - anticipation
-    event = np.where(frame["first_year"] == NEVER, base, frame["year"] - frame["first_year"])
+    if exposure not in frame:
+        raise NotComparable(f"A Poisson event study needs a column {exposure!r}, of exposure.")
+    event = np.where(frame["first_year"] == NEVER, -1, frame["year"] - frame["first_year"])
     rows = frame.assign(event=event, exposed=np.log(frame[exposure]))
     found = _library("pyfixest").fepois(
-        f"value ~ i(event, ref={base}) | unit + year",
+        "value ~ i(event, ref=-1) | unit + year",
         rows,
         vcov={"CRV1": "unit"},
         offset="exposed",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
 
 SMALL_P = 0.05
+FEWEST_FOR_INTERVAL = 20  # placebos and treated: with fewer none can be rarer than one in twenty
 
 
 def name_of(code: str) -> str:
@@ -117,11 +118,20 @@ def _chance(comparison: Comparison, row: Any) -> str:
 
 def _missed(row: Any) -> str:
     if not np.isfinite(row.detectable):
-        return "Too few placebos for an interval at 95%, so no smallest detectable gap either."
+        return f"{_unbounded(row)}, so there is no interval at 95% and no smallest detectable gap."
     return (
         f"Power: a gap under {amount(row.detectable, row.unit)} would be missed more than one "
         "time in five, so a small gap is not the same as none."
     )
+
+
+def _unbounded(row: Any) -> str:
+    """Why nothing bounds a gap."""
+    if row.exact:
+        return "The fit before is perfect, and leaves no misfit to measure a gap in"
+    if row.of < FEWEST_FOR_INTERVAL:
+        return "There are too few placebos"
+    return "More than one in twenty placebos are fitted perfectly before"
 
 
 def _of_all(comparison: Comparison) -> Iterator[str]:
@@ -180,11 +190,10 @@ def beside(comparison: Comparison) -> Iterator[str]:
         if row.refused:
             yield f"{row.choice}: refused. {row.refused}"
             continue
-        chance = f"rank {int(row.rank)} of {int(row.of)}" if comparison.single else f"p {row.p:.4f}"
         unit = units[row.line]
         yield (
-            f"{row.choice}: {title(row.line)} {amount(row.gap, unit)}, {chance}, "
-            f"fit {amount(row.fit, unit)}"
+            f"{row.choice}: {title(row.line)} {amount(row.gap, unit)},"
+            f"{_rarity(comparison, row)} fit {amount(row.fit, unit)}"
         )
     yield from _without_one(comparison, units)
     for row in comparison.summary.itertuples():
@@ -192,6 +201,13 @@ def beside(comparison: Comparison) -> Iterator[str]:
             f"breakdown: {title(row.line)}: the gap is {row.breakdown:.2f} times the worst gap of "
             "a year before"
         )
+
+
+def _rarity(comparison: Comparison, row: Any) -> str:
+    """Rank or p of another choice; neither of a description."""
+    if comparison.description:
+        return ""
+    return f" rank {row.rank} of {row.of}," if comparison.single else f" p {row.p:.4f},"
 
 
 def _without_one(comparison: Comparison, units: dict[str, str]) -> Iterator[str]:
@@ -216,7 +232,17 @@ def html_form(comparison: Comparison) -> str:
     """The sentences as a list, the summary as a table."""
     listed = "".join(f"<li>{html.escape(s)}</li>" for s in comparison.sentences())
     years = "<br>".join(html.escape(_years_used(comparison, case)) for case in comparison.cases)
-    shown = comparison.summary[["line", "gap", "low", "high", "fit", "rank", "of", "donors"]]
-    table = shown.to_html(index=False, float_format=lambda value: f"{value:,.2f}")
+    shown = comparison.summary[["line", "gap", *_columns_of_chance(comparison), "fit", "donors"]]
+    table = shown.to_html(index=False, float_format=_figure)
     head = html.escape(f"{who(comparison)}: {', '.join(map(title, comparison.lines))}")
     return f"<div><strong>{head}</strong><ul>{listed}</ul>{table}<small>{years}</small></div>"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4f}"
+
+
+def _columns_of_chance(comparison: Comparison) -> list[str]:
+    if comparison.description:
+        return []
+    return ["low", "high", *(["rank", "of"] if comparison.single else ["p"])]
