@@ -417,8 +417,8 @@ def test_a_treated_donor_is_refused(cultural):
         ({"donors": ["Bury", "Wigan"]}, "2 donors are left"),
         ({"baseline": "stacked"}, "two or more"),
         ({"after": (2012, 2013)}, "no full year after"),
-        ({"pilots": [PILOT, *(cs.supposed(n, 2014) for n in SIX[1:])], "donors": FIVE, "doubtful": True},
-         "6 treated councils of class MD share 5 donors"),
+        ({"pilots": [PILOT, *(cs.supposed(n, 2014) for n in SIX[1:])], "donors": FIVE,
+          "doubtful": True}, "6 treated councils of class MD share 5 donors"),
         ({"pilots": []}, "No pilot was named"),
     ],
 )  # fmt: skip

@@ -204,8 +204,8 @@ Bands = dict[str, dict[str, int]]  # by class, the band of each of its councils
 def _strata(question: Question) -> tuple[list[np.ndarray], list[int], bool]:
     """For each case its candidates (places in `everyone`), which cases share them, banded or not.
 
-    Candidates are the councils of the stratum that are donors of every case of it. No council is
-    in two strata, so none is twice in a set. Raises NotComparable where sets would be too alike.
+    Candidates are the councils of the stratum that are donors of every case of it. A council is of
+    one class and one band, so none is twice in a set. Raises NotComparable where they are too few.
     """
     cases, everyone = question.cases, _everyone(question.cases)
     bands = _bands(question) if len(cases) > 1 and question.sizes else {}
