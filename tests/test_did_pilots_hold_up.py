@@ -100,7 +100,7 @@ def test_holm_is_over_the_lines_that_should_move_alone():
 
 
 def test_labour_councils_that_never_joined_are_the_only_donors():
-    found = chance.beside_labour()
+    found = hold.beside_labour()
     donors = {code for case in found.cases for code in case.donors}
     left = {r.ecode: r.rule for p in found.peers.values() for r in p.frame.itertuples() if r.rule}
     assert donors.isdisjoint(code for code, rule in left.items() if rule == "not_labour")

@@ -130,6 +130,7 @@ def york():
 def test_a_second_opinion_is_of_the_years_compared(york, name):
     """For one start both are the gap beside equal weights, on the same years before and after."""
     assert 2014 not in (*york.cases[0].before, *york.cases[0].after)
+    assert york.estimate.gap[0] == pytest.approx(13.83, abs=0.005)  # as METHOD.md says
     assert york.second_opinion(name).gap == pytest.approx(york.estimate.gap[0], abs=1e-8)
 
 

@@ -236,14 +236,9 @@ def never_started() -> Comparison:
     return compare(measure(table, service), supposed(pilot_of(pilot).council, start))
 
 
-def beside_labour() -> Comparison:
-    """The members' core spending beside Labour councils of their class that never joined."""
-    return hold.beside_labour()
-
-
 def beside_others() -> Sentences:
     """A pilot that never started, and members beside Labour councils that never joined."""
-    never, labour = never_started().summary.iloc[0], beside_labour().summary.iloc[0]
+    never, labour = never_started().summary.iloc[0], hold.beside_labour().summary.iloc[0]
     own, unstarted = hold.members().summary.iloc[0], never_started()
     low, high = (words.amount(v, labour.unit) for v in (labour.low, labour.high))
     name = pilot_of(NEVER_STARTED[0]).name
@@ -332,7 +327,7 @@ def answer() -> Sentences:
     rare, rare_moved = ((f["chance"] <= hold.SMALL).sum() for f in (frame, moved))
     seen = power()["value"]
     rows = curve(hold.NETWORK, hold.CORE)
-    labour = beside_labour().summary.iloc[0]
+    labour = hold.beside_labour().summary.iloc[0]
     return Sentences(
         [
             f"Of {number_of(len(moved), 'comparison')} on lines that a pilot should move, "
@@ -364,8 +359,8 @@ def headlines() -> dict[str, float]:
         "members core, combinations rarer than one in twenty": float(
             (rows["p"] <= hold.SMALL).mean()
         ),
-        "members core beside Labour, gap": float(beside_labour().summary["gap"].iloc[0]),
-        "members core beside Labour, p": float(beside_labour().summary["p"].iloc[0]),
+        "members core beside Labour, gap": float(hold.beside_labour().summary["gap"].iloc[0]),
+        "members core beside Labour, p": float(hold.beside_labour().summary["p"].iloc[0]),
         "median smallest detectable gap, per cent": float(power()["value"].median()),
     }
 

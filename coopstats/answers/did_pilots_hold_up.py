@@ -15,7 +15,9 @@ import pandas as pd
 
 from coopstats import charts, prices
 from coopstats.charts.words import listed, number_of
-from coopstats.compare import Comparison, compare, planned, words
+from coopstats.compare import Comparison, compare, permutation, planned, words
+from coopstats.compare.checks import of_class_alone
+from coopstats.compare.estimate import estimate
 from coopstats.compare.peers import LABOUR_ONLY, RULES, STRICT
 from coopstats.compare.planned import NETWORK, Outcome
 from coopstats.council import CLASSES
@@ -89,13 +91,10 @@ def libraries_told() -> Sentences:
     listed_now = [pilot_of(o.planned.pilot) for o in planned.outcomes()
                   if o.planned.group == LIBRARIES]  # fmt: skip
     found, first = libraries(), of(listed_now[0].slug)[0]
-    row = found.summary.iloc[0]
     changed = "; ".join(f"{one.council}: {one.confounders}" for one in listed_now)
     return Sentences(
         [
-            f"{_upper(first.planned.measure)} ({row.unit}). Fit: in the years before each start "
-            f"the {words.who(found)} ran {words.amount(row.fit, row.unit)} from the baseline in a "
-            f"typical year ({100 * row.fit / row.level:.1f}% of its level).",
+            _fit(first, found),
             _gap(found),
             *_chance_told(found),
             f"What else changed there: {changed}.",
@@ -139,18 +138,23 @@ def told(pilot: str) -> Sentences:
 
 
 def _told(one: Outcome, found: Comparison) -> Iterator[str]:
-    row, case = found.summary.iloc[0], found.cases[0]
-    yield (
-        f"{_upper(one.planned.measure)} ({row.unit}). Fit: in {found.spell(case.before)} "
-        f"{words.who(found)} ran {words.amount(row.fit, row.unit)} from the baseline in a typical "
-        f"year ({100 * row.fit / row.level:.1f}% of its level)."
-    )
+    yield _fit(one, found)
     yield _gap(found)
     yield from _second(one)
     yield from [] if found.description else _chance_told(found)
     yield from _marked(one)
     for told_of, other in one.promised():
         yield f"{told_of} the gap is {_gap_and_chance(other)}."
+
+
+def _fit(one: Outcome, found: Comparison) -> str:
+    row, years = found.summary.iloc[0], {case.before for case in found.cases}
+    when = found.spell(found.cases[0].before) if len(years) == 1 else "the years before each start"
+    return (
+        f"{_upper(one.planned.measure)} ({row.unit}). Fit: in {when} {words.who(found)} ran "
+        f"{words.amount(row.fit, row.unit)} from the baseline in a typical year "
+        f"({100 * row.fit / row.level:.1f}% of its level)."
+    )
 
 
 def _gap_and_chance(found: Comparison) -> str:
@@ -531,11 +535,18 @@ def _members() -> str:
     return (
         f"The network's {len(members().cases)} sure members of 2012-13 spent "
         f"{words.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} on core services than "
-        f"their baseline (p = {row.p:.3f}; {strict.p:.3f} beside councils never seen as a member) "
-        f"and {words.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways, which "
-        f"membership should not move (p = {other.p:.3f}): they differ from their peers in more "
-        "than membership."
+        f"their baseline (p = {row.p:.3f} among sets of their classes and sizes, "
+        f"{_p_of_class_alone(members()):.3f} of their classes alone and {strict.p:.3f} beside "
+        f"councils never seen as a member) and {words.amount(abs(other.gap), other.unit)} "
+        f"{_more(other.gap)} on highways, which membership should not move (p = {other.p:.3f}): "
+        "they differ from their peers in more than membership."
     )
+
+
+def _p_of_class_alone(found: Comparison) -> float:
+    """How rare the gap is among sets of the class, whatever the councils' size."""
+    null = estimate(of_class_alone(found.estimate.question)).null
+    return float(permutation.p_values(null)[0])
 
 
 def _more(gap: float) -> str:

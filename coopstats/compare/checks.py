@@ -99,7 +99,7 @@ def variants(comparison: Comparison) -> Iterator[Variant]:
             yield Variant(name, None, str(problem))
     if comparison.estimate.banded:
         name = "placebo sets: of the class alone, whatever their size"
-        yield Variant(name, replace(comparison.estimate.question, sizes={}))
+        yield Variant(name, of_class_alone(comparison.estimate.question))
     yield _neighbours(comparison)
     yield from _in_time(comparison)
 
@@ -121,6 +121,11 @@ def _choices(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
         if switched in own.rules:
             kept = tuple(one for one in RULES if one != switched and one in own.rules)
             yield f"donors: without the rule {switched!r}", {"rules": kept}
+
+
+def of_class_alone(question: Question) -> Question:
+    """The same question with placebo sets drawn within class, whatever the councils' size."""
+    return replace(question, sizes={})
 
 
 def _neighbours(comparison: Comparison) -> Variant:
