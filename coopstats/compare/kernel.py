@@ -160,8 +160,11 @@ def _closest(points, ridge):
 
 
 @compiled
-def _steepest(points, weight, held, count, ridge, here):
-    """The point that lies furthest towards the origin, and what going there would gain."""
+def _steepest(points, across, weight, held, count, ridge, here, towards):
+    """The point that lies furthest towards the origin, and what going there would gain.
+
+    `across` has the points as columns: along a year all points are reckoned at once.
+    """
     here[:] = 0.0
     length = 0.0
     for place in range(count):
@@ -170,25 +173,28 @@ def _steepest(points, weight, held, count, ridge, here):
             here[year] += weight[held[place]] * points[held[place], year]
     for year in range(points.shape[1]):
         length += here[year] ** 2
+    for point in range(points.shape[0]):
+        towards[point] = ridge * weight[point]
+    for year in range(points.shape[1]):
+        for point in range(points.shape[0]):
+            towards[point] += across[year, point] * here[year]
     best, least = 0, np.inf
     for point in range(points.shape[0]):
-        towards = ridge * weight[point]
-        for year in range(points.shape[1]):
-            towards += points[point, year] * here[year]
-        if towards < least:
-            best, least = point, towards
+        if towards[point] < least:
+            best, least = point, towards[point]
     return best, length - least
 
 
 @compiled
 def _nearest_to_origin(points, ridge, weight, held, wanted, here):
+    across, towards = points.T.copy(), np.empty(len(points))
     best, most = _closest(points, ridge)
     if ridge == 0.0:
         held[0], weight[best], count = best, 1.0, 1
     else:
         count = _trim(points, weight, held, ridge, wanted)
     for _ in range(20 * len(points) + 100):
-        best, gain = _steepest(points, weight, held, count, ridge, here)
+        best, gain = _steepest(points, across, weight, held, count, ridge, here, towards)
         if gain <= TOLERANCE * most or _among(held, count, best):
             break
         held[count] = best
@@ -198,7 +204,10 @@ def _nearest_to_origin(points, ridge, weight, held, wanted, here):
 
 @compiled
 def _among(held, count, point):
-    return np.any(held[:count] == point)
+    for place in range(count):
+        if held[place] == point:
+            return True
+    return False
 
 
 @compiled
