@@ -160,11 +160,8 @@ def _closest(points, ridge):
 
 
 @compiled
-def _steepest(points, across, weight, held, count, ridge, here, towards):
-    """The point that lies furthest towards the origin, and what going there would gain.
-
-    `across` has the points as columns: along a year all points are reckoned at once.
-    """
+def _mixed(points, weight, held, count, ridge, here):
+    """Where the mixture lies (left in `here`), and its squared distance with the ridge's part."""
     here[:] = 0.0
     length = 0.0
     for place in range(count):
@@ -173,16 +170,22 @@ def _steepest(points, across, weight, held, count, ridge, here, towards):
             here[year] += weight[held[place]] * points[held[place], year]
     for year in range(points.shape[1]):
         length += here[year] ** 2
-    for point in range(points.shape[0]):
+    return length
+
+
+@compiled
+def _steepest(across, weight, ridge, here, towards):
+    """The point that lies furthest towards the origin, and how far.
+
+    `across` has the points as columns: along a year all of them are reckoned at once.
+    """
+    for point in range(across.shape[1]):
         towards[point] = ridge * weight[point]
-    for year in range(points.shape[1]):
-        for point in range(points.shape[0]):
+    for year in range(across.shape[0]):
+        for point in range(across.shape[1]):
             towards[point] += across[year, point] * here[year]
-    best, least = 0, np.inf
-    for point in range(points.shape[0]):
-        if towards[point] < least:
-            best, least = point, towards[point]
-    return best, length - least
+    best = towards.argmin()
+    return best, towards[best]
 
 
 @compiled
@@ -194,8 +197,9 @@ def _nearest_to_origin(points, ridge, weight, held, wanted, here):
     else:
         count = _trim(points, weight, held, ridge, wanted)
     for _ in range(20 * len(points) + 100):
-        best, gain = _steepest(points, across, weight, held, count, ridge, here, towards)
-        if gain <= TOLERANCE * most or _among(held, count, best):
+        length = _mixed(points, weight, held, count, ridge, here)
+        best, least = _steepest(across, weight, ridge, here, towards)
+        if length - least <= TOLERANCE * most or _among(held, count, best):
             break
         held[count] = best
         count = _settle(points, weight, held, count + 1, ridge, wanted)
@@ -204,10 +208,7 @@ def _nearest_to_origin(points, ridge, weight, held, wanted, here):
 
 @compiled
 def _among(held, count, point):
-    for place in range(count):
-        if held[place] == point:
-            return True
-    return False
+    return np.any(held[:count] == point)
 
 
 @compiled
