@@ -121,6 +121,14 @@ def workers_option(default: int) -> Callable:
     )
 
 
+where_option = click.option(
+    "--where",
+    "others",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Any other column, e.g. basis=net_total_cost or date='31 March'.",
+)
+
 format_option = click.option(
     "--format",
     "layout",
@@ -162,13 +170,7 @@ def say(message: str) -> None:
 @click.option("--year", "-y", callback=_one_year, help="One year: 2010 or 2010-11.")
 @click.option("--years", callback=_years, help="A span of years: 2010:2016.")
 @click.option("--service", "-s", "services", multiple=True, help="A line or item; may be repeated.")
-@click.option(
-    "--where",
-    "others",
-    multiple=True,
-    metavar="COLUMN=VALUE",
-    help="Any other column, e.g. basis=net_total_cost or date='31 March'.",
-)
+@where_option
 @click.option("--real", callback=_one_year, help="In the prices of this financial year.")
 @click.option(
     "--index",
@@ -238,6 +240,12 @@ def _wanted(
         wanted["year"] = [year] if year is not None else list(years or ())
     if services:
         wanted[line_column(table)] = list(services)
+    return wanted | {k: [*wanted.get(k, []), *v] for k, v in _pairs(others).items()}
+
+
+def _pairs(others: Sequence[str]) -> dict[str, list]:
+    """COLUMN=VALUE as column → values."""
+    wanted: dict[str, list] = {}
     for pair in others:
         column, equals, value = pair.partition("=")
         if not equals:
@@ -282,8 +290,7 @@ def _measured(
 def _one_number(command: Callable) -> Callable:
     """The words that choose one number of a table."""
     for option in (
-        click.option("--where", "others", multiple=True, metavar="COLUMN=VALUE",
-                     help="Any other column."),
+        where_option,
         click.option("--service", "-s", help="A line or item."),
         click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11."),
         click.option("--council", "-c", "name",
@@ -498,6 +505,7 @@ def _show_page(thing: Any, layout: str) -> None:
 @click.option("--council", "-c", "name", help="Any council, as if a pilot had begun; with --after.")
 @click.option("--table", required=True, help="A built table, e.g. revenue_outturn.")
 @click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
+@where_option
 @click.option("--baseline", default="equal", show_default=True, help="How peers are weighted.")
 @click.option("--before", callback=_years, help="Years before: 2007:2011.")
 @click.option("--after", callback=_years, help="Years after: 2012:2016.")
@@ -539,6 +547,7 @@ def _compared(
     who: Any,
     table: str,
     services: Sequence[str],
+    others: Sequence[str],
     before: Any,
     after: Any,
     workers: int,
@@ -548,7 +557,8 @@ def _compared(
     from coopstats.compare import compare as compared
     from coopstats.measure import measure
 
-    lines = [measure(table, service) for service in services] or [measure(table)]
+    only = _pairs(others)
+    lines = [measure(table, service, **only) for service in services or (None,)]
     ends = [(years[0], years[-1]) if years else None for years in (before, after)]
     found = compared(lines, who, before=ends[0], after=ends[1], **rest)
     found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))

@@ -122,7 +122,7 @@ def test_peers_of_a_pilot_by_its_id_and_without_a_line(built):
     of_council = cs.peers("Oldham", known=beside)
     assert reasons(of_council)[BURY] == reasons(of_council)["E4203"] == "treated"
     assert of_council.steps[0].endswith("with a structural pilot of any line are left out.")
-    assert len(cs.peers("Oldham", LINE, known=beside).steps) == 1
+    assert len(cs.peers("Oldham", LINE, years=[2012], known=beside).steps) == 1
     with pytest.raises(UnknownCouncil, match=r"Did you mean 'arts-mutual'"):
         cs.peers("arts-mutua", known=beside)
 
@@ -163,14 +163,19 @@ def test_the_years_after_end_with_the_pilot(cultural):
     assert "ranks" not in said
 
 
-def test_a_description_says_nothing_of_chance_anywhere(cultural):
+@pytest.mark.parametrize("several", [False, True])
+def test_a_description_says_nothing_of_chance_anywhere(built, several):
+    lines = [cs.measure("revenue_outturn", name) for name in ("cultural", "planning")]
     for who in (replace(PILOT, last_year=2015), [replace(PILOT, last_year=2015), BEGAN]):
-        found = compared(cultural, who)
+        found = compared(lines if several else lines[0], who, doubtful=True)
+        assert found.frame[["low", "high"]].isna().all().all()
+        assert "The band" not in found.chart().check().notes[0]
         assert found.summary[list(checks.CHANCE)].isna().all().all()
         assert found.checks[["low", "high", "rank", "p"]].isna().all().all()
         assert found.checks["gap"].notna().any()
         for text in (repr(found), found._repr_html_(), json.dumps(record.tree(found)["sentences"])):
-            assert "rank " not in text.replace("a rank against", "")
+            assert "rank " not in text
+            assert "fits are perfect by chance" not in text
             assert "p 0." not in text
             assert "<th>low</th>" not in text
 
@@ -178,7 +183,9 @@ def test_a_description_says_nothing_of_chance_anywhere(cultural):
 def test_years_asked_for_are_cut_at_the_end_of_the_pilot(cultural):
     found = compared(cultural, replace(PILOT, last_year=2017), after=(2014, 2020))
     assert found.cases[0].after == (2014, 2015, 2016, 2017)
-    assert "Years after the end of Arts mutual (2017-18) are left out." in found.sentences()
+    (said,) = [sentence for sentence in found.sentences() if "Years asked for" in sentence]
+    assert said.startswith("Years asked for as after that are not used")
+    assert said.endswith(": 2018-19, 2019-20, 2020-21.")
 
 
 def test_years_asked_for_beyond_five_or_not_held_are_said(cultural):
@@ -186,10 +193,14 @@ def test_years_asked_for_beyond_five_or_not_held_are_said(cultural):
     assert len(found.cases[0].after) == 10
     said = "\n".join(found.sentences())
     assert "More than 5 years after the start are averaged for Oldham" in said
-    assert "not held for all lines: 1999-00, 2000-01" in said
+    assert "as before that are not used" in said
+    assert ": 1999-00, 2000-01" in said
     assert said.count("2029-30, 2030-31.") == 1
+    other = "\n".join(compared(cultural, before=(2007, 2016), after=(2012, 2018)).sentences())
+    assert other.count(": 2014-15, 2015-16, 2016-17.") == 1
+    assert other.count(": 2012-13, 2013-14.") == 1
     plain = "\n".join(compared(cultural, before=(2008, 2013)).sentences())
-    assert "asked for" not in plain
+    assert "Years asked for" not in plain
     assert "More than 5 years" not in plain
 
 
@@ -209,6 +220,9 @@ def test_a_perfect_fit_is_a_warning_and_has_no_interval(cultural):
     assert said[0].endswith("A perfect fit is a warning: with few years before it comes by chance.")
     assert any(sentence.startswith("The fit before is perfect") for sentence in said)
     assert np.isinf(found.summary[["low", "high", "detectable"]].to_numpy(float)).all()
+    assert found.frame[["low", "high"]].isna().all().all()
+    lines = found.chart().check().frame
+    assert lines.loc[lines["series"] != "Oldham", "y"].abs().max() > 1
     assert not any(
         "A perfect fit" in s for s in compared(cultural, baseline="synthetic").sentences()
     )
@@ -278,7 +292,63 @@ def test_donors_of_any_class_are_drawn_from_together(cultural):
     found = compared(cultural, [PILOT, cs.supposed("Lambeth", 2012)], rules=rules)
     assert {case.stratum for case in found.cases} == {""}
     assert all(len(set(row)) == 2 for row in found.estimate.sets.tolist())
-    assert "each a council where" in "\n".join(compared(cultural, rules=rules).sentences())
+    assert "each a council without" in "\n".join(compared(cultural, rules=rules).sentences())
+
+
+def test_what_a_year_is_of_a_group_is_so_for_every_council(cultural):
+    """Part years, years outside a window and years after an end are of nobody's period."""
+    part = replace(BEGAN, first_full_year=2014, part_years=(2013,))
+    first = replace(PILOT, part_years=(2013,))
+    for who in ([PILOT, part], [first, replace(part, part_years=())]):
+        rows = compared(cultural, who).frame.set_index("event_year")
+        assert rows.loc[-1, "period"] == "beside"
+        assert rows.loc[-2, "period"] == "before"
+        assert rows.loc[4, "period"] == "after"
+    narrow = [cs.supposed("Oldham", 2012), cs.supposed("Bury", 2015)]
+    rows = compared(cultural, narrow, before=(2009, 2014)).frame.set_index("event_year")
+    assert rows.loc[[-5, -4], "period"].tolist() == ["beside", "beside"]
+    assert rows.loc[[-3, -1], "period"].tolist() == ["before", "before"]
+    ended = [cs.supposed("Oldham", 2014), cs.supposed("Rochdale", 2014, last_year=2016)]
+    found = compared(cultural, ended)
+    assert found.frame.set_index("event_year").loc[[2, 3], "period"].tolist() == ["after", "beside"]
+
+
+def test_part_is_said_only_of_years_in_which_it_ran_for_a_part(cultural):
+    found = compared(cultural, replace(PILOT, part_years=(2013,)), before=(2008, 2011))
+    periods = found.frame.set_index("year")["period"]
+    assert periods[[2012, 2013, 2014]].tolist() == ["beside", "part", "after"]
+
+
+def test_years_that_are_not_the_first_are_not_called_so(cultural):
+    late = [cs.supposed("Oldham", 2012), cs.supposed("Bury", 2012)]
+    said = "\n".join(compared(cultural, late, after=(2015, 2017)).sentences())
+    assert "over 3 years after each start" in said
+    assert "the first" not in said
+    assert "over the first 5 full years" in "\n".join(compared(cultural, late).sentences())
+
+
+def test_named_donors_are_the_donors_and_the_rules_are_no_check_of_them(cultural):
+    names = ["Bury", "Wigan", "Bolton", "Salford", "Tameside", "Rochdale"]
+    found = compared(cultural, donors=names, doubtful=True)
+    assert set(found.peers[OLDHAM].donors) == set(found.cases[0].donors)
+    assert not set(found.peers[OLDHAM].left_out["ecode"]) & set(found.cases[0].donors)
+    assert not [c for c in found.checks["choice"] if c.startswith("donors")]
+
+
+def test_a_check_that_switches_a_rule_off_keeps_the_others(cultural):
+    own = (*RULES, "not_labour")
+    found = compared(cultural, rules=own)
+    kept = found.under(rules=tuple(rule for rule in own if rule != "member")).question.cases[0]
+    (variant,) = [
+        v for v in checks.variants(found) if v.name == "donors: without the rule 'member'"
+    ]
+    assert variant.question.cases[0].donors == kept.donors
+
+
+def test_the_nearest_are_those_that_peers_names(cultural):
+    found = compared(cultural, cs.supposed("Lambeth", 2014), baseline="nearest", doubtful=True)
+    heavy = set(found.weights["donor"])
+    assert heavy == set(found.peers["E5017"].nearest(10)["ecode"])
 
 
 def test_the_fit_is_said_first(cultural):
@@ -427,9 +497,34 @@ def test_too_little_to_compare_is_refused(cultural, more, said):
         compared(cultural, **more)
 
 
-def test_no_measure_at_all_is_refused(built):
+def test_what_cannot_be_asked_is_refused(cultural):
     with pytest.raises(NotComparable, match="No measure was given"):
         compared([])
+    with pytest.raises(NotComparable, match="revenue_outturn:cultural is twice"):
+        compared(iter([cultural, cultural]))
+    with pytest.raises(NotComparable, match="one set at least"):
+        compared(cultural, draws=0)
+    with pytest.raises(UnknownName, match="Did you mean 'revenue_outturn:cultural'"):
+        compared(cultural).chart("revenue_outturn:cultura")
+    with pytest.raises(NotComparable, match=r"the last asked for with after= 2013-14"):
+        compared(cultural, cs.supposed("Oldham", 2014), after=(2012, 2013))
+    assert compared(cultural, rules="type", without=2016).cases[0].after == (2014, 2015, 2017, 2018)
+
+
+def test_years_of_a_table_by_calendar_are_spelled_so(built):
+    rates = cs.measure("teenage_conceptions", "conception_rate")
+    with pytest.raises(NotComparable, match="it begins in 1998, and Oldham in 1997"):
+        compared(rates, cs.supposed("Oldham", 1997))
+    found = compared(cs.measure("teenage_conceptions", "conceptions"), before=(1990, 2013))
+    said = "\n".join(found.sentences())
+    assert ": 1990, 1991" in said
+    assert "teenage_conceptions:conceptions counts things" in said
+    assert "counts things" not in "\n".join(compared(rates).sentences())
+
+
+def test_a_council_of_few_people_is_said_to_be(cultural):
+    found = compared(cultural, cs.supposed("City of London", 2014), doubtful=True)
+    assert any("City of London has 7,472 residents" in one for one in found.sentences())
 
 
 def test_unknown_words_name_the_nearest(cultural):
@@ -612,6 +707,27 @@ def test_programs_get_all_that_people_read(built, layout):
     said = held["sentences"] if layout == "json" else list(held.get_group("sentences")["words"])
     assert said
     assert all(sentence in found.stdout for sentence in said)
+
+
+def test_the_long_table_tells_what_was_asked_and_no_row_twice(built):
+    lines = [cs.measure("revenue_outturn", name) for name in ("cultural", "planning")]
+    found = compared(lines, [PILOT, BEGAN], doubtful=True)
+    rows = record.table(found)
+    assert not rows.duplicated(["part", "line", "name", "year", "what"]).any()
+    asked = rows[rows["part"] == "asked"].set_index("what")
+    assert asked.loc["draws", "value"] == 199
+    assert asked.loc["baseline", "words"] == "equal"
+    oldham = rows[(rows["part"] == "councils") & (rows["name"] == "Oldham")].set_index("what")
+    assert oldham.loc["before", "words"] == "; ".join(map(str, range(2007, 2014)))
+    assert oldham.loc["ecode", "words"] == OLDHAM
+
+
+def test_the_command_narrows_a_table_by_any_column(built):
+    words = ["--council", "Oldham", "--table", "reserves", "-s", "unallocated", "--doubtful"]
+    done = run(*words, "--after", "2014:2018", "--where", "date=31 March")
+    assert done.exit_code == 0, done.output
+    assert "after 2014-15 to 2018-19" in done.stdout
+    assert "COLUMN=VALUE" in run(*words, "--after", "2014:2018", "--where", "date").stderr
 
 
 def test_the_command_prints_a_comparison(built):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -138,6 +139,7 @@ def test_a_second_opinion_is_of_the_years_compared(york, name):
 def test_estimators_of_the_year_before_leave_out_the_part_year_too(york, name):
     gap = york.with_choices(base_back=1).estimate.gap[0]
     found = york.second_opinion(name)
+    assert gap == pytest.approx(20.34, abs=0.005)  # as METHOD.md says
     assert found.gap == pytest.approx(gap, abs=1e-8)
     after = found.by_event[found.by_event["event_year"] >= 0]
     assert len(after) == len(york.cases[0].after)
@@ -156,6 +158,24 @@ def test_years_after_the_end_of_a_pilot_are_nobody_s(york):
     ended, later = supposed("Leeds", 2012, last_year=2014), supposed("Bradford", 2013)
     both = compare(measure("revenue_outturn", "highways"), [ended, later])
     with pytest.raises(NotComparable, match=r"Leeds ended in 2014-15.*to 2017-18"):
+        both.second_opinion()
+
+
+def test_each_council_of_a_group_is_set_beside_its_own_donors():
+    """One start, two classes: imputation is the mean of what each would be alone."""
+    measured, names = measure("revenue_outturn", "cultural"), ("Oldham", "Preston", "Lambeth")
+    group = compare(measured, [supposed(name, 2014) for name in names], doubtful=True)
+    assert len({case.stratum for case in group.cases}) == 3
+    assert group.second_opinion("imputation").gap == pytest.approx(group.estimate.gap[0], abs=1e-8)
+
+
+def test_a_treated_council_is_never_dropped_in_silence():
+    measured = measure("revenue_outturn", "cultural")
+    rows = measured.amounts.copy()
+    rows.loc[(rows["ecode"] == "E4204") & (rows["year"] == 2019), "amount"] = np.nan
+    holed = replace(measured, amounts=rows)
+    both = compare(holed, [supposed("Oldham", 2012), supposed("Bury", 2015)])
+    with pytest.raises(NotComparable, match="no figure for Oldham in 2019-20, which a second"):
         both.second_opinion()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,13 @@ import numpy as np
 from coopstats.compare import panel as panels
 from coopstats.compare.baselines import LEAST_BEFORE, baseline_of, least_before
 from coopstats.compare.estimate import Case, Question
+from coopstats.compare.notices import notices
 from coopstats.compare.panel import Panel
 from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
-from coopstats.compare.setting import Register, Treated
+from coopstats.compare.setting import YEARS_AFTER, Register, Treated
+from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
 from coopstats.errors import NotComparable
-from coopstats.years import financial_year
 
 if TYPE_CHECKING:
     from coopstats.measure import Measure
@@ -26,8 +27,6 @@ Kept = dict[
     tuple[str, tuple[str, ...], tuple[int, int]],
     tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]],
 ]
-YEARS_AFTER = 5
-FEW_BEFORE = 3  # with fewer years the fit is one difference, and that is said
 LEAST_DONORS = 5
 
 
@@ -72,7 +71,8 @@ def asked(
 
     `kept` holds the panels of an earlier question of the same measures, pilots and years.
     """
-    spans = {pilot.ecode: _span(pilot, wanted) for pilot in pilots}
+    calendar = all(one.calendar for one in measures)
+    spans = {pilot.ecode: _span(pilot, wanted, calendar) for pilot in pilots}
     for one in measures:
         _refuse_without_before(one, pilots)
     kept = {} if kept is None else kept
@@ -80,12 +80,12 @@ def asked(
     ready, odd = _ready(measures, kinds, _outer(pilots, spans), wanted.index, kept)
     cases, stood = _cases(ready, pilots, spans, known, wanted)
     _refuse_thin(cases, ready, wanted)
-    _refuse_doubtful(cases, odd, wanted)
+    _refuse_doubtful(cases, ready, odd, wanted)
     return Asked(
         _question(ready, cases, wanted),
         stood,
         tuple(dict.fromkeys(step for one in ready for step in one.steps)),
-        (*_warnings(cases, odd), *_beside_asked(cases, pilots, ready[0].years, wanted)),
+        tuple(notices(cases, ready, odd, wanted.before, wanted.after)),
         kept,
     )
 
@@ -131,7 +131,7 @@ def _question(ready: list[Panel], cases: list[Case], wanted: Wanted) -> Question
 # ── years ────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _span(pilot: Treated, wanted: Wanted) -> tuple[int, int]:
+def _span(pilot: Treated, wanted: Wanted, calendar: bool) -> tuple[int, int]:
     """First and last year after: five full years, or those asked for, cut at the pilot's end."""
     first, last = pilot.first_full_year, pilot.first_full_year + YEARS_AFTER - 1
     if wanted.after:
@@ -139,10 +139,12 @@ def _span(pilot: Treated, wanted: Wanted) -> tuple[int, int]:
     if pilot.last_year is not None:
         last = min(last, pilot.last_year)
     if last < first:
+        ended = pilot.last_year is not None and pilot.last_year < first
         raise NotComparable(
-            f"{pilot.name} has no full year after its start: it began in full in "
-            f"{financial_year(pilot.first_full_year)} and its last full year was "
-            f"{financial_year(last)}."
+            f"{pilot.name} has no full year after its start to compare: its first was "
+            f"{spell([pilot.first_full_year], calendar)}, and "
+            f"{'its last' if ended else 'the last asked for with after='} "
+            f"{spell([last], calendar)}."
         )
     return first, last
 
@@ -158,8 +160,8 @@ def _refuse_without_before(measured: Measure, pilots: Sequence[Treated]) -> None
     if late:
         raise NotComparable(
             f"{measured.title} holds only years after the start: it begins in "
-            f"{financial_year(measured.years[0])}, and {late[0].name} in "
-            f"{financial_year(late[0].first_full_year)}. Without years before there is nothing to "
+            f"{measured.named(measured.years[0])}, and {late[0].name} in "
+            f"{measured.named(late[0].first_full_year)}. Without years before there is nothing to "
             "compare a change with."
         )
 
@@ -208,7 +210,9 @@ def _cases(
         complete = [code for code, held in zip(ready[0].codes, whole, strict=True) if held]
         _refuse_gap(pilot, complete, ready, window)
         found = _peers(pilot, ready, window, known, wanted, complete)
-        donors = _chosen_donors(pilot, found, pilots, wanted)
+        found = found if wanted.donors is None else _named(pilot, found, pilots, wanted.donors)
+        treated = {one.ecode for one in pilots}
+        donors = tuple(code for code in found.donors if code not in treated)
         stood[pilot.ecode] = found
         kind = bodies()[pilot.ecode].council_class
         base = (before[-wanted.base_back],) if wanted.base_back else ()
@@ -237,10 +241,9 @@ def _refuse_gap(
             raise NotComparable(f"{one.line} has no figures for {name} in comparable form.")
         absent = [y for y in window if not one.complete([y])[one.row(pilot.ecode)]]
         if absent:
-            years = ", ".join(financial_year(y) for y in absent)
             raise NotComparable(
-                f"{one.line} has no figure for {name} in {years}. Choose other years with "
-                "before= and after=."
+                f"{one.line} has no figure for {name} in {one.spell(absent)}. Choose other years "
+                "with before= and after=."
             )
 
 
@@ -271,20 +274,21 @@ def _peers(
     return replace(found, frame=frame)
 
 
-def _chosen_donors(
-    pilot: Treated, found: Peers, pilots: Sequence[Treated], wanted: Wanted
-) -> tuple[str, ...]:
-    """The donors by the rules, or those the caller named; never a treated council."""
+def _named(pilot: Treated, found: Peers, pilots: Sequence[Treated], donors: Sequence[str]) -> Peers:
+    """The donors the caller named, whatever the rules say but for the firm ones."""
     treated = {one.ecode for one in pilots}
-    if wanted.donors is None:
-        return tuple(code for code in found.donors if code not in treated)
-    frame = found.frame.set_index("ecode")
-    named = sorted({council(word).ecode for word in wanted.donors} - {pilot.ecode})
-    for code in named:
-        if code in treated or frame.loc[code, "never"]:
-            why = "it is one of those compared" if code in treated else frame.loc[code, "reason"]
+    named = {council(word).ecode for word in donors} - {pilot.ecode}
+    by_code = found.frame.set_index("ecode")
+    for code in sorted(named):
+        if code in treated or by_code.loc[code, "never"]:
+            why = "it is one of those compared" if code in treated else by_code.loc[code, "reason"]
             raise NotComparable(f"{bodies()[code].name} cannot be a donor: {why}.")
-    return tuple(named)
+    chosen = found.frame["ecode"].isin(named)
+    passed = ~chosen & (found.frame["rule"] == "")
+    frame = found.frame.assign(donor=chosen)
+    frame.loc[chosen, ["rule", "reason"]] = ""
+    frame.loc[passed, "rule"], frame.loc[passed, "reason"] = "named", "not one of the donors named"
+    return replace(found, frame=frame)
 
 
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────────
@@ -301,7 +305,7 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
         years = len(case.before)
         if years < least:
             raise NotComparable(
-                f"{case.name}: {years} years before {financial_year(case.start)}; the baseline "
+                f"{case.name}: {years} years before {ready[0].spell([case.start])}; the baseline "
                 f"{wanted.baseline!r} needs {least}. "
                 + ("A mixture fitted to fewer is often perfect by chance: use 'equal' or "
                    "'nearest'." if years >= LEAST_BEFORE else "There is no fit to show.")
@@ -316,71 +320,20 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
 
 
 def _refuse_doubtful(
-    cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]], wanted: Wanted
+    cases: list[Case],
+    ready: list[Panel],
+    odd: dict[str, frozenset[tuple[str, int]]],
+    wanted: Wanted,
 ) -> None:
     if wanted.doubtful:
         return
-    for line, marked in odd.items():
+    for panel in ready:
         for case in cases:
-            years = [y for y in (*case.before, *case.after) if (case.ecode, y) in marked]
+            window, marked = (*case.before, *case.after), odd[panel.line]
+            years = [year for year in window if (case.ecode, year) in marked]
             if years:
-                said = ", ".join(financial_year(y) for y in years)
                 raise NotComparable(
-                    f"{line}: {case.name}'s figure of {said} is in doubt (`coopstats check "
-                    "--doubts`). Choose other years with before= and after=, or pass "
-                    "doubtful=True to go on with it."
+                    f"{panel.line}: {case.name}'s figure of {panel.spell(years)} is in doubt "
+                    "(`coopstats check --doubts`). Choose other years with before= and after=, or "
+                    "pass doubtful=True to go on with it."
                 )
-
-
-def _beside_asked(
-    cases: Sequence[Case], pilots: Sequence[Treated], held: Sequence[int], wanted: Wanted
-) -> Iterator[str]:
-    """Where the years used are not those that were asked for, or more than five after."""
-    asked = {y for span in (wanted.before, wanted.after) if span for y in range(*_past(span))}
-    lacking = sorted(asked - {*held, *wanted.without})
-    if lacking:
-        years = ", ".join(map(financial_year, lacking))
-        yield f"Years were asked for that are not held for all lines: {years}."
-    for pilot in pilots:
-        end = pilot.last_year
-        if end is not None and wanted.after and end < wanted.after[1]:
-            yield f"Years after the end of {pilot.name} ({financial_year(end)}) are left out."
-    long = [case.name for case in cases if len(case.after) > YEARS_AFTER]
-    if long:
-        yield (
-            f"More than {YEARS_AFTER} years after the start are averaged for {', '.join(long)}: "
-            "what else changed weighs more with every year."
-        )
-
-
-def _past(span: tuple[int, int]) -> tuple[int, int]:
-    return span[0], span[1] + 1
-
-
-def _warnings(cases: list[Case], odd: dict[str, frozenset[tuple[str, int]]]) -> tuple[str, ...]:
-    said = []
-    for line, marked in odd.items():
-        touched = {
-            code
-            for case in cases
-            for code in case.donors
-            if any((code, year) in marked for year in (*case.before, *case.after))
-        }
-        if touched:
-            said.append(
-                f"{len(touched)} donors have a figure of {line} in doubt in these years; they are "
-                "kept, because leaving out the odd ones would make chance look smaller than it is."
-            )
-    thin = [case.name for case in cases if len(case.before) < FEW_BEFORE]
-    if thin:
-        said.append(
-            f"Only two years before are held for {', '.join(thin)}: the fit is one difference, and "
-            "a rank against it can show little."
-        )
-    short = [case.name for case in cases if len(case.after) < 3]
-    if short:
-        said.append(
-            f"Fewer than three years after the start are held for {', '.join(short)}: this is "
-            "description, not comparison."
-        )
-    return tuple(said)

@@ -12,14 +12,15 @@ import pandas as pd
 from coopstats.compare import permutation
 from coopstats.compare.baselines import BASELINES, least_before
 from coopstats.compare.estimate import Case, Question, estimate, treated_only, with_cases
-from coopstats.compare.peers import NEIGHBOURS, RULES, STRICT
+from coopstats.compare.notices import LEAST_AFTER
+from coopstats.compare.peers import NEIGHBOURS, STRICT
 from coopstats.errors import CoopstatsError
 
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
 
 # What a comparison says of chance, and a description does not.
-CHANCE = ("low", "high", "rank", "p", "p_westfall_young", "p_holm", "detectable")
+CHANCE = ("low", "high", "rank", "of", "p", "p_westfall_young", "p_holm", "detectable")
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def _rows(variant: Variant, lines: tuple[str, ...]) -> list[dict[str, Any]]:
     found = estimate(variant.question)
     null = found.null
     interval = permutation.intervals(null)
-    return [
+    rows = [
         {
             "choice": variant.name,
             "line": line,
@@ -87,6 +88,8 @@ def _rows(variant: Variant, lines: tuple[str, ...]) -> list[dict[str, Any]]:
         }
         for place, line in enumerate(lines)
     ]
+    short = any(len(case.after) < LEAST_AFTER for case in variant.question.cases)
+    return [row | dict.fromkeys(CHANCE) for row in rows] if short else rows
 
 
 def variants(comparison: Comparison) -> Iterator[Variant]:
@@ -100,7 +103,8 @@ def variants(comparison: Comparison) -> Iterator[Variant]:
     if comparison.estimate.banded:
         name = "placebo sets: of the class alone, whatever their size"
         yield Variant(name, of_class_alone(comparison.estimate.question))
-    yield _neighbours(comparison)
+    if comparison.wanted.donors is None:
+        yield _neighbours(comparison)
     yield from _in_time(comparison)
 
 
@@ -116,10 +120,15 @@ def _choices(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"base year: {back} before the start alone", {"base_back": back}
     if any(one.prices == "nominal" and one.adds_up for one in comparison.measures):
         yield "deflator: CPIH", {"index": "cpih"}
-    yield "donors: never seen as a member", {"rules": (*own.rules, STRICT)}
+    if own.donors is None:
+        yield from _other_rules(own.rules)
+
+
+def _other_rules(rules: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "donors: never seen as a member", {"rules": (*rules, STRICT)}
     for switched in ("member", "listed"):
-        if switched in own.rules:
-            kept = tuple(one for one in RULES if one != switched and one in own.rules)
+        if switched in rules:
+            kept = tuple(one for one in rules if one != switched)
             yield f"donors: without the rule {switched!r}", {"rules": kept}
 
 

@@ -14,10 +14,12 @@ from coopstats.compare import baselines, permutation, words
 from coopstats.compare.asking import Asked, Wanted, asked
 from coopstats.compare.checks import without_chance
 from coopstats.compare.estimate import Case, Estimate, Fit, estimate, set_gaps
+from coopstats.compare.notices import LEAST_AFTER
+from coopstats.compare.panel import line_of
 from coopstats.compare.peers import RULES, Peers
 from coopstats.compare.setting import Register, Treated, chosen
 from coopstats.compare.setting import register as held_register
-from coopstats.errors import NotComparable
+from coopstats.errors import NotComparable, UnknownName, did_you_mean
 from coopstats.sentences import Sentences
 
 if TYPE_CHECKING:
@@ -25,19 +27,17 @@ if TYPE_CHECKING:
     from coopstats.compare.staggered import SecondOpinion
     from coopstats.measure import Measure
 
-LEAST_AFTER = 3  # fewer years after are description, not comparison
-
 
 def compare(
-    measures: Measure | Sequence[Measure],
+    measures: Measure | Iterable[Measure],
     pilots: Treated | str | Iterable[Treated | str],
     *,
     baseline: str = "equal",
     before: tuple[int, int] | None = None,
     after: tuple[int, int] | None = None,
-    without: Iterable[int] = (),
-    rules: Iterable[str] | None = None,
-    donors: Iterable[str] | None = None,
+    without: int | Iterable[int] = (),
+    rules: str | Iterable[str] | None = None,
+    donors: str | Iterable[str] | None = None,
     draws: int = 4999,
     seed: int = 0,
     doubtful: bool = False,
@@ -52,18 +52,36 @@ def compare(
     `peers`, `donors` a list of one's own. Raises NotComparable with the reason where no comparison
     can be made.
     """
-    listed: tuple[Measure, ...] = tuple(measures if isinstance(measures, Sequence) else [measures])
-    if not listed:
-        raise NotComparable("No measure was given: cs.measure(table, service) makes one.")
+    listed = _listed(measures)
+    if draws < 1 or seed < 0:
+        raise NotComparable(f"draws={draws}, seed={seed}: one set at least, and no seed below 0.")
     known = held_register() if known is None else known
     who = chosen(pilots, known)
     wanted = Wanted(
-        baselines.baseline_of(baseline).name, before, after, tuple(without),
-        RULES if rules is None else tuple(rules), None if donors is None else tuple(donors),
+        baselines.baseline_of(baseline).name, before, after,
+        (without,) if isinstance(without, int) else tuple(without),
+        RULES if rules is None else _words(rules), None if donors is None else _words(donors),
         draws, seed, doubtful=doubtful, compiled=compiled,
     )  # fmt: skip
     made = asked(listed, who, known, wanted)
     return Comparison(listed, who, known, wanted, made, estimate(made.question))
+
+
+def _listed(measures: Measure | Iterable[Measure]) -> tuple[Measure, ...]:
+    from coopstats.measure import Measure
+
+    listed = (measures,) if isinstance(measures, Measure) else tuple(measures)
+    if not listed:
+        raise NotComparable("No measure was given: cs.measure(table, service) makes one.")
+    lines = [line_of(one) for one in listed]
+    twice = sorted({line for line in lines if lines.count(line) > 1})
+    if twice:
+        raise NotComparable(f"A line can be compared once at a time: {', '.join(twice)} is twice.")
+    return listed
+
+
+def _words(words: str | Iterable[str]) -> tuple[str, ...]:
+    return (words,) if isinstance(words, str) else tuple(words)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -83,6 +101,21 @@ class Comparison:
     def lines(self) -> tuple[str, ...]:
         """What is compared: "table:line"."""
         return tuple(panel.line for panel in self.estimate.question.panels)
+
+    def place(self, line: str | None = None) -> int:
+        """Which line this is, by its name or its service; the first unless named.
+
+        Raises UnknownName with the nearest.
+        """
+        if line is None:
+            return 0
+        for place, one in enumerate(self.lines):
+            if line in (one, one.partition(":")[2]):
+                return place
+        raise UnknownName(
+            f"No line {line!r} is compared here. There are: {', '.join(self.lines)}."
+            + did_you_mean(line, self.lines)
+        )
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -176,13 +209,16 @@ class Comparison:
     def frame(self) -> pd.DataFrame:
         """Gap by year: line, event_year (0 is the first full year), year if one council, period.
 
+        `period` is before, after or part where the year is so for every council that has a gap in
+        it, else beside: it is shown and enters nothing.
         `low` and `high` are the band in which 95 in 100 placebo sets' gaps of that year lie, in
         the treated councils' own unit of misfit.
         """
         fits, sets, question = self.estimate.fits, self.estimate.sets, self.estimate.question
         drawn = [set_gaps(question, fits, n, sets, _every_year) for n in range(len(fits))]
         parts = [self._path(service, drawn) for service in range(len(self.lines))]
-        return pd.concat(parts, ignore_index=True)
+        rows = pd.concat(parts, ignore_index=True)
+        return without_chance(rows) if self.description else rows
 
     @property
     def shared(self) -> pd.DataFrame:
@@ -199,7 +235,7 @@ class Comparison:
             whole = len(having) == len(self.cases)
             reach = self._reach(service, event, drawn) if whole else np.nan
             year = self.cases[0].start + event if self.single else pd.NA
-            period = self._period(having[0].case, event)
+            period = self._period([fit.case for fit in having], event)
             rows.append((event, year, period, gap, -reach, reach, len(having)))
         columns = ["event_year", "year", "period", "gap", "low", "high", "councils"]
         return pd.DataFrame(rows, columns=columns).assign(line=self.lines[service])
@@ -213,13 +249,19 @@ class Comparison:
             if np.isfinite(fit.gap[0, :, place]).all()
         }
 
-    def _period(self, case: Case, event: int) -> str:
-        year = case.start + event
-        if year in case.before:
-            return "before"
-        if year in case.after:
-            return "after"
-        return "part" if year < case.start and year > max(case.before) else "beside"
+    def _period(self, cases: Sequence[Case], event: int) -> str:
+        """What the year is for all of these councils; "beside" where it is used of some alone."""
+        parts = {pilot.ecode: pilot.part_years for pilot in self.pilots}
+        of = {
+            "before": [case.before for case in cases],
+            "after": [case.after for case in cases],
+            "part": [parts[case.ecode] for case in cases],
+        }
+        for period, windows in of.items():
+            pairs = zip(cases, windows, strict=True)
+            if all(case.start + event in window for case, window in pairs):
+                return period
+        return "beside"
 
     def _reach(self, service: int, event: int, drawn: Sequence[np.ndarray]) -> float:
         """The 95th in 100 of placebo sets' studentised gaps of one year, times the misfit."""
@@ -230,9 +272,10 @@ class Comparison:
         with np.errstate(divide="ignore", invalid="ignore"):
             ratio = np.mean(gaps, axis=0) / self.estimate.misfit[:, service]
         known = np.abs(ratio[np.isfinite(ratio)])
-        if not len(known):
+        spread = self.estimate.null.spread[service]
+        if not len(known) or spread == 0:  # a perfect fit leaves no unit of misfit
             return float("nan")
-        return float(np.quantile(known, 0.95) * self.estimate.null.spread[service])
+        return float(np.quantile(known, 0.95) * spread)
 
     @functools.cached_property
     def weights(self) -> pd.DataFrame:
@@ -309,7 +352,7 @@ class Comparison:
         """The gap by year with the band of placebo sets; the lines of placebos for one council."""
         from coopstats.compare.drawing import gap_chart
 
-        return gap_chart(self, line or self.lines[0])
+        return gap_chart(self, self.lines[self.place(line)])
 
     def levels(self, line: str | None = None) -> pd.DataFrame:
         """By year: the treated council's own line, its baseline, and the placebo band around it.
@@ -319,13 +362,13 @@ class Comparison:
         """
         from coopstats.compare.drawing import levels
 
-        return levels(self, line or self.lines[0])
+        return levels(self, self.lines[self.place(line)])
 
     def weights_chart(self, line: str | None = None) -> Chart:
         """The donors' weights as bars, the heaviest first."""
         from coopstats.compare.drawing import weights_chart
 
-        return weights_chart(self, line or self.lines[0])
+        return weights_chart(self, self.lines[self.place(line)])
 
     def __repr__(self) -> str:
         return words.text_form(self)

@@ -45,9 +45,13 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         x_title="" if comparison.single else "years since the first full year",
         x_number=_years_as(comparison),
         sources=_sources(comparison, wanted),
-        notes=("The band holds 95 in 100 placebo gaps of a year, scaled to the misfit before. "
-               "A gap is not what the pilot did.",),
+        notes=(_note(comparison, rows),),
     )  # fmt: skip
+
+
+def _note(comparison: Comparison, rows: pd.DataFrame) -> str:
+    band = "The band holds 95 in 100 placebo gaps of a year, scaled to the misfit before. "
+    return f"{band if rows['low'].notna().any() else ''}A gap is not what the pilot did."
 
 
 def _years_as(comparison: Comparison) -> str:
@@ -72,14 +76,14 @@ def levels(comparison: Comparison, wanted: str) -> pd.DataFrame:
 
 
 def _placebo_lines(comparison: Comparison, wanted: str) -> pd.DataFrame:
-    """Each placebo's gap by year, in the treated council's own unit of misfit."""
+    """Each placebo's gap by year, in the treated council's own unit of misfit where it has one."""
     fit, service = comparison.estimate.fits[0], comparison.lines.index(wanted)
     years = comparison.estimate.question.panels[0].years
     spread = np.sqrt(fit.square[:, service])
     parts = []
     for row in range(1, len(fit.councils)):
         if spread[row] > 0:
-            scaled = fit.gap[row, service] * spread[0] / spread[row]
+            scaled = fit.gap[row, service] * (spread[0] / spread[row] if spread[0] > 0 else 1.0)
             name = name_of(fit.councils[row])
             parts.append(pd.DataFrame({"series": name, "year": years, "value": scaled}))
     return pd.concat(parts, ignore_index=True).dropna(subset="value").astype({"year": float})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,11 @@ PRICES_OF = 2019
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One line: `values` has a row a council (in order of E-code) and a column a year, or NaN."""
+    """One line: `values` has a row a council (in order of E-code) and a column a year, or NaN.
+
+    `counted` says that it counts things, whatever the council's size; `calendar` how its years are
+    printed.
+    """
 
     line: str
     unit: str
@@ -31,6 +35,12 @@ class Panel:
     values: np.ndarray
     steps: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
+    calendar: bool = False
+    counted: bool = False
+
+    def spell(self, years: Iterable[int]) -> str:
+        """Years as printed, one by one."""
+        return ", ".join(str(y) if self.calendar else financial_year(y) for y in years)
 
     def at(self, years: Sequence[int]) -> np.ndarray:
         """The columns of these years; a year not held is a column of NaN."""
@@ -71,7 +81,19 @@ def from_frame(frame: pd.DataFrame, line: str, unit: str = "") -> Panel:
 def from_measure(measured: Measure) -> Panel:
     """A panel of a measure as it stands."""
     panel = from_frame(measured.frame, line_of(measured), measured.unit)
-    return replace(panel, steps=measured.steps, sources=measured.sources)
+    return replace(
+        panel,
+        steps=measured.steps,
+        sources=measured.sources,
+        calendar=measured.calendar,
+        counted=counts(measured),
+    )
+
+
+def counts(measured: Measure) -> bool:
+    """Whether it counts things: no money, no rate and no share."""
+    rate = measured.per or measured.relative or measured.prices != "none"
+    return measured.adds_up and not rate
 
 
 def line_of(measured: Measure) -> str:
@@ -102,8 +124,8 @@ def unbroken(measured: Measure, first: int, last: int) -> Measure:
     inside = breaks.crossed(table, service, first, last, "severing")
     if inside:
         raise NotComparable(
-            f"{measured.title}: the line is broken between {financial_year(first)} and "
-            f"{financial_year(last)}, inside the years compared. {inside[0].said}"
+            f"{measured.title}: the line is broken between {measured.named(first)} and "
+            f"{measured.named(last)}, inside the years compared. {inside[0].said}"
         )
     years = [y for y in measured.years if y <= last]
     held = [y for y in years if not breaks.crossed(table, service, y, first, "severing")]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats import paths
-from coopstats.compare.setting import Register, Treated
+from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.setting import register as held_register
 from coopstats.council import CLASSES, bodies, council
 from coopstats.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
@@ -92,19 +92,20 @@ def peers(
 
     `pilot` is a Treated, a pilot's id, or a council's name or code. Councils with a structural
     pilot of `line` are never donors; where none is named, those with one of any line that the
-    pilot should move, and beside a council those with any. `years` are those compared, `complete`
-    the councils with a figure in each of them. Raises UnknownCouncil for neither a pilot nor a
-    council, UnknownName for a rule that does not exist, NotComparable where published neighbours
-    are asked of a council whose list is not held.
+    pilot should move, and beside a council those with any. `years` are those compared (unless
+    named those around a pilot's start, or 2010), `complete` the councils with a figure in each.
+    Raises UnknownCouncil for neither a pilot nor a council, UnknownName for a rule that does not
+    exist, NotComparable where published neighbours are asked of a council whose list is not held.
     """
     chosen, known = _rules(rules), held_register() if known is None else known
     pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known)
     ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
     treated, said = _treated(pilot, line, known)
+    span, spanned = _span(pilot, tuple(years))
     reasons = {
         "listed": known.left_out(pilot),
         "treated": treated,
-        **_reasons(ecode, tuple(years), known, complete),
+        **_reasons(ecode, span, known, complete),
     }
     reasons |= {rule: _optional(rule) for rule in chosen if rule in (LABOUR_ONLY, NO_LONDON)}
     if NEIGHBOURS in chosen:
@@ -117,7 +118,7 @@ def peers(
     frame = pd.DataFrame(rows, columns=COLUMNS)
     apart = distances([ecode, *frame["ecode"]], of=1)[0, 1:]
     frame = frame.assign(donor=frame["rule"] == "", distance=apart)
-    return Peers(bodies()[ecode].name, frame, (*said, LIKENESS))
+    return Peers(bodies()[ecode].name, frame, (*said, *spanned, LIKENESS))
 
 
 def _meant(word: str, known: Register) -> Treated | str:
@@ -128,7 +129,8 @@ def _meant(word: str, known: Register) -> Treated | str:
     try:
         return council(word).ecode
     except UnknownCouncil as problem:
-        raise UnknownCouncil(f"{problem}{did_you_mean(word, by_id)}") from None
+        said = f"{problem} Nor is it the id of a pilot with a first full year."
+        raise UnknownCouncil(f"{said}{did_you_mean(word, by_id)}") from None
 
 
 def _treated(
@@ -145,6 +147,20 @@ def _treated(
         which = "any line"
     said = f"No line was named: councils with a structural pilot of {which} are left out."
     return _having("has a structural pilot", found), (said,)
+
+
+def _span(pilot: Treated | str, years: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """The years compared: unless named those around a pilot's start, or 2010, and that is said."""
+    if years:
+        return years, ()
+    if isinstance(pilot, Treated):
+        first = min((pilot.first_full_year, *pilot.part_years)) - 1
+        last = pilot.last_year or pilot.first_full_year + YEARS_AFTER - 1
+        found = tuple(range(first, last + 1))
+    else:
+        found = (KNOWN_BEFORE,)
+    named = " to ".join(dict.fromkeys((financial_year(found[0]), financial_year(found[-1]))))
+    return found, (f"No years were named: members and bodies are those of {named}.",)
 
 
 def _having(said: str, found: dict[str, Treated]) -> dict[str, str]:
@@ -173,7 +189,7 @@ def _reasons(
     ecode: str, years: tuple[int, ...], known: Register, complete: Iterable[str] | None
 ) -> dict[str, dict[str, str]]:
     """Rule → council → why it leaves that council out."""
-    own, span = bodies()[ecode], years or (KNOWN_BEFORE,)
+    own = bodies()[ecode]
     ever = known.members_in(known.members)
     return {
         "type": {
@@ -182,14 +198,14 @@ def _reasons(
             if body.council_class != own.council_class
         },
         "member": dict.fromkeys(
-            known.members_in(span), "surely a member of the network in these years"
+            known.members_in(years), "surely a member of the network in these years"
         ),
         "few_people": {
             code: f"{people:,.0f} residents in 2009: figures per person mean little"
             for code, people in sizes().items()
             if people < FEWEST_PEOPLE
         },
-        "reorganised": _reorganised(span),
+        "reorganised": _reorganised(years),
         "missing": _missing(complete),
         STRICT: dict.fromkeys(ever, "was seen as a member of the network"),
     }
@@ -258,15 +274,20 @@ def distances(codes: Sequence[str], of: int | None = None) -> np.ndarray:
 
 @functools.lru_cache(maxsize=64)
 def _distances(home: Path, codes: tuple[str, ...], of: int | None) -> np.ndarray:
-    facts = _known_before(home).reindex(list(codes))
-    classes = pd.Series([bodies()[code].council_class for code in codes], index=facts.index)
-    by_class = facts.groupby(classes)
-    spread = by_class.transform("std").replace(0.0, np.nan)
-    standard = ((facts - by_class.transform("mean")) / spread).fillna(0.0).to_numpy(dtype=float)
+    standard = _standard(home).reindex(list(codes)).to_numpy(dtype=float)
     regions = np.array([bodies()[code].region for code in codes])
     apart = np.square(standard[:of, None, :] - standard[None, :, :]).sum(axis=2)
     apart = apart + (regions[:of, None] != regions[None, :])
     return np.sqrt(apart / (standard.shape[1] + 1))
+
+
+@functools.cache
+def _standard(home: Path) -> pd.DataFrame:
+    """What was known of every council, in standard deviations from the mean of its whole class."""
+    facts = _known_before(home).reindex(sorted(bodies()))
+    by_class = facts.groupby([bodies()[code].council_class for code in facts.index])
+    spread = by_class.transform("std").replace(0.0, np.nan)
+    return ((facts - by_class.transform("mean")) / spread).fillna(0.0)
 
 
 def known_before() -> pd.DataFrame:

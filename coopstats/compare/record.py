@@ -13,11 +13,10 @@ if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
 
 COLUMNS = ["part", "line", "name", "year", "what", "value", "words"]
-
-
-NAMED_BY = {
-    "summary": "", "path": "period", "weights": "donor", "choices": "choice",
-    "without_one": "ecode", "left_out": "ecode",
+ASKED = ("baseline", "draws", "seed", "description")
+NAMED_BY: dict[str, tuple[str, ...]] = {
+    "councils": ("council",), "summary": (), "path": ("period",), "weights": ("council", "donor"),
+    "choices": ("choice",), "without_one": ("ecode",), "left_out": ("beside", "ecode"),
 }  # fmt: skip
 
 
@@ -81,6 +80,7 @@ def table(found: Comparison) -> pd.DataFrame:
 
 
 def _cells(told: dict[str, Any]) -> Iterator[tuple]:
+    yield from _of_row("asked", {what: told[what] for what in ASKED}, ())
     for part, naming in NAMED_BY.items():
         for row in told[part]:
             yield from _of_row(part, row, naming)
@@ -89,13 +89,15 @@ def _cells(told: dict[str, Any]) -> Iterator[tuple]:
             yield part, "", str(place), None, "", None, words
 
 
-def _of_row(part: str, row: dict[str, Any], naming: str) -> Iterator[tuple]:
-    name = str(row.get(naming, ""))
+def _of_row(part: str, row: dict[str, Any], naming: tuple[str, ...]) -> Iterator[tuple]:
+    name = ", ".join(str(row[one]) for one in naming)
     if part == "path" and row.get("year") is None:
         name = f"{name}, year {row['event_year']}"
     for what, cell in row.items():
-        if what in ("line", "year", naming) or cell is None:
+        if what in ("line", "year", *naming) or cell is None:
             continue
+        if isinstance(cell, list):
+            cell = "; ".join(map(str, cell))
         number = cell if isinstance(cell, int | float) and not isinstance(cell, bool) else None
         words = "" if number is not None else str(cell)
         yield part, row.get("line", ""), name, row.get("year"), what, number, words

@@ -18,6 +18,8 @@ from coopstats.pilots import Pilot, pilots
 from coopstats.registry import rows_of
 from coopstats.spans import last_full_year, year_of
 
+YEARS_AFTER = 5  # full years after a start, the first counted, unless others are asked for
+
 
 @dataclass(frozen=True)
 class Treated:

@@ -43,7 +43,7 @@ def specifications(
     """
     from joblib import Parallel, delayed
 
-    place = comparison.lines.index(line or comparison.lines[0])
+    place = comparison.place(line)
     asked = list(_asked(comparison, more or {}))
     made = [(choices, question) for choices, question in asked if question is not None]
     work = Parallel(n_jobs=workers)
@@ -105,7 +105,7 @@ def _prices(comparison: Comparison) -> list[Choice]:
 
 def _donors(rules: tuple[str, ...]) -> list[Choice]:
     """By the rules; never a member; members allowed; listed neighbours allowed."""
-    fewer = {left: tuple(r for r in RULES if r != left and r in rules) for left in RULES}
+    fewer = {left: tuple(rule for rule in rules if rule != left) for left in RULES}
     return [
         ("by the rules", {}),
         ("never a member", {"rules": (*rules, STRICT)}),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib.metadata
 import importlib.util
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from coopstats.compare.panel import Panel, counts
+from coopstats.council import bodies
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
-from coopstats.years import financial_year
 
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
+    from coopstats.compare.estimate import Case
     from coopstats.measure import Measure
 
 FEWEST_FOR_ERRORS = 5
@@ -69,34 +71,63 @@ class SecondOpinion:
 def long_frame(
     comparison: Comparison, line: str | None = None, people: bool = False
 ) -> pd.DataFrame:
-    """unit, year, value, first_year (0: never) of the treated and all donors; people if wanted.
+    """unit, year, value, first_year (0: never), kind (class) of the treated and their donors.
 
     The years are those that any council compares, before or after: years left out are not in it,
     and a year in which any pilot ran for a part is in nobody's. The estimators average over every
     year from a start on, so for starts of several years a council's window may be longer here than
-    in the comparison. Raises NotComparable where it would run past the end of a pilot, and where
-    people are wanted and the line is no count or no people are held.
+    in the comparison. They know one pool of controls: where the treated have unlike donors, values
+    are less the mean of a council's own donors, and of its class for a donor; a count keeps its
+    value and has its people beside it. Raises NotComparable where a year would lie past the end of
+    a pilot or a treated council has no figure, and where people are wanted and the line is no
+    count or no people are held.
     """
-    place = comparison.lines.index(line or comparison.lines[0])
+    place = comparison.place(line)
     panel = comparison.estimate.question.panels[place]
-    years = _years(comparison)
+    years = _years(comparison, panel)
     starts = {case.ecode: case.start for case in comparison.cases}
     codes = sorted({*starts, *(code for case in comparison.cases for code in case.donors)})
     wide = pd.DataFrame(panel.at(years)[panel.rows(codes)], index=codes, columns=years)
-    wide = wide.dropna().rename_axis("unit").reset_index()
-    frame = wide.melt("unit", var_name="year", value_name="value").astype({"year": int})
-    frame = frame.assign(first_year=frame["unit"].map(starts).fillna(NEVER).astype(int))
+    _refuse_gap(wide.loc[list(starts)], panel)
+    wide = wide.dropna()
+    if not people and len({(case.stratum, case.donors) for case in comparison.cases}) > 1:
+        wide = _beside_own(wide, comparison.cases)
+    long = wide.rename_axis("unit").reset_index().melt("unit", var_name="year", value_name="value")
+    frame = long.astype({"year": int}).assign(
+        first_year=long["unit"].map(starts).fillna(NEVER).astype(int),
+        kind=[bodies()[code].council_class for code in long["unit"]],
+    )
     return _with_people(frame, comparison.measures[place]) if people else frame
 
 
-def _years(comparison: Comparison) -> list[int]:
+def _refuse_gap(treated: pd.DataFrame, panel: Panel) -> None:
+    for code, row in treated.iterrows():
+        if row.isna().any():
+            years = panel.spell(int(year) for year in row.index[row.isna()])
+            raise NotComparable(
+                f"{panel.line} has no figure for {bodies()[str(code)].name} in {years}, which a "
+                "second opinion needs. Choose other years with before= and after=."
+            )
+
+
+def _beside_own(wide: pd.DataFrame, cases: Sequence[Case]) -> pd.DataFrame:
+    """Each treated council less the mean of its own donors, each donor less that of its class."""
+    kinds = pd.Series([bodies()[code].council_class for code in wide.index], index=wide.index)
+    treated = {case.ecode: [code for code in case.donors if code in wide.index] for case in cases}
+    donors = wide.drop(index=list(treated))
+    apart = donors - donors.groupby(kinds[donors.index]).transform("mean")
+    own = [wide.loc[code] - wide.loc[named].mean() for code, named in treated.items()]
+    return pd.concat([apart, pd.DataFrame(own, index=list(treated))])
+
+
+def _years(comparison: Comparison, panel: Panel) -> list[int]:
     compared = {year for case in comparison.cases for year in (*case.before, *case.after)}
     years = sorted(compared - {year for pilot in comparison.pilots for year in pilot.part_years})
     for pilot in comparison.pilots:
         if pilot.last_year is not None and pilot.last_year < years[-1]:
             raise NotComparable(
-                f"{pilot.name} ended in {financial_year(pilot.last_year)}, and a second opinion "
-                f"would take the years to {financial_year(years[-1])} as its own. Choose years "
+                f"{pilot.name} ended in {panel.spell([pilot.last_year])}, and a second opinion "
+                f"would take the years to {panel.spell(years[-1:])} as its own. Choose years "
                 "with after=, or leave it out."
             )
     return years
@@ -104,7 +135,7 @@ def _years(comparison: Comparison) -> list[int]:
 
 def _with_people(frame: pd.DataFrame, measured: Measure) -> pd.DataFrame:
     """With the people of each place and year, where the measure counts things."""
-    if measured.per or measured.relative or measured.prices != "none" or not measured.adds_up:
+    if not counts(measured):
         raise NotComparable(
             f"{measured.title} is no count of things, such as births of co-operatives, and a "
             "Poisson event study is of counts and the people among whom they were counted."
@@ -224,13 +255,17 @@ def _goodman_bacon(frame: pd.DataFrame) -> SecondOpinion:
 
 
 def _poisson(frame: pd.DataFrame, exposure: str = "people") -> SecondOpinion:
-    """Counts with council and year effects and people as exposure; gaps are log ratios."""
+    """Counts with effects of council and of year, people as exposure; gaps are log ratios.
+
+    The effects of years are each class's own where the frame has several kinds.
+    """
     if exposure not in frame:
         raise NotComparable(f"A Poisson event study needs a column {exposure!r}, of exposure.")
     event = np.where(frame["first_year"] == NEVER, -1, frame["year"] - frame["first_year"])
     rows = frame.assign(event=event, exposed=np.log(frame[exposure]))
+    several = "kind" in frame and frame["kind"].nunique() > 1
     found = _library("pyfixest").fepois(
-        "value ~ i(event, ref=-1) | unit + year",
+        f"value ~ i(event, ref=-1) | unit + {'year^kind' if several else 'year'}",
         rows,
         vcov={"CRV1": "unit"},
         offset="exposed",

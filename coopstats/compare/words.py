@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from coopstats.compare.baselines import baseline_of
 from coopstats.council import CLASSES, bodies
@@ -97,23 +98,37 @@ def _gap(comparison: Comparison, row: Any) -> str:
 def _spans(comparison: Comparison) -> str:
     counts = [len(case.after) for case in comparison.cases]
     few = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
-    return f"over the first {few} full years of each"
+    first = all(case.after == _first_years(case) for case in comparison.cases)
+    return (
+        f"over the first {few} full years of each"
+        if first
+        else f"over {few} years after each start"
+    )
+
+
+def _first_years(case: Any) -> tuple[int, ...]:
+    return tuple(range(case.start, case.start + len(case.after)))
 
 
 def _chance(comparison: Comparison, row: Any) -> str:
-    among = f"{row.of - 1} placebo {'councils' if comparison.single else 'sets'}"
     start = "Chance: against its own misfit before, the gap"
     if comparison.single:
         kind = CLASSES[comparison.cases[0].stratum] if comparison.cases[0].stratum else "council"
         return (
-            f"{start} ranks {row.rank} of {row.of} (1 is the largest) beside {among}, each a "
-            f"{kind} where no pilot of this service began; one council alone proves nothing."
+            f"{start} ranks {row.rank} of {row.of} (1 is the largest) beside {row.of - 1} placebo "
+            f"councils, each a {kind} without a structural pilot of this service; one council "
+            "alone proves nothing."
         )
     verdict = "is rarer than" if row.p <= SMALL_P else "is no rarer than"
-    return (
-        f"{start} {verdict} one in twenty of {among} would show (p = {row.p:.4f}); gaps from "
-        f"{amount(row.low, row.unit)} to {amount(row.high, row.unit)} are in the 95% interval."
+    alike = "class and size" if comparison.estimate.banded else "class"
+    said = (
+        f"{start} {verdict} one in twenty of {row.of - 1} placebo sets of the same {alike} would "
+        f"show (p = {row.p:.4f})"
     )
+    if not np.isfinite(row.low):
+        return f"{said}."
+    low, high = amount(row.low, row.unit), amount(row.high, row.unit)
+    return f"{said}; gaps from {low} to {high} are in the 95% interval."
 
 
 def _missed(row: Any) -> str:
@@ -136,13 +151,13 @@ def _unbounded(row: Any) -> str:
 
 def _of_all(comparison: Comparison) -> Iterator[str]:
     rows = comparison.summary
-    if len(rows) > 1 and not comparison.single:
+    if len(rows) > 1 and not comparison.single and not comparison.description:
         least = rows.loc[rows["p_westfall_young"].idxmin()]
         yield (
             f"Of {len(rows)} lines looked at together the least p is {least.p_westfall_young:.4f} "
             f"({title(least.line)}; Westfall–Young; Holm {rows['p_holm'].min():.4f})."
         )
-    if comparison.estimate.exact_share > 0:
+    if comparison.estimate.exact_share > 0 and not comparison.description:
         yield f"{100 * comparison.estimate.exact_share:.0f}% of placebo fits are perfect by chance."
     yield from comparison.asked.warnings
     yield "A gap is not what the pilot did: pilots chose themselves, and much else changed."
@@ -205,7 +220,7 @@ def beside(comparison: Comparison) -> Iterator[str]:
 
 def _rarity(comparison: Comparison, row: Any) -> str:
     """Rank or p of another choice; neither of a description."""
-    if comparison.description:
+    if pd.isna(row.rank):
         return ""
     return f" rank {row.rank} of {row.of}," if comparison.single else f" p {row.p:.4f},"
 
