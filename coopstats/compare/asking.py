@@ -85,7 +85,7 @@ def asked(
         _question(ready, cases, wanted),
         stood,
         tuple(dict.fromkeys(step for one in ready for step in one.steps)),
-        tuple(notices(cases, ready, odd, wanted.before, wanted.after)),
+        tuple(notices(cases, ready, odd, wanted.before, wanted.after, wanted.without)),
         kept,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from coopstats.compare.estimate import Case
 from coopstats.compare.panel import Panel
@@ -18,10 +18,11 @@ def notices(
     cases: Sequence[Case],
     ready: Sequence[Panel],
     odd: Odd,
-    before: tuple[int, int] | None,
-    after: tuple[int, int] | None,
+    before: tuple[int, int] | None = None,
+    after: tuple[int, int] | None = None,
+    without: Iterable[int] = (),
 ) -> Iterator[str]:
-    """Each as a sentence. `before` and `after` are first and last years that were asked for."""
+    """Each as a sentence. `before`, `after` and `without` are the years that were asked for."""
     for panel in ready:
         yield from _doubtful(cases, panel.line, odd[panel.line])
         if panel.counted:
@@ -31,7 +32,9 @@ def notices(
             )
     yield from _few_years(cases)
     yield from _small(cases)
-    yield from _not_used(cases, ready[0], before, after)
+    for period, span in (("before", before), ("after", after)):
+        wanted = set(range(span[0], span[1] + 1)) - {*without} if span else set()
+        yield from _not_used(cases, ready[0], period, wanted)
     long = [case.name for case in cases if len(case.after) > YEARS_AFTER]
     if long:
         yield (
@@ -79,22 +82,12 @@ def _small(cases: Sequence[Case]) -> Iterator[str]:
             yield f"{case.name} has {people:,.0f} residents: figures per person mean little."
 
 
-def _not_used(
-    cases: Sequence[Case],
-    panel: Panel,
-    before: tuple[int, int] | None,
-    after: tuple[int, int] | None,
-) -> Iterator[str]:
-    """Years that were asked for and are in nobody's window."""
-    used = {
-        "before": {year for case in cases for year in case.before},
-        "after": {year for case in cases for year in case.after},
-    }
-    for period, span in (("before", before), ("after", after)):
-        spared = sorted(set(range(span[0], span[1] + 1)) - used[period]) if span else []
-        if spared:
-            yield (
-                f"Years asked for as {period} that are not used, because no figure is held, they "
-                f"were left out, a pilot had ended or they are of the other side of its start: "
-                f"{panel.spell(spared)}."
-            )
+def _not_used(cases: Sequence[Case], panel: Panel, period: str, wanted: set[int]) -> Iterator[str]:
+    """Years that were asked for as before or after, and are so for nobody."""
+    windows = [case.before if period == "before" else case.after for case in cases]
+    spared = sorted(wanted - {year for window in windows for year in window})
+    if spared:
+        yield (
+            f"Years asked for as {period} that are not used, because no figure is held, a pilot "
+            f"ran for a part of them, or its start or end lies between: {panel.spell(spared)}."
+        )
