@@ -361,7 +361,7 @@ def _row(one: Outcome, role: str) -> dict[str, object]:
 
 
 def chart(pilot: str, line: str = "") -> charts.Chart:
-    """A pilot's council and its baseline year by year, with the band of placebo councils."""
+    """A pilot's council and its baseline by year; a comparison has the band of placebo councils."""
     one, found = next((o, c) for o, c in pairs()
                       if o.planned.pilot == pilot and line in ("", o.planned.line))  # fmt: skip
     row, case = found.summary.iloc[0], found.cases[0]
@@ -395,10 +395,9 @@ def _levels(found: Comparison) -> pd.DataFrame:
 
 def _notes(one: Outcome, found: Comparison) -> tuple[str, ...]:
     case = found.cases[0]
-    fitted = (
-        f"Fitted over {found.spell(case.before)}; the gap is of "
-        f"{found.spell(case.after)}. The band holds 95 in 100 placebo councils' gaps."
-    )
+    fitted = f"Fitted over {found.spell(case.before)}; the gap is of {found.spell(case.after)}."
+    if not found.description:
+        fitted += " The band holds 95 in 100 placebo councils' gaps."
     inside = [y for y in one.planned.left_out if y > case.after[0]]
     odd = sorted({*inside, *one.doubtful})
     if not odd:
