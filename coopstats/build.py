@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -266,16 +267,16 @@ def _covers(table: pd.DataFrame, value: str | None) -> dict[str, list[int]]:
     """The years in which each line or item has a figure for some place."""
     if "year" not in table:
         return {}
-    held = table if value is None else table[table[value].notna()]
-    line = next((c for c in ("service", "item") if c in held), None)
+    held = slice(None) if value is None else table[value].notna().to_numpy()
+    year = table["year"].to_numpy()[held]
+    line = next((c for c in ("service", "item") if c in table), None)
     if line is None:
-        return {"": sorted(int(y) for y in held["year"].unique())}
-    names, year = held[line].cat, held["year"].to_numpy()
-    pairs = pd.unique(names.codes.to_numpy().astype("int64") * _YEARS + year)
-    found: dict[str, list[int]] = {}
-    for pair in sorted(pairs.tolist()):
-        found.setdefault(str(names.categories[pair // _YEARS]), []).append(pair % _YEARS)
-    return found
+        return {"": np.unique(year).tolist()}
+    names = table[line].cat
+    covered = np.zeros((len(names.categories), _YEARS), dtype=bool)
+    covered[names.codes.to_numpy()[held], year] = True
+    years = [np.flatnonzero(row).tolist() for row in covered]
+    return {str(n): found for n, found in zip(names.categories, years, strict=True) if found}
 
 
 _YEARS = 10_000  # more than any year

@@ -25,14 +25,15 @@ def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
     by = table["year"].to_numpy() if "year" in table else np.full(len(table), "all")
     figures = table[value].to_numpy("float64", na_value=0.0) if value else np.zeros(len(table))
     figures = np.where(np.isnan(figures), 0.0, figures)
+    years, rows = np.unique(by, return_counts=True)
+    of_years = np.split(np.argsort(by, kind="stable"), np.cumsum(rows)[:-1])
     entries = []
-    for year in sorted(set(by.tolist())):
-        mine = by == year
+    for year, mine in zip(years, of_years, strict=True):
         entries.append(
             {
                 "table": name,
                 "year": str(year),
-                "rows": int(mine.sum()),
+                "rows": len(mine),
                 "total": f"{figures[mine].sum():.2f}",
                 "digest": f"{int(hashed[mine].sum()):016x}"[-16:],
             }
