@@ -18,7 +18,7 @@ import pandas as pd
 from coopstats.clean import register
 from coopstats.clean.headings import Line, fold, line_of
 from coopstats.clean.sheets import Sheet, places
-from coopstats.clean.words import coded, repeated
+from coopstats.clean.words import coded, repeated, stretched, tiled
 from coopstats.errors import UnknownCouncil, UnknownHeading, UnreadableSource, nearest
 
 CODE = re.compile(r"E\d{4}")
@@ -212,8 +212,8 @@ def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> 
     services = [c.line.service for c in columns]
     return pd.DataFrame(
         {
-            "ecode": _repeated(list(accounts.bodies.values()), len(columns), each=1),
-            "service": _repeated(services, 1, each=len(rows)),
+            "ecode": tiled(stretched(list(accounts.bodies.values()), 1), len(columns)),
+            "service": stretched(services, len(rows)),
             "number": number,
             "flag": flags_of(accounts.sheet, rows, index, number),
             "place": places(rows, index),
@@ -224,19 +224,11 @@ def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> 
     )
 
 
-def _repeated(words: list[str], times: int, each: int) -> pd.Categorical:
-    distinct = list(dict.fromkeys(words))
-    place = {word: i for i, word in enumerate(distinct)}
-    codes = np.array([place[w] for w in words], dtype="int16")
-    return coded(np.tile(np.repeat(codes, each), times), distinct)
-
-
 def flags_of(
     sheet: Sheet, rows: np.ndarray, index: np.ndarray, number: np.ndarray
 ) -> pd.Categorical:
     """reported, zero, or what the marker in the cell means; blank is missing."""
-    names = ["reported", "zero", "missing", *sorted(set(register.read("markers")["flag"]))]
-    names = list(dict.fromkeys(names))
+    names = list(dict.fromkeys(["reported", "zero", "missing", *register.flags_of_markers()]))
     codes = np.where(np.isnan(number), names.index("missing"), (number == 0)).astype("int8")
     meaning = register.markers(sheet.source.id)
     empty = np.flatnonzero(np.isnan(number))

@@ -17,12 +17,11 @@ import pandas as pd
 from coopstats.clean.co_operative_organisations import EDITIONS, ID
 from coopstats.clean.co_operative_organisations import edition as organisations_of
 from coopstats.clean.contract import category, identity, rule
-from coopstats.clean.outcomes import Item, finished, listed, sheet_of
+from coopstats.clean.outcomes import Item, finished, listed_in, sheet_of
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
 from coopstats.clean.plain import read_digits
 from coopstats.clean.sheets import Sheet
-from coopstats.clean.stack import stacked
 from coopstats.errors import UnreadableSource
 
 TABLE = "co_operative_accounts"
@@ -49,15 +48,15 @@ def clean() -> pd.DataFrame:
     ids = sheet.column_of_text(ID)
     bodies = {row: where[ids[row]] for row in _records(sheet) if ids[row] in where}
     year_of = years(sheet, list(bodies))
-    parts = [
-        listed(sheet, bodies, sheet.column(HEADINGS[item]), item, year_of.__getitem__).assign(
-            organisation=pd.Categorical(ids[list(bodies)]),
-            year_end=pd.Categorical(year_ends(sheet, list(bodies))),
-        )
-        for item in ITEMS
-    ]
-    table = marked(stacked(parts))
-    return finished([table], ITEMS, list(columns()), KEY)
+    printed = listed_in(
+        sheet,
+        bodies,
+        {sheet.column(HEADINGS[item]): item for item in ITEMS},
+        year_of.__getitem__,
+        organisation=pd.Categorical(ids[list(bodies)]),
+        year_end=pd.Categorical(year_ends(sheet, list(bodies))),
+    )
+    return finished([marked(printed)], ITEMS, list(columns()), KEY)
 
 
 def marked(table: pd.DataFrame) -> pd.DataFrame:
@@ -106,8 +105,7 @@ def _records(sheet: Sheet) -> list[int]:
 
 
 def _in_numbers(sheet: Sheet) -> Sheet:
-    columns = [sheet.column(heading) for heading in HEADINGS.values()]
-    return functools.reduce(read_digits, columns, sheet)
+    return read_digits(sheet, *map(sheet.column, HEADINGS.values()))
 
 
 def years(sheet: Sheet, rows: list[int]) -> dict[int, int]:

@@ -12,6 +12,7 @@ guidance notes, bulk upload 2017-18", sheet A Stock.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 import numpy as np
@@ -95,7 +96,13 @@ def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     by_tenure = slices.figures(slices.slice_of(BY_TENURE), TENURE, TENURES)
     check_totals(by_tenure)
-    return finished([by_tenure, *returned(sheet_of(LAHS))], ITEMS, list(columns()), KEY)
+    return finished([by_tenure, *returned(lahs())], ITEMS, list(columns()), KEY)
+
+
+@functools.cache
+def lahs() -> Sheet:
+    """The one sheet of LAHS, read once a process for the three tables that it is in."""
+    return sheet_of(LAHS)
 
 
 def returned(sheet: Sheet) -> list[pd.DataFrame]:
@@ -104,6 +111,7 @@ def returned(sheet: Sheet) -> list[pd.DataFrame]:
     bodies = bodies_of(sheet, "LA_CODE", "LA_NAME")
     begins = {row: lahs_year(sheet, row, years[row]) for row in bodies}
     ends = {row: year + 1 for row, year in begins.items()}
+    sheet = read_digits(sheet, *map(sheet.column, (*STOCKS, *CHANGES)))
     return [
         lahs_question(sheet, bodies, code, item, year_of)
         for questions, year_of in ((STOCKS, ends), (CHANGES, begins))
@@ -114,9 +122,8 @@ def returned(sheet: Sheet) -> list[pd.DataFrame]:
 def lahs_question(
     sheet: Sheet, bodies: dict[int, str], code: str, item: str, year_of: Mapping[int, int]
 ) -> pd.DataFrame:
-    """The answers to one question of the form, as numbers; `year_of` each row."""
-    column = sheet.column(code)
-    return listed(read_digits(sheet, column), bodies, column, item, lambda row: year_of[row])
+    """The answers to one question of the form, read as numbers; `year_of` each row."""
+    return listed(sheet, bodies, sheet.column(code), item, year_of.__getitem__)
 
 
 def lahs_year(sheet: Sheet, row: int, printed: str) -> int:
@@ -157,7 +164,7 @@ def areas_of() -> pd.Series:
 
 def metropolitan_counties() -> dict[str, list[str]]:
     """The districts of each metropolitan county, by its code, as LAHS prints them."""
-    sheet = sheet_of(LAHS)
+    sheet = lahs()
     codes = sheet.column_of_text("MCTY20CD")
     rows = pd.Series(bodies_of(sheet, "LA_CODE", "LA_NAME"))
     within = rows.groupby(codes[rows.index]).unique()

@@ -20,7 +20,7 @@ from coopstats.clean.outcomes import (
     Item,
     april_of,
     finished,
-    listed,
+    listed_in,
     sheet_of,
     tie_out_differences,
     unsteady,
@@ -30,6 +30,7 @@ from coopstats.clean.outcomes import promised as outcome_promised
 from coopstats.clean.plain import bodies_among
 from coopstats.clean.sheets import Sheet, cell_name
 from coopstats.clean.stack import stacked
+from coopstats.clean.words import categorical
 from coopstats.errors import UnreadableSource
 
 TABLE = "fly_tipping"
@@ -151,15 +152,15 @@ def read(sheet: Sheet) -> pd.DataFrame:
     """The figures of one sheet; `within` is the region that it prints a council in."""
     codes, regions = sheet.column_of_text("ONS Code"), sheet.column_of_text("Region")
     bodies = bodies_among(sheet, np.where(codes == PRINTED_TOTAL, "", codes), _names(sheet))
-    said, year_of = bases(sheet, bodies), april_of(sheet, "Year")
-    silent = pd.Categorical.from_codes(np.full(len(bodies), -1), said.categories)
-    return stacked(
-        listed(sheet, bodies, column, item, year_of).assign(
-            within=regions[list(bodies)],
-            reporting_basis=said if item.startswith("incidents") else silent,
-        )
-        for column, item in printed_columns(sheet)
+    table = listed_in(
+        sheet,
+        bodies,
+        printed_columns(sheet),
+        april_of(sheet, "Year"),
+        within=categorical(regions[list(bodies)].tolist()),
+        reporting_basis=bases(sheet, bodies),
     )
+    return table.assign(reporting_basis=table["reporting_basis"].where(_of_incidents(table)))
 
 
 def _names(sheet: Sheet) -> np.ndarray:
@@ -169,9 +170,9 @@ def _names(sheet: Sheet) -> np.ndarray:
     return np.array(list(as_meant(sheet, printed).values()), dtype=object)
 
 
-def printed_columns(sheet: Sheet) -> list[tuple[int, str]]:
+def printed_columns(sheet: Sheet) -> dict[int, str]:
     """Every column that is taken, with its item: all but names, money and the reporting basis."""
-    found = []
+    found = {}
     for column, heading in enumerate(sheet.headings):
         name = (heading or "").strip()
         if (
@@ -179,7 +180,7 @@ def printed_columns(sheet: Sheet) -> list[tuple[int, str]]:
             and name not in ("Year", "ONS Code", "LA Name", "Region", BASIS)
             and "£" not in name
         ):
-            found.append((column, _item(sheet, column, name)))
+            found[column] = _item(sheet, column, name)
     return found
 
 
@@ -223,7 +224,7 @@ def _differences(sheet: Sheet, part: pd.DataFrame) -> pd.DataFrame:
     totals = printed_totals(sheet)
     of_england = totals["ecode"].astype(object).str.startswith(ENGLAND)
     found = [tie_out_differences(part, totals[of_england], HALF)]
-    for region in sorted(part["within"].unique()):
+    for region in part["within"].cat.categories:
         inside, total = part[part["within"] == region], totals[totals["ecode"] == region]
         found.append(tie_out_differences(inside, total, HALF))
     return pd.concat(found)
@@ -233,12 +234,8 @@ def printed_totals(sheet: Sheet) -> pd.DataFrame:
     """The totals of a sheet as figures, with the region's name for an E-code."""
     codes, regions = sheet.column_of_text("ONS Code"), sheet.column_of_text("Region")
     rows = {int(row): regions[row] for row in np.flatnonzero(codes == PRINTED_TOTAL)}
-    year_of = april_of(sheet, "Year")
-    totals = stacked(
-        listed(sheet, rows, column, item, year_of)
-        for column, item in printed_columns(sheet)
-        if ITEMS[item].adds_up
-    )
+    added = {at: item for at, item in printed_columns(sheet).items() if ITEMS[item].adds_up}
+    totals = listed_in(sheet, rows, added, april_of(sheet, "Year"))
     return totals[totals["number"].notna()]
 
 
@@ -322,5 +319,8 @@ def _rate_holds(table: pd.DataFrame) -> pd.Series:
 
 
 def _only_incidents(table: pd.DataFrame) -> pd.Series:
-    of_incidents = table["item"].astype(object).str.startswith("incidents")
-    return table["reporting_basis"].isna() | of_incidents
+    return table["reporting_basis"].isna() | _of_incidents(table)
+
+
+def _of_incidents(table: pd.DataFrame) -> pd.Series:
+    return table["item"].isin([name for name in ITEMS if name.startswith("incidents")])

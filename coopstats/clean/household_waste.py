@@ -24,6 +24,7 @@ from coopstats.clean.outcomes import (
     finished,
     implied,
     listed,
+    listed_in,
     sheet_of,
     tie_out_differences,
 )
@@ -160,16 +161,13 @@ def read(sheet: Sheet) -> pd.DataFrame:
     bodies, joint = bodies_in(sheet)
     said = sheet.column_of_text(role_heading)
     role = pd.Categorical([_role(sheet, row, said[row]) for row in bodies])
-    figures = stacked(
-        listed(sheet, bodies, column, item, april_of(sheet, year_heading)).assign(role=role)
-        for column, item in printed_columns(sheet)
-    )
-    return with_joint(figures, joint)
+    april = april_of(sheet, year_heading)
+    return with_joint(listed_in(sheet, bodies, printed_columns(sheet), april, role=role), joint)
 
 
-def printed_columns(sheet: Sheet) -> list[tuple[int, str]]:
+def printed_columns(sheet: Sheet) -> dict[int, str]:
     """Every column of figures and its item."""
-    found = []
+    found = {}
     for column, heading in enumerate(sheet.headings):
         name = (heading or "").strip()
         if name and name not in (*NAMES[sheet.name], *NOT_FIGURES):
@@ -178,7 +176,7 @@ def printed_columns(sheet: Sheet) -> list[tuple[int, str]]:
                     f"{sheet.where(sheet.header, column)}: the heading {name!r} is not known. "
                     "Give it an item in coopstats/clean/household_waste.py."
                 )
-            found.append((column, ITEM_OF[name]))
+            found[column] = ITEM_OF[name]
     return found
 
 
@@ -281,9 +279,7 @@ def everybody(sheet: Sheet, of_england: bool = False) -> pd.DataFrame:
     wanted = TOTALS if of_england else ("Unitary", "Disposal")
     rows = {int(row): "" for row in np.flatnonzero(np.isin(roles, wanted))}
     april = april_of(sheet, NAMES[sheet.name][2])
-    return stacked(
-        listed(sheet, rows, column, item, april) for column, item in printed_columns(sheet)
-    )
+    return listed_in(sheet, rows, printed_columns(sheet), april)
 
 
 def england_in_tonnes() -> pd.DataFrame:

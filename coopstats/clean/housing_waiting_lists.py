@@ -22,13 +22,12 @@ from coopstats.clean.outcomes import (
     differing,
     finished,
     of_existing,
-    sheet_of,
     tie_out_differences,
     without_empty_twins,
 )
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
-from coopstats.clean.plain import bodies_of
+from coopstats.clean.plain import bodies_of, read_digits
 from coopstats.clean.sheets import Sheet
 from coopstats.errors import UnreadableSource
 
@@ -54,7 +53,7 @@ DIFFERS = (
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    lahs = sheet_of(stock.LAHS)
+    lahs = stock.lahs()
     printed, again = register_of(slices.slice_of(SOURCE)), returned(lahs)
     check(printed, again)
     made = finished([printed, again], ITEMS, _made(), KEY)
@@ -74,6 +73,7 @@ def returned(sheet: Sheet) -> pd.DataFrame:
     """The lengths of lists in LAHS, whose year ends where the next April begins."""
     ends = _ends(sheet)
     bodies = bodies_of(sheet, "LA_CODE", "LA_NAME")
+    sheet = read_digits(sheet, sheet.column(RETURNED))
     return stock.lahs_question(sheet, bodies, RETURNED, "households_returned", ends)
 
 

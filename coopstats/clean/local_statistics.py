@@ -43,8 +43,7 @@ def figures(sheet: Sheet, items: Mapping[str, str]) -> pd.DataFrame:
 
 def _with_figures(sheet: Sheet) -> Sheet:
     """The sheet with its figures read, and the status in the cell of a figure that is not there."""
-    for heading in FIGURES:
-        sheet = read_digits(sheet, sheet.column(heading))
+    sheet = read_digits(sheet, *map(sheet.column, FIGURES))
     column, text = sheet.column("observation"), sheet.text.copy()
     below = np.arange(len(text)) > sheet.header
     blank = below & np.isnan(sheet.number[:, column]) & (text[:, column] == np.array(None))

@@ -34,7 +34,7 @@ from coopstats.clean.corrections import corrected
 from coopstats.clean.plain import cells, constant
 from coopstats.clean.sheets import NOWHERE, Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
-from coopstats.clean.words import categorical, repeated
+from coopstats.clean.words import categorical, repeated, stretched, tiled
 from coopstats.errors import UnknownCouncil, UnreadableSource
 from coopstats.sources import read_sources
 
@@ -110,6 +110,30 @@ def listed(
         ecode=categorical([*bodies.values()]),
         item=categorical([*map(item, rows)]) if callable(item) else repeated(item, len(rows)),
         year=np.array(years, dtype="int16"),
+    )
+
+
+def listed_in(
+    sheet: Sheet,
+    bodies: Mapping[int, str | None],
+    items: Mapping[int, str],
+    year_of: Callable[[int], int],
+    **beside: pd.Categorical,
+) -> pd.DataFrame:
+    """The figures of several columns, one column after the other: `items` has the item of each.
+
+    `beside` is what stands beside each of the rows, whichever column it is about.
+    """
+    rows, columns = list(bodies), list(items)
+    years = np.array([year_of(row) for row in rows], dtype="int16")
+    said = {"ecode": categorical([*bodies.values()]), **beside}
+    return cells(
+        sheet,
+        rows,
+        columns,
+        item=stretched([*items.values()], len(rows)),
+        year=np.tile(years, len(columns)),
+        **{name: tiled(words, len(columns)) for name, words in said.items()},
     )
 
 

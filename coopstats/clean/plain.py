@@ -39,11 +39,17 @@ def bodies_of(sheet: Sheet, code: str, name: str | None) -> dict[int, str]:
 
 def bodies_among(sheet: Sheet, codes: np.ndarray, names: np.ndarray) -> dict[int, str]:
     """The same from the codes and names themselves, "" where a row has none."""
-    return {
-        row: _body(sheet, row, codes[row], names[row])
-        for row in range(sheet.header + 1, len(codes))
-        if codes[row] and not codes[row].startswith((*AREAS, *ABROAD))
-    }
+    known: dict[tuple[str, str], str] = {}
+    found = {}
+    for row, both in enumerate(zip(codes.tolist(), names.tolist(), strict=True)):
+        if row > sheet.header and both[0] and not both[0].startswith(_NO_COUNCIL):
+            if both not in known:
+                known[both] = _body(sheet, row, *both)
+            found[row] = known[both]
+    return found
+
+
+_NO_COUNCIL = (*AREAS, *ABROAD)
 
 
 def _body(sheet: Sheet, row: int, code: str, name: str) -> str:
@@ -85,20 +91,20 @@ def _body_named(sheet: Sheet, row: int, name: str, year: int) -> str:
     )
 
 
-def read_digits(sheet: Sheet, column: int) -> Sheet:
-    """The sheet with a column's text read as numbers where it is one: CSV prints only text."""
+def read_digits(sheet: Sheet, *columns: int) -> Sheet:
+    """The sheet with the text of columns read as numbers where it is one: CSV prints only text."""
     number, text = sheet.number.copy(), sheet.text.copy()
-    printed = text[sheet.header + 1 :, column]
-    filled = np.flatnonzero(printed != None)  # noqa: E711 - cell by cell
-    values = [_number(words) for words in printed[filled].tolist()]
-    rows = [sheet.header + 1 + at for at, v in zip(filled, values, strict=True) if v is not None]
-    number[rows, column] = [value for value in values if value is not None]
-    text[rows, column] = None
+    for column in columns:
+        printed = text[sheet.header + 1 :, column].tolist()
+        known = {words: float(words) for words in set(printed) if words and _is_number(words)}
+        rows = [at for at, words in enumerate(printed, sheet.header + 1) if words in known]
+        number[rows, column] = [known[words] for words in printed if words in known]
+        text[rows, column] = None
     return replace(sheet, number=number, text=text)
 
 
-def _number(printed: str) -> float | None:
-    return float(printed) if _DIGITS.fullmatch(printed) else None
+def _is_number(printed: str) -> bool:
+    return _DIGITS.fullmatch(printed) is not None
 
 
 def cells(

@@ -16,12 +16,11 @@ import pandas as pd
 
 from coopstats.clean import register
 from coopstats.clean.contract import category, rule
-from coopstats.clean.outcomes import KEY, Item, finished, listed, sheet_of
+from coopstats.clean.outcomes import KEY, Item, finished, listed_in, sheet_of
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
 from coopstats.clean.plain import bodies_named, read_digits
 from coopstats.clean.sheets import Sheet, cell_name
-from coopstats.clean.stack import stacked
 from coopstats.errors import TieOutFailed, UnreadableSource
 
 TABLE = "political_control"
@@ -86,9 +85,8 @@ def clean() -> pd.DataFrame:
 def digits_of(source: str) -> Sheet:
     """A publication's sheet with its numbers read from their text."""
     sheet = sheet_of(source)
-    for heading in ("year", "total", *_parties(sheet), *_abroad(sheet)):
-        sheet = read_digits(sheet, sheet.column(heading))
-    return sheet
+    headings = ("year", "total", *_parties(sheet), *_abroad(sheet))
+    return read_digits(sheet, *map(sheet.column, headings))
 
 
 def _parties(sheet: Sheet) -> list[str]:
@@ -103,14 +101,11 @@ def seats_of(sheet: Sheet) -> pd.DataFrame:
     """Every item of one publication, with the control that its seats make."""
     bodies = councils_of(sheet)
     _check_none_abroad(sheet, bodies)
-    items = {"total": "seats"} | {h: f"seats_{PARTIES[h]}" for h in _parties(sheet)}
+    items = {sheet.column("total"): "seats"}
+    items |= {sheet.column(h): f"seats_{PARTIES[h]}" for h in _parties(sheet)}
     rows = np.array(list(bodies))
     year = dict(zip(rows, sheet.number[rows, sheet.column("year")].astype(int), strict=True))
-    said = control_of(sheet, rows)
-    return stacked(
-        listed(sheet, bodies, sheet.column(heading), item, year.__getitem__).assign(**said)
-        for heading, item in items.items()
-    )
+    return listed_in(sheet, bodies, items, year.__getitem__, **control_of(sheet, rows))
 
 
 def councils_of(sheet: Sheet) -> dict[int, str]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from coopstats.clean.outcomes import listed, sheet_of
+from coopstats.clean.outcomes import listed_in, sheet_of
 from coopstats.clean.periods import first_year
 from coopstats.clean.plain import bodies_among, cells
 from coopstats.clean.sheets import Sheet
@@ -41,14 +41,11 @@ def borough_figures(indicator: str, items: Mapping[str, str]) -> pd.DataFrame:
     """
     sheet = _sheet(BOROUGHS)
     bodies = _boroughs(sheet, indicator)
-    marks = [_mark(sheet, row) for row in bodies]
-    parts = [
-        listed(sheet, bodies, sheet.column(column), item, lambda row: year_of(sheet, row)).assign(
-            mark=pd.Categorical(marks)
-        )
-        for column, item in items.items()
-    ]
-    return _with_suppressed(stacked(parts))
+    marks = pd.Categorical([_mark(sheet, row) for row in bodies])
+    printed = {sheet.column(heading): item for heading, item in items.items()}
+    return _with_suppressed(
+        listed_in(sheet, bodies, printed, functools.partial(year_of, sheet), mark=marks)
+    )
 
 
 def _rows(sheet: Sheet, indicator: str) -> np.ndarray:

@@ -102,17 +102,34 @@ def predecessors() -> dict[str, frozenset[str]]:
     }
 
 
-@functools.cache
 def markers(source: str) -> dict[str, str]:
     """What each marker of a publication means, as a flag; the publication's own rows win."""
-    listed = read("markers")
-    ours = listed[listed["source"].isin(["", source])].sort_values("source")
-    return dict(zip(ours["marker"], ours["flag"], strict=True))
+    return _markers().get("", {}) | _markers().get(source, {})
 
 
 @functools.cache
+def _markers() -> dict[str, dict[str, str]]:
+    """The markers of each publication and, under "", those of all."""
+    return {
+        source: dict(zip(rows["marker"], rows["flag"], strict=True))
+        for source, rows in read("markers").groupby("source")
+    }
+
+
+@functools.cache
+def flags_of_markers() -> tuple[str, ...]:
+    """The flags that some marker means."""
+    return tuple(sorted(set(read("markers")["flag"])))
+
+
 def rows_left_out(source: str, sheet: str) -> frozenset[int]:
     """0-based rows of a sheet that hold figures but belong to nobody, each with its reason."""
-    listed = read("rows_left_out")
-    mine = listed[(listed["source"] == source) & (listed["sheet"] == sheet)]
-    return frozenset(int(row) - 1 for row in mine["row"])
+    return _rows_left_out().get((source, sheet), frozenset())
+
+
+@functools.cache
+def _rows_left_out() -> dict[tuple, frozenset[int]]:
+    return {
+        where: frozenset(rows.astype(int) - 1)
+        for where, rows in read("rows_left_out").groupby(["source", "sheet"])["row"]
+    }

@@ -38,17 +38,23 @@ class Sheet:
 
     def column(self, *headings: str) -> int:
         """The first column under one of these headings."""
-        for index, printed in enumerate(self.headings):
-            if printed is not None and printed.strip() in headings:
-                return index
+        found = [self._columns[heading] for heading in headings if heading in self._columns]
+        if found:
+            return min(found)
         raise UnreadableSource(
             f"{self.source.file}, sheet {self.name!r}, row {self.header + 1}: none of the headings "
             f"{', '.join(headings)} is there; it has {', '.join(h for h in self.headings if h)}."
         )
 
+    @functools.cached_property
+    def _columns(self) -> dict[str, int]:
+        """The first column under each heading."""
+        printed = [*enumerate(self.headings)]
+        return {heading.strip(): at for at, heading in reversed(printed) if heading is not None}
+
     def column_of_text(self, *headings: str) -> np.ndarray:
         """The other cells under a heading, blanks stripped, "" where there is none."""
-        cells = self.text[:, self.column(*headings)]
+        cells = self.text[:, self.column(*headings)].tolist()
         return np.array(["" if c is None else c.strip() for c in cells], dtype=object)
 
     @functools.cached_property
@@ -134,7 +140,7 @@ def _laid_out(source: Source, name: str, cells: pa.Table) -> Sheet:
     column = cells["column"].to_numpy() - 1
     number = np.full((row.max() + 1, column.max() + 1), np.nan)
     number[row, column] = cells["number"].to_numpy(zero_copy_only=False)
-    text = np.full(number.shape, None, dtype=object)
+    text = np.empty(number.shape, dtype=object)  # numpy fills it with None
     words = cells["text"].combine_chunks()
     filled = np.flatnonzero(words.is_valid().to_numpy(zero_copy_only=False))
     spelt = np.array(words.dictionary.to_pylist(), dtype=object)

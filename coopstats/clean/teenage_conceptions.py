@@ -31,6 +31,7 @@ from coopstats.clean.outcomes import promised as outcome_promised
 from coopstats.clean.plain import bodies_among, cells
 from coopstats.clean.sheets import Sheet
 from coopstats.clean.stack import stacked
+from coopstats.clean.words import coded
 from coopstats.errors import UnreadableSource
 
 TABLE = "teenage_conceptions"
@@ -122,9 +123,9 @@ def _item(sheet: Sheet, column: int, heading: str) -> str:
 
 def _marks(sheet: Sheet, bodies: dict[int, str], column: int) -> pd.Categorical:
     """low_reliability where the column to the right of a figure says u."""
-    right = _words(sheet, min(column + 1, sheet.text.shape[1] - 1))[list(bodies)]
-    said = pd.Series(right).map({LOW_RELIABILITY: "low_reliability"})
-    return pd.Categorical(said, categories=["low_reliability"])
+    right = sheet.text[list(bodies), min(column + 1, sheet.text.shape[1] - 1)].tolist()
+    said = [(words or "").strip() == LOW_RELIABILITY for words in right]
+    return coded(np.where(said, 0, -1), ["low_reliability"])
 
 
 def check_england(sheet: Sheet, codes: np.ndarray, printed: pd.DataFrame) -> pd.DataFrame:

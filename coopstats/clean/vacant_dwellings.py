@@ -31,7 +31,7 @@ from coopstats.clean.outcomes import (
 )
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
-from coopstats.clean.plain import bodies_of, cells
+from coopstats.clean.plain import bodies_of, cells, read_digits
 from coopstats.clean.sheets import Sheet
 from coopstats.clean.stack import stacked
 from coopstats.errors import UnknownCouncil, UnreadableSource
@@ -79,7 +79,7 @@ def clean() -> pd.DataFrame:
     sheets = {item: sheet_of(SOURCE, name) for name, item in SHEETS.items()}
     check_totals(sheets)
     printed = [figures(sheet, item) for item, sheet in sheets.items()]
-    return finished([*printed, returned(sheet_of(stock.LAHS))], ITEMS, list(columns()), KEY)
+    return finished([*printed, returned(stock.lahs())], ITEMS, list(columns()), KEY)
 
 
 def figures(sheet: Sheet, item: str) -> pd.DataFrame:
@@ -127,6 +127,7 @@ def returned(sheet: Sheet) -> pd.DataFrame:
     years = sheet.column_of_text("Year")
     bodies = bodies_of(sheet, "LA_CODE", "LA_NAME")
     ends = {row: stock.lahs_year(sheet, row, years[row]) + 1 for row in bodies}
+    sheet = read_digits(sheet, sheet.column(RETURNED))
     return stock.lahs_question(sheet, bodies, RETURNED, "council_vacant_returned", ends)
 
 

@@ -31,6 +31,18 @@ def repeated(word: str, rows: int) -> pd.Categorical:
     return coded(np.zeros(rows, dtype="int8"), [word])
 
 
+def tiled(words: pd.Categorical, times: int) -> pd.Categorical:
+    """All of these words, one time after the other."""
+    return coded(np.tile(words.codes, times), words.categories)
+
+
+def stretched(words: Sequence[str], each: int) -> pd.Categorical:
+    """Every word several times, the list of words in order of appearance."""
+    place: dict[str, int] = {}
+    codes = [place.setdefault(word, len(place)) for word in words]
+    return coded(np.repeat(np.array(codes, dtype="int16"), each), place)
+
+
 @functools.lru_cache(maxsize=4096)
 def _list_of(words: tuple[str, ...]) -> pd.CategoricalDtype:
     return pd.CategoricalDtype(pd.Index(words, dtype="str"))
