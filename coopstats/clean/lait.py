@@ -17,7 +17,7 @@ import pandas as pd
 
 from coopstats.clean import register
 from coopstats.clean.bodies import body_in, lived_in
-from coopstats.clean.plain import cells, read_digits
+from coopstats.clean.plain import cells, turn_into_digits
 from coopstats.clean.sheets import Sheet, sheet_where
 from coopstats.errors import UnreadableSource
 from coopstats.sources import sources_of
@@ -78,23 +78,23 @@ def read_measures(
 
     `among` are all measures that a table will ask for, which are read from the long file at once.
     """
-    sheet, said = _read(tuple(among or measures))
-    rows = np.flatnonzero(np.isin(said, list(measures)))
+    sheet, rows, measure = _read(tuple(among or measures))
+    mine = np.isin(measure, list(measures))
+    rows = rows[mine]
     sheet = _down_to(sheet, int(rows[-1]))
-    column = sheet.column_of_text
     return Long(
         sheet,
         rows,
-        said[rows],
+        measure[mine],
         _years(sheet, rows, year_of),
-        column("LA and Regions")[rows],
-        column("Region")[rows] != AREA,
+        sheet.words(rows, "LA and Regions"),
+        sheet.words(rows, "Region") != AREA,
     )
 
 
 def _years(sheet: Sheet, rows: np.ndarray, year_of: Callable[[Sheet, int], int]) -> np.ndarray:
     """The year of each row; the same label is read once."""
-    labels = sheet.column_of_text("Years")[rows].tolist()
+    labels = sheet.words(rows, "Years").tolist()
     first = dict(zip(reversed(labels), reversed(rows.tolist()), strict=True))
     read = {label: year_of(sheet, row) for label, row in first.items()}
     return np.array([read[label] for label in labels], dtype="int16")
@@ -106,11 +106,14 @@ def _down_to(sheet: Sheet, row: int) -> Sheet:
 
 
 @functools.lru_cache(maxsize=1)
-def _read(measures: tuple[str, ...]) -> tuple[Sheet, np.ndarray]:
-    """The sheet with these measures' rows alone, and what measure each row is of."""
+def _read(measures: tuple[str, ...]) -> tuple[Sheet, np.ndarray, np.ndarray]:
+    """The sheet with these measures' rows alone, these 0-based rows, and the measure of each."""
     (source,) = sources_of(PUBLICATION)
     sheet = sheet_where(source, MEASURE, measures)
-    return read_digits(sheet, sheet.column(VALUE)), sheet.column_of_text(MEASURE)
+    filled = np.flatnonzero(sheet.text[:, sheet.column(MEASURE)] != None)  # noqa: E711 - each
+    rows = filled[filled > sheet.header]
+    turn_into_digits(sheet, sheet.column(VALUE))
+    return sheet, rows, sheet.words(rows, MEASURE)
 
 
 def council_figures(long: Long, lived: Callable[[str, int], bool] = lived_in) -> pd.DataFrame:

@@ -93,14 +93,21 @@ def _body_named(sheet: Sheet, row: int, name: str, year: int) -> str:
 
 def read_digits(sheet: Sheet, *columns: int) -> Sheet:
     """The sheet with the text of columns read as numbers where it is one: CSV prints only text."""
-    number, text = sheet.number.copy(), sheet.text.copy()
+    read = replace(sheet, number=sheet.number.copy(), text=sheet.text.copy())
     for column in columns:
-        printed = text[sheet.header + 1 :, column].tolist()
-        known = {words: float(words) for words in set(printed) if words and _is_number(words)}
-        rows = [at for at, words in enumerate(printed, sheet.header + 1) if words in known]
-        number[rows, column] = [known[words] for words in printed if words in known]
-        text[rows, column] = None
-    return replace(sheet, number=number, text=text)
+        turn_into_digits(read, column)
+    return read
+
+
+def turn_into_digits(sheet: Sheet, column: int) -> None:
+    """The same in the sheet itself: for one that is too large to copy, and nobody else has."""
+    filled = np.flatnonzero(sheet.text[:, column] != None)  # noqa: E711 - cell by cell
+    filled = filled[filled > sheet.header]
+    printed = sheet.text[filled, column].tolist()
+    known = {words: float(words) for words in set(printed) if _is_number(words)}
+    rows = filled[np.array([words in known for words in printed], dtype=bool)]
+    sheet.number[rows, column] = [known[words] for words in printed if words in known]
+    sheet.text[rows, column] = None
 
 
 def _is_number(printed: str) -> bool:

@@ -54,7 +54,11 @@ class Sheet:
 
     def column_of_text(self, *headings: str) -> np.ndarray:
         """The other cells under a heading, blanks stripped, "" where there is none."""
-        cells = self.text[:, self.column(*headings)].tolist()
+        return self.words(slice(None), *headings)
+
+    def words(self, rows: np.ndarray | list[int] | slice, *headings: str) -> np.ndarray:
+        """The same of these 0-based rows alone."""
+        cells = self.text[rows, self.column(*headings)].tolist()
         return np.array(["" if c is None else c.strip() for c in cells], dtype=object)
 
     @functools.cached_property
@@ -104,8 +108,8 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
 
 def _is_one_of(words: pa.DictionaryArray, wanted: Collection[str]) -> Mask:
     """Where an encoded column holds one of these words."""
-    known = [i for i, word in enumerate(words.dictionary.to_pylist()) if word in set(wanted)]
-    return np.isin(words.indices.fill_null(-1).to_numpy(zero_copy_only=False), known)
+    known = pc.is_in(words.dictionary, pa.array(list(wanted), words.dictionary.type))
+    return known.take(words.indices).fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def _read(source: Source, columns: list[str] | None = None) -> pa.Table:
