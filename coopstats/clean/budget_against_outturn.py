@@ -30,6 +30,7 @@ from coopstats.clean.stack import stacked, with_identity
 from coopstats.flags import FLAGS, NO_FIGURE
 
 KEY = ["ecode", "year", "service"]
+WORDS = ("ecode", "service")
 KINDS = ("service", "total", "financing")
 SIDES = ("budget", "outturn")
 DERIVED = ("core", "social_care")
@@ -52,10 +53,9 @@ def shared_lines() -> list[str]:
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    both = _side(revenue_budget).merge(
-        _side(revenue_outturn), on=KEY, suffixes=("_budget", "_outturn")
-    )
-    table = both[KEY].astype({"ecode": "category", "service": "category"})
+    sides = _in_same_words([_side(module) for module in (revenue_budget, revenue_outturn)])
+    both = sides[0].merge(sides[1], on=KEY, suffixes=("_budget", "_outturn"))
+    table = both[KEY].assign(**{name: both[name].cat.remove_unused_categories() for name in WORDS})
     for side in SIDES:
         table[side] = (both[f"number_{side}"] * 1000).round().astype("Int64")
     table["difference"] = table["outturn"] - table["budget"]
@@ -75,7 +75,16 @@ def _side(module: ModuleType) -> pd.DataFrame:
     chosen = [part[part["service"].isin(shared)] for part in module.printed_figures(MAIN_BASIS)]
     printed = corrected(stacked(chosen), "number")
     table = stacked([printed, *revenue_outturn.derived(printed, module.SOCIAL_CARE_SPLIT)])
-    return table.astype({"ecode": object, "service": object}).drop(columns="basis")
+    return table.drop(columns="basis")
+
+
+def _in_same_words(sides: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Both sides with one list of councils and one of lines, sorted: codes are quick to match."""
+    same = {n: sorted({w for side in sides for w in side[n].cat.categories}) for n in WORDS}
+    return [
+        side.assign(**{n: side[n].cat.set_categories(words) for n, words in same.items()})
+        for side in sides
+    ]
 
 
 def _ratio(table: pd.DataFrame) -> pd.Series:

@@ -315,21 +315,21 @@ def totals_off(table: pd.DataFrame) -> pd.DataFrame:
     Each line and the total may have been rounded to whole pounds.
     """
     key = ["ecode", "year", "basis"]
-    found = []
+    of_line, found = dict(iter(table.groupby("service", observed=False))), []
     for total, rows in parts().groupby("total"):
-        lines = pd.concat([_line(table, part) for part in rows.itertuples()])
+        lines = pd.concat([_counted(of_line[part.part], part) for part in rows.itertuples()])
         lines = lines.groupby(key, observed=True)["number"].agg(["sum", "count"]).reset_index()
-        printed = table[table["service"] == total].rename(columns={"number": "printed"})
+        printed = of_line[total].rename(columns={"number": "printed"})
         both = printed.merge(lines[lines["count"] > 0], on=key).rename(columns={"sum": "added"})
         off = (both["printed"] - both["added"]).abs() > EXACT * (1 + both["count"])
         found.append(both[off])
     return pd.concat(found, ignore_index=True)
 
 
-def _line(table: pd.DataFrame, part: Any) -> pd.DataFrame:
+def _counted(line: pd.DataFrame, part: Any) -> pd.DataFrame:
     """A line in the years in which it is counted in its total."""
-    years = table["year"].between(part.first_year, part.last_year)
-    return table.loc[years & (table["service"] == part.part), ["ecode", "year", "basis", "number"]]
+    years = line["year"].between(part.first_year, part.last_year)
+    return line.loc[years, ["ecode", "year", "basis", "number"]]
 
 
 def check(table: pd.DataFrame, returns: pd.DataFrame, tool: pd.DataFrame) -> pd.DataFrame:

@@ -87,16 +87,15 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
     A file of many measures has millions of cells, and a table is made of a few measures.
     """
     cells = _read(source, ["row", "heading", "text"])
-    above, said = (cells[name].combine_chunks() for name in ("heading", "text"))
-    row = cells["row"].to_numpy()
-    mine = _is_one_of(above, [heading]) & _is_one_of(said, words)
-    absent = set(words) - set(said.filter(pa.array(mine)).unique().to_pylist())
+    mine = _is_one_of(cells["heading"], [heading]) & _is_one_of(cells["text"], words)
+    absent = set(words) - set(cells["text"].filter(pa.array(mine)).unique().to_pylist())
     if absent:
         raise UnreadableSource(
             f"{source.file} has no {', '.join(sorted(absent))} under {heading!r}. If the publisher "
             "renamed it, correct its row in coopstats/register/lines.csv."
         )
-    above_header = ~above.is_valid().to_numpy(zero_copy_only=False)
+    above_header = ~cells["heading"].is_valid().to_numpy()
+    row = cells["row"].to_numpy()
     wanted = np.zeros(row.max(initial=0) + 1, dtype=bool)
     wanted[row[mine]] = True
     kept = pa.array(wanted[row] | above_header)
@@ -106,10 +105,16 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
     return _laid_out(source, cells["sheet"][0].as_py(), cells)
 
 
-def _is_one_of(words: pa.DictionaryArray, wanted: Collection[str]) -> Mask:
-    """Where an encoded column holds one of these words."""
-    known = pc.is_in(words.dictionary, pa.array(list(wanted), words.dictionary.type))
-    return known.take(words.indices).fill_null(False).to_numpy(zero_copy_only=False)
+def _is_one_of(column: pa.ChunkedArray, wanted: Collection[str]) -> Mask:
+    """Where an encoded column holds one of these words.
+
+    Chunk by chunk: a whole of millions of cells would be a copy.
+    """
+    found = []
+    for words in column.chunks:
+        known = pc.is_in(words.dictionary, pa.array(list(wanted), words.dictionary.type))
+        found.append(known.take(words.indices).fill_null(False).to_numpy(zero_copy_only=False))
+    return np.concatenate(found)
 
 
 def _read(source: Source, columns: list[str] | None = None) -> pa.Table:
