@@ -90,7 +90,7 @@ def _of_sheet(at: int, read: Accounts) -> Year:
     row = int(read.rows.min())
     where = {n: sheet.where(row, index) for n, index in named.items()}
     ecodes = list(read.bodies.values())
-    return Year(sheet.source.year, pd.DataFrame(number, ecodes, pd.Index([*named])), where)
+    return Year(sheet.source.year, pd.DataFrame(number, ecodes, pd.Index([*named], tupleize_cols=False)), where)
 
 
 def _meaning(column: Column, table: str) -> tuple[str, str, str]:
