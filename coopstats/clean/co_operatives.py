@@ -134,7 +134,7 @@ def _laid_out(size: pd.Series, item: str, cut: str) -> pd.DataFrame:
             ecode=pd.Categorical(ecode),
             year=year.to_numpy("int16"),
             item=constant(item, table),
-            seen=pd.Categorical([seen(item, y) for y in year]),
+            seen=pd.Categorical(year.map({y: seen(item, y) for y in year.unique()})),
             flag=constant("derived", table),
             source=constant(f"co_operatives/{EDITION}", table),
             sheet=constant(f"organisations_{EDITION}.csv", table),

@@ -90,7 +90,8 @@ def _of_sheet(at: int, read: Accounts) -> Year:
     row = int(read.rows.min())
     where = {n: sheet.where(row, index) for n, index in named.items()}
     ecodes = list(read.bodies.values())
-    return Year(sheet.source.year, pd.DataFrame(number, ecodes, pd.Index([*named], tupleize_cols=False)), where)
+    names = pd.Index([*named], tupleize_cols=False)  # five levels of words would be slow to make
+    return Year(sheet.source.year, pd.DataFrame(number, ecodes, names), where)
 
 
 def _meaning(column: Column, table: str) -> tuple[str, str, str]:

@@ -19,6 +19,7 @@ from coopstats.clean.outcomes import (
     KEY,
     Item,
     april_of,
+    differing,
     finished,
     listed_in,
     sheet_of,
@@ -223,11 +224,15 @@ def check_totals(sheets: list[Sheet], parts: list[pd.DataFrame]) -> pd.DataFrame
 def _differences(sheet: Sheet, part: pd.DataFrame) -> pd.DataFrame:
     totals = printed_totals(sheet)
     of_england = totals["ecode"].astype(object).str.startswith(ENGLAND)
-    found = [tie_out_differences(part, totals[of_england], HALF)]
-    for region in part["within"].cat.categories:
-        inside, total = part[part["within"] == region], totals[totals["ecode"] == region]
-        found.append(tie_out_differences(inside, total, HALF))
-    return pd.concat(found)
+    added = part.groupby(["within", "item", "year"], observed=True)["number"].sum()
+    regions = totals[~of_england].astype({"ecode": object, "item": object})
+    inside = added.reindex(pd.MultiIndex.from_frame(regions[["ecode", "item", "year"]]))
+    return pd.concat(
+        [
+            tie_out_differences(part, totals[of_england], HALF),
+            differing(regions.assign(added=inside.to_numpy()), HALF),
+        ]
+    )
 
 
 def printed_totals(sheet: Sheet) -> pd.DataFrame:
