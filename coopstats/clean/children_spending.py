@@ -315,11 +315,14 @@ def totals_off(table: pd.DataFrame) -> pd.DataFrame:
     Each line and the total may have been rounded to whole pounds.
     """
     key = ["ecode", "year", "basis"]
-    of_line, found = dict(iter(table.groupby("service", observed=False))), []
+    of_line, none = dict(iter(table.groupby("service", observed=True))), table.iloc[:0]
+    found = []
     for total, rows in parts().groupby("total"):
-        lines = pd.concat([_counted(of_line[part.part], part) for part in rows.itertuples()])
+        lines = pd.concat(
+            [_counted(of_line.get(part.part, none), part) for part in rows.itertuples()]
+        )
         lines = lines.groupby(key, observed=True)["number"].agg(["sum", "count"]).reset_index()
-        printed = of_line[total].rename(columns={"number": "printed"})
+        printed = of_line.get(total, none).rename(columns={"number": "printed"})
         both = printed.merge(lines[lines["count"] > 0], on=key).rename(columns={"sum": "added"})
         off = (both["printed"] - both["added"]).abs() > EXACT * (1 + both["count"])
         found.append(both[off])
