@@ -178,13 +178,13 @@ def _serve_forked(do: Do, asked: int, answer: int) -> None:
 def _give_back_large_arrays() -> None:
     """Ask glibc to give back at once what an array of four megabytes or more had taken.
 
-    Of what smaller ones had taken it may keep 64 MB. Told of the one alone, it would forget its own
+    Of what smaller ones had taken it may keep 16 MB. Told of the one alone, it would forget its own
     measure of the other, and give back and ask for the same pages again and again.
     """
     with contextlib.suppress(AttributeError):  # a C library without mallopt
         libc = ctypes.CDLL(None)
         libc.mallopt(_M_MMAP_THRESHOLD, 4_000_000)
-        libc.mallopt(_M_TRIM_THRESHOLD, 64_000_000)
+        libc.mallopt(_M_TRIM_THRESHOLD, 16_000_000)
 
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h

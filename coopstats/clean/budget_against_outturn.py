@@ -71,9 +71,7 @@ def clean() -> pd.DataFrame:
 
 def _side(module: ModuleType) -> pd.DataFrame:
     """The shared lines of one publication on the main basis, in thousands of pounds."""
-    shared = shared_lines()
-    chosen = [part[part["service"].isin(shared)] for part in module.printed_figures(MAIN_BASIS)]
-    printed = corrected(stacked(chosen), "number")
+    printed = corrected(stacked(module.printed_figures(MAIN_BASIS, shared_lines())), "number")
     table = stacked([printed, *revenue_outturn.derived(printed, module.SOCIAL_CARE_SPLIT)])
     return table.drop(columns="basis")
 

@@ -120,15 +120,17 @@ def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np
     ecode, ecodes = _codes(rows["ecode"])
     service, services = _codes(rows["service"])
     line = ecode.astype(np.int64) * len(services) + service
-    kept, at = np.unique(line, return_inverse=True)
+    there = np.zeros(len(ecodes) * len(services), dtype=bool)
+    there[line] = True
+    kept = np.flatnonzero(there)
     years = np.arange(rows["year"].min(), rows["year"].max() + 1)
-    place = at, rows["year"].to_numpy() - years[0]
+    place = (np.cumsum(there) - 1)[line], rows["year"].to_numpy() - years[0]
     value = np.full((len(kept), len(years)), np.nan)
     value[place] = rows["gbp"].astype("float64")
-    service, ecode = services[kept % len(services)], ecodes[kept // len(services)]
-    cut = {line: _severed(name, line, years) for line in services}
-    severed = np.array([cut[line] for line in service]).reshape(len(service), len(years) - 1)
-    return Series(value, ecode, service, years, severed), place
+    ecode, service = np.divmod(kept, len(services))
+    cut = np.array([_severed(name, line, years) for line in services], dtype=bool)
+    severed = cut.reshape(len(services), len(years) - 1)[service]
+    return Series(value, ecodes[ecode], services[service], years, severed), place
 
 
 def _large(series: Series) -> np.ndarray:

@@ -8,7 +8,7 @@ street cleansing, youth, mental health. Unit: whole pounds, nominal.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -31,7 +31,7 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import Line, date_of, service_lines
-from coopstats.clean.revenue_outturn import CORE, SOCIAL_CARE, derived, derived_rows
+from coopstats.clean.revenue_outturn import CORE, SOCIAL_CARE, among, derived, derived_rows
 from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.flags import NO_FIGURE
@@ -68,10 +68,12 @@ def _wanted(column: Column, basis: str) -> bool:
     return True
 
 
-def printed_figures(only: str | None = None) -> Iterator[pd.DataFrame]:
+def printed_figures(
+    only: str | None = None, lines: Collection[str] | None = None
+) -> Iterator[pd.DataFrame]:
     """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis.
 
-    `only` names the one basis that is wanted.
+    `only` names the one basis that is wanted, `lines` the only lines.
     """
     seen: set[tuple[int, str]] = set()
     for read in accounts():
@@ -84,7 +86,7 @@ def printed_figures(only: str | None = None) -> Iterator[pd.DataFrame]:
             by_basis[MAIN_BASIS] = [*by_basis.get(MAIN_BASIS, []), *reserves]
         for basis, columns in by_basis.items():
             if only in (None, basis):
-                yield _of_sheet(read, once_each(read, columns), basis)
+                yield _of_sheet(read, among(once_each(read, columns), lines), basis)
 
 
 def _reserves(read: Accounts, seen: set[tuple[int, str]]) -> list[Column]:

@@ -6,7 +6,7 @@ From the Revenue Outturn Summary (RS), 2007-08 to 2023-24. Unit: whole pounds, n
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pandas as pd
@@ -91,10 +91,12 @@ def _wanted(column: Column, basis: str) -> bool:
     return True
 
 
-def printed_figures(only: str | None = None) -> Iterator[pd.DataFrame]:
+def printed_figures(
+    only: str | None = None, lines: Collection[str] | None = None
+) -> Iterator[pd.DataFrame]:
     """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis.
 
-    `only` names the one basis that is wanted.
+    `only` names the one basis that is wanted, `lines` the only lines.
     """
     for read in accounts():
         by_basis: dict[str, list[Column]] = {}
@@ -103,7 +105,12 @@ def printed_figures(only: str | None = None) -> Iterator[pd.DataFrame]:
         for basis, columns in by_basis.items():
             chosen = once_each(read, [c for c in columns if _wanted(c, basis)])
             if chosen and only in (None, basis):
-                yield _of_sheet(read, chosen, basis)
+                yield _of_sheet(read, among(chosen, lines), basis)
+
+
+def among(columns: list[Column], lines: Collection[str] | None) -> list[Column]:
+    """The columns of some lines; all of them where none are named."""
+    return [c for c in columns if lines is None or c.line.service in lines]
 
 
 def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
