@@ -174,27 +174,27 @@ def rows_of(sheet: Sheet) -> np.ndarray:
 
 
 def _ecodes(sheet: Sheet, rows: np.ndarray) -> list[str]:
-    codes, names = sheet.number[:, sheet.column(*_CODE)], sheet.column_of_text(*_NAME)
+    codes, names = sheet.number[rows, sheet.column(*_CODE)], sheet.words(rows, *_NAME)
+    said = [*zip(codes.tolist(), names.tolist(), strict=True)]
     known: dict[tuple, str] = {}
-    for row in rows:
-        at = codes[row], names[row]
-        if at not in known:
-            known[at] = body_in(sheet, row, f"{at[0]:.0f}", at[1], sheet.source.year)
-    return [known[codes[row], names[row]] for row in rows]
+    for row, (code, name) in zip(rows.tolist(), said, strict=True):
+        if (code, name) not in known:
+            known[code, name] = body_in(sheet, row, f"{code:.0f}", name, sheet.source.year)
+    return [known[both] for both in said]
 
 
 def lines_of(sheet: Sheet, rows: np.ndarray) -> list[Line]:
     """The line of each row, whatever number the form of that year gave it."""
-    at, headings = sheet.column(*LINE_HEADINGS), sheet.column_of_text(*LINE_HEADINGS)
+    at, headings = sheet.column(*LINE_HEADINGS), sheet.words(rows, *LINE_HEADINGS).tolist()
     has_groups = _GROUP in [h and h.strip() for h in sheet.headings]
-    groups = sheet.column_of_text(_GROUP) if has_groups else np.full(len(headings), "")
-
-    @functools.cache
-    def named(heading: str, group: str, row: int) -> Line:
-        return line_of(PUBLICATION, _NUMBERED.sub("", heading), group, sheet.where(row, at))
-
-    first = {(headings[row], groups[row]): row for row in reversed(rows)}
-    return [named(h, g, first[h, g]) for h, g in zip(headings[rows], groups[rows], strict=True)]
+    groups = sheet.words(rows, _GROUP).tolist() if has_groups else [""] * len(headings)
+    said = [*zip(headings, groups, strict=True)]
+    known: dict[tuple, Line] = {}
+    for row, (heading, group) in zip(rows.tolist(), said, strict=True):
+        if (heading, group) not in known:
+            name, where = _NUMBERED.sub("", heading), sheet.where(row, at)
+            known[heading, group] = line_of(PUBLICATION, name, group, where)
+    return [known[both] for both in said]
 
 
 def _check_once(sheet: Sheet, rows: np.ndarray, ecodes: list[str], lines: list[Line]) -> None:
@@ -208,8 +208,11 @@ def _check_once(sheet: Sheet, rows: np.ndarray, ecodes: list[str], lines: list[L
 
 def _asked_for(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of lines and bases for which some council gave a figure."""
-    given = table["number"].notna().groupby([table["service"], table["basis"]], observed=True)
-    return table[given.transform("any")].reset_index(drop=True)
+    service, basis = table["service"].cat, table["basis"].cat
+    pair = service.codes.to_numpy("int64") * len(basis.categories) + basis.codes.to_numpy()
+    given = np.zeros(len(service.categories) * len(basis.categories), dtype=bool)
+    given[pair[table["number"].notna()]] = True
+    return table[given[pair]].reset_index(drop=True)
 
 
 # ── LAIT: nine of these lines, gross ─────────────────────────────────────────────────────────────

@@ -103,14 +103,19 @@ def _meaning(column: Column, table: str) -> tuple[str, str, str]:
 def in_table(printed: pd.DataFrame) -> Iterator[Year]:
     """The years of a publication with a row a body and line, each line on each basis a column."""
     for year, rows in printed.groupby("year"):
-        wide = rows.pivot(index="ecode", columns=["service", "basis"], values="number")
-        first = rows.drop_duplicates(["service", "basis"])
+        service, basis = rows["service"].cat, rows["basis"].cat
+        line = service.codes.astype("int64") * len(basis.categories) + basis.codes
+        (row, ecodes), (column, lines) = pd.factorize(rows["ecode"]), pd.factorize(line)
+        wide = np.full((len(ecodes), len(lines)), np.nan)
+        wide[row, column] = rows["number"]
+        first = rows[~line.duplicated()]
         cells = cell_names(first["place"].to_numpy())
         where = {
             (row.service, row.basis): f"{row.source}, sheet {row.sheet!r}, cell {cell}"
             for row, cell in zip(first.itertuples(), cells, strict=True)
         }
-        yield Year(int(year), wide.loc[rows["ecode"].unique()], where)
+        names = pd.Index([*where], tupleize_cols=False)
+        yield Year(int(year), pd.DataFrame(wide, ecodes.tolist(), names), where)
 
 
 def _found(pair: Pair) -> Iterator[tuple[list[int], str]]:

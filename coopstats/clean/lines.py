@@ -64,14 +64,15 @@ def _of_returns() -> Iterator[tuple]:
 
 def _of_rows(sheet: Sheet) -> Iterator[tuple]:
     rows, at = returns.rows_of(sheet), sheet.column(*returns.LINE_HEADINGS)
-    printed = sheet.column_of_text(*returns.LINE_HEADINGS)
-    first = {printed[row]: row for row in reversed(rows)}
+    printed = sheet.words(rows, *returns.LINE_HEADINGS).tolist()
+    first = dict(zip(reversed(printed), reversed(rows.tolist()), strict=True))
+    rows = np.array(sorted(first.values()))
     for row, line in zip(rows, returns.lines_of(sheet, rows), strict=True):
-        if first[printed[row]] == row:
-            yield (
-                returns.PUBLICATION, line.service, line.kind, sheet.source.year, printed[row],
-                sheet.source.id, sheet.name, cell_name(row, at),
-            )  # fmt: skip
+        yield (
+            returns.PUBLICATION, line.service, line.kind, sheet.source.year,
+            sheet.words([row], *returns.LINE_HEADINGS)[0], sheet.source.id, sheet.name,
+            cell_name(row, at),
+        )  # fmt: skip
 
 
 def _of_tool() -> Iterator[tuple]:
