@@ -26,24 +26,28 @@ def councils() -> pd.DataFrame:
 @functools.cache
 def ecodes_of_code() -> dict[str, frozenset[str]]:
     """The bodies that ever had a code: ONS, old ONS, or E-code. Two E-codes changed hands."""
-    return {code: frozenset(rows) for code, rows in read("codes").groupby("code")["ecode"]}
+    return _beside(read("codes"), "code", "ecode")
 
 
 @functools.cache
 def ecodes_of_own_code() -> dict[str, frozenset[str]]:
     """The same without the codes that were printed for another body by mistake."""
     listed = read("codes")
-    own = listed[listed["system"] != "misprint"]
-    return {code: frozenset(rows) for code, rows in own.groupby("code")["ecode"]}
+    return _beside(listed[listed["system"] != "misprint"], "code", "ecode")
 
 
 @functools.cache
 def ecodes_of_spelling() -> dict[str, frozenset[str]]:
     """The bodies that were ever printed under a spelling."""
-    return {
-        spelling: frozenset(rows)
-        for spelling, rows in read("spellings").groupby("spelling")["ecode"]
-    }
+    return _beside(read("spellings"), "spelling", "ecode")
+
+
+def _beside(listed: pd.DataFrame, name: str, other: str) -> dict[str, frozenset[str]]:
+    """What stands in one column beside each word of another; pandas takes ten times as long."""
+    found: dict[str, set[str]] = {}
+    for word, beside in zip(listed[name].tolist(), listed[other].tolist(), strict=True):
+        found.setdefault(word, set()).add(beside)
+    return {word: frozenset(beside) for word, beside in found.items()}
 
 
 @functools.cache
@@ -89,17 +93,13 @@ def combined_areas() -> dict[str, str]:
 @functools.cache
 def successors() -> dict[str, frozenset[str]]:
     """What each body that ended became."""
-    return {
-        e: frozenset(rows) for e, rows in read("successions").groupby("predecessor")["successor"]
-    }
+    return _beside(read("successions"), "predecessor", "successor")
 
 
 @functools.cache
 def predecessors() -> dict[str, frozenset[str]]:
     """What each body that began after another was made of."""
-    return {
-        e: frozenset(rows) for e, rows in read("successions").groupby("successor")["predecessor"]
-    }
+    return _beside(read("successions"), "successor", "predecessor")
 
 
 def markers(source: str) -> dict[str, str]:

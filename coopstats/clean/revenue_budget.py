@@ -145,19 +145,21 @@ BASES = ("net_current_expenditure", "capital_charges", "net_total_cost")
 
 def _bases_add_up(table: pd.DataFrame) -> pd.Series:
     """True but where the three bases of a line differ by more than their rounding."""
-    ecode, service = table["ecode"].cat, table["service"].cat
-    since = table["year"].to_numpy().astype("int64") - table["year"].min()
-    lines = since * len(service.categories) + service.codes.to_numpy()
-    row = lines * len(ecode.categories) + ecode.codes.to_numpy()
-    gbp = table["gbp"].to_numpy("float64", na_value=np.nan)
-    wide = np.full((len(BASES), row.max() + 1), np.nan)
     early = (table["year"] < FIRST_WITHOUT_CAPITAL).to_numpy()
-    for at, name in enumerate(BASES):
-        of_basis = (table["basis"] == name).to_numpy() & early
-        wide[at, row[of_basis]] = gbp[of_basis]
+    rows = table.loc[early, ["ecode", "year", "service", "basis", "gbp"]]
+    ecode, service = rows["ecode"].cat, rows["service"].cat
+    before = FIRST_WITHOUT_CAPITAL - 1 - rows["year"].to_numpy("int64")
+    lines = before * len(service.categories) + service.codes.to_numpy()
+    row = lines * len(ecode.categories) + ecode.codes.to_numpy()
+    gbp = rows["gbp"].to_numpy("float64", na_value=np.nan)
+    of_basis = [(rows["basis"] == name).to_numpy() for name in BASES]
+    wide = np.full((len(BASES), row.max(initial=-1) + 1), np.nan)
+    for at, mine in enumerate(of_basis):
+        wide[at, row[mine]] = gbp[mine]
     off = np.abs(wide[2] - wide[0] - wide[1]) > 1_500
-    total = (table["basis"] == BASES[2]).to_numpy() & early
-    return pd.Series(~(total & off[row]), index=table.index)
+    holds = np.ones(len(table), dtype=bool)
+    holds[early] = ~(of_basis[2] & off[row])
+    return pd.Series(holds, index=table.index)
 
 
 def columns() -> dict:
