@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,6 +18,7 @@ from click.testing import CliRunner
 
 import coopstats as cs
 from coopstats import cli, council, memberships, pilots
+from coopstats.charts.layout import scene
 from coopstats.compare import checks, panel, record, setting, words
 from coopstats.compare.asking import Wanted, _windows
 from coopstats.compare.peers import NEIGHBOURS, RULES, STRICT, distances, peers
@@ -559,6 +561,10 @@ def test_its_charts_pass_the_lint_and_hold_its_numbers(cultural):
     assert found.weights_chart().check().frame["y"].sum() == pytest.approx(100 * 15 / 35)
     group = compared(cultural, [PILOT, cs.supposed("Rochdale", 2012)])
     assert group.chart().check().title.startswith("2 councils and their baseline")
+    said = [text.words.replace("−", "-") for text in scene(group.chart()).texts]
+    years = [int(words) for words in said if re.fullmatch(r"-?\d+", words)]
+    assert years == sorted(set(years))  # none is written twice, rounded from a half
+    assert any(words.startswith("£") for words in said)
 
 
 def test_weights_are_told_and_sum_to_one(cultural):

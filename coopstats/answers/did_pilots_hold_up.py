@@ -377,7 +377,7 @@ def chart(pilot: str, line: str = "") -> charts.Chart:
         subtitle=f"{_upper(one.planned.measure)}: {row.unit}; baseline of {row.donors} councils "
         f"of its class ({_kind(found)})",
         unit=row.unit,
-        number="gbp_per_head" if row.unit.startswith("pounds") else "decimal",
+        number=words.number_of(row.unit),
         x_number="calendar" if found.measures[0].calendar else "year",
         highlight=case.name,
         marks={float(case.start): "first full year"},

@@ -113,6 +113,8 @@ def _across(plot: Plot, box: Box) -> Scale:
     fit = int(box.width // (wide + 16)) + 1
     years = chart.x_number in ("year", "calendar")
     values = whole_ticks(low, high, fit) if years else ticks(low, high, fit - 1)
+    if (chart.frame["x"] % 1 == 0).all():  # nothing stands between two whole numbers
+        values = [value for value in values if value % 1 == 0]
     inside = _apart([value for value in values if low <= value <= high], across, wide + 8)
     x_labels(plot, box, [(across(v), telling.x_said(chart, v)) for v in inside])
     return across

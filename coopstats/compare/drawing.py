@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.charts import Chart, bar, line
-from coopstats.compare.words import name_of, title, who
+from coopstats.compare.words import name_of, number_of, title, who
 from coopstats.errors import NotComparable
 
 if TYPE_CHECKING:
@@ -38,11 +38,10 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         title=f"{own} and {'its' if comparison.single else 'their'} baseline: {title(wanted)}",
         subtitle=_subtitle(comparison, wanted),
         unit=_unit(comparison, wanted),
-        number="count",
+        number=number_of(_unit(comparison, wanted)),
         highlight=(own,),
         context="the same for councils where no pilot began" if comparison.single else "",
         marks={start: "first full year"},
-        x_title="" if comparison.single else "years since the first full year",
         x_number=_years_as(comparison),
         sources=_sources(comparison, wanted),
         notes=(_note(comparison, rows),),
@@ -109,8 +108,13 @@ def _subtitle(comparison: Comparison, wanted: str) -> str:
     row = comparison.summary.set_index("line").loc[wanted]
     case = comparison.cases[0]
     before = comparison.spell(case.before) if comparison.single else "the years before each start"
-    many = f"{int(row.donors)} donors" + ("" if comparison.single else " or more each")
-    return f"Gap to {many}, {_unit(comparison, wanted)}; fit over {before}"
+    unit = _unit(comparison, wanted)
+    if comparison.single:
+        return f"Gap to {int(row.donors)} donors, {unit}; fit over {before}"
+    return (
+        f"Gap to {int(row.donors)} donors or more each, {unit}, by years since the first full "
+        f"year of each; fit over {before}"
+    )
 
 
 def _unit(comparison: Comparison, wanted: str) -> str:

@@ -38,6 +38,11 @@ def amount(value: float, unit: str) -> str:
     return f"{sign}{size:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
 
 
+def number_of(unit: str) -> str:
+    """How a chart prints a number in this unit: a name of coopstats.charts.words.NUMBERS."""
+    return "gbp_per_head" if unit.startswith("pounds") else "decimal"
+
+
 def spell(years: Sequence[int], calendar: bool = False) -> str:
     """Years as printed: 2012-13 to 2016-17, one alone, a list where some between are left out."""
     named = str if calendar else financial_year
