@@ -214,6 +214,9 @@ def test_no_error_is_shown_for_fewer_than_five_treated(employment, name, count, 
 
 def test_it_says_that_it_is_not_the_headline(opinion):
     assert "not the headline" in opinion.sentence
+    assert "error 0.01203" in opinion.sentence
+    assert "no error shown for so few" in replace(opinion, error=np.nan, treated=4).sentence
+    assert "no error of the whole" in replace(opinion, error=np.nan, treated=9).sentence
     assert "diff-diff 3." in opinion.sentence
 
 

@@ -61,7 +61,10 @@ class SecondOpinion:
     @property
     def sentence(self) -> str:
         """What it says in a sentence, with its label."""
-        error = "no error shown for so few" if np.isnan(self.error) else f"error {self.error:.4g}"
+        error = f"error {self.error:.4g}"
+        if np.isnan(self.error):
+            few = self.treated < FEWEST_FOR_ERRORS
+            error = "no error shown for so few" if few else "no error of the whole"
         return f"{self.name} ({self.library}): {self.gap:.4g}, {error}. {LABEL}"
 
     def __repr__(self) -> str:
