@@ -294,6 +294,7 @@ def test_donors_of_any_class_are_drawn_from_together(cultural):
     found = compared(cultural, [PILOT, cs.supposed("Lambeth", 2012)], rules=rules)
     assert {case.stratum for case in found.cases} == {""}
     assert all(len(set(row)) == 2 for row in found.estimate.sets.tolist())
+    assert "placebo sets of the same size would" in "\n".join(found.sentences())
     assert "each a council without" in "\n".join(compared(cultural, rules=rules).sentences())
 
 

@@ -191,7 +191,7 @@ def curve_chart(pilot: str, line: str = "") -> charts.Chart:
         f"{words.amount(low, unit)} to {words.amount(high, unit)} by choice of method",
         subtitle=f"Gap under {len(rows)} combinations of baseline, prices, donors and years",
         unit=unit,
-        number=words.number_of(unit),
+        number=words.number_style(unit),
         x_number="count",
         x_title="combinations, from the lowest gap",
         highlight="Gap",

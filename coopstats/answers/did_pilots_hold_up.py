@@ -15,9 +15,7 @@ import pandas as pd
 
 from coopstats import charts, prices
 from coopstats.charts.words import listed, number_of
-from coopstats.compare import Comparison, compare, permutation, planned, words
-from coopstats.compare.checks import of_class_alone
-from coopstats.compare.estimate import estimate
+from coopstats.compare import Comparison, compare, planned, words
 from coopstats.compare.peers import LABOUR_ONLY, RULES, STRICT
 from coopstats.compare.planned import NETWORK, Outcome
 from coopstats.council import CLASSES
@@ -377,7 +375,7 @@ def chart(pilot: str, line: str = "") -> charts.Chart:
         subtitle=f"{_upper(one.planned.measure)}: {row.unit}; baseline of {row.donors} councils "
         f"of its class ({_kind(found)})",
         unit=row.unit,
-        number=words.number_of(row.unit),
+        number=words.number_style(row.unit),
         x_number="calendar" if found.measures[0].calendar else "year",
         highlight=case.name,
         marks={float(case.start): "first full year"},
@@ -531,21 +529,16 @@ def _libraries() -> str:
 def _members() -> str:
     row, other = members().summary.iloc[0], members_elsewhere().summary.iloc[0]
     strict = planned.outcome(planned.row(NETWORK, CORE)).promised()[0][1].summary.iloc[0]
+    alone = members().with_choices(by_size=False).summary.iloc[0]
     return (
         f"The network's {len(members().cases)} sure members of 2012-13 spent "
         f"{words.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} on core services than "
         f"their baseline (p = {row.p:.3f} among sets of their classes and sizes, "
-        f"{_p_of_class_alone(members()):.3f} of their classes alone and {strict.p:.3f} beside "
+        f"{alone.p:.3f} of their classes alone and {strict.p:.3f} beside "
         f"councils never seen as a member) and {words.amount(abs(other.gap), other.unit)} "
         f"{_more(other.gap)} on highways, which membership should not move (p = {other.p:.3f}): "
         "they differ from their peers in more than membership."
     )
-
-
-def _p_of_class_alone(found: Comparison) -> float:
-    """How rare the gap is among sets of the class, whatever the councils' size."""
-    null = estimate(of_class_alone(found.estimate.question)).null
-    return float(permutation.p_values(null)[0])
 
 
 def _more(gap: float) -> str:

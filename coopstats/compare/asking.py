@@ -11,7 +11,7 @@ import numpy as np
 from coopstats.compare import panel as panels
 from coopstats.compare.baselines import LEAST_BEFORE, baseline_of, least_before
 from coopstats.compare.estimate import Case, Question
-from coopstats.compare.notices import notices
+from coopstats.compare.notices import Odd, notices
 from coopstats.compare.panel import Panel
 from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import YEARS_AFTER, Register, Treated
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # By price index, classes and years: the panels, and by line the councils and years in doubt.
 Kept = dict[
     tuple[str, tuple[str, ...], tuple[int, int]],
-    tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]],
+    tuple[list[Panel], Odd],
 ]
 LEAST_DONORS = 5
 
@@ -46,6 +46,7 @@ class Wanted:
     doubtful: bool = False
     donut: bool = False
     base_back: int = 0  # measure gaps from this many years before the start alone
+    by_size: bool = True  # whether placebo sets are of like size as well as class
     compiled: bool | None = None
 
 
@@ -100,7 +101,7 @@ def _classes(pilots: Sequence[Treated], wanted: Wanted) -> list[str]:
 
 def _ready(
     measures: Sequence[Measure], kinds: list[str], span: tuple[int, int], index: str, kept: Kept
-) -> tuple[list[Panel], dict[str, frozenset[tuple[str, int]]]]:
+) -> tuple[list[Panel], Odd]:
     """The panels of measures, and their figures in doubt; variants of a comparison keep them."""
     key = (index, tuple(kinds), span)
     if key not in kept:
@@ -119,7 +120,7 @@ def _question(ready: list[Panel], cases: list[Case], wanted: Wanted) -> Question
         panels=tuple(ready),
         cases=tuple(cases),
         baseline=wanted.baseline,
-        sizes=sizes() if len(cases) > 1 else {},
+        sizes=sizes() if len(cases) > 1 and wanted.by_size else {},
         codes=codes if near else (),
         distance=distances(codes) if near else None,
         draws=wanted.draws,
@@ -242,7 +243,7 @@ def _refuse_gap(
         absent = [y for y in window if not one.complete([y])[one.row(pilot.ecode)]]
         if absent:
             raise NotComparable(
-                f"{one.line} has no figure for {name} in {one.spell(absent)}. Choose other years "
+                f"{one.line} has no figure for {name} in {one.listed(absent)}. Choose other years "
                 "with before= and after=."
             )
 
@@ -305,7 +306,7 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
         years = len(case.before)
         if years < least:
             raise NotComparable(
-                f"{case.name}: {years} years before {ready[0].spell([case.start])}; the baseline "
+                f"{case.name}: {years} years before {ready[0].listed([case.start])}; the baseline "
                 f"{wanted.baseline!r} needs {least}. "
                 + ("A mixture fitted to fewer is often perfect by chance: use 'equal' or "
                    "'nearest'." if years >= LEAST_BEFORE else "There is no fit to show.")
@@ -322,7 +323,7 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
 def _refuse_doubtful(
     cases: list[Case],
     ready: list[Panel],
-    odd: dict[str, frozenset[tuple[str, int]]],
+    odd: Odd,
     wanted: Wanted,
 ) -> None:
     if wanted.doubtful:
@@ -333,7 +334,7 @@ def _refuse_doubtful(
             years = [year for year in window if (case.ecode, year) in marked]
             if years:
                 raise NotComparable(
-                    f"{panel.line}: {case.name}'s figure of {panel.spell(years)} is in doubt "
+                    f"{panel.line}: {case.name}'s figure of {panel.listed(years)} is in doubt "
                     "(`coopstats check --doubts`). Choose other years with before= and after=, or "
                     "pass doubtful=True to go on with it."
                 )

@@ -89,7 +89,8 @@ def _rows(variant: Variant, lines: tuple[str, ...]) -> list[dict[str, Any]]:
         for place, line in enumerate(lines)
     ]
     short = any(len(case.after) < LEAST_AFTER for case in variant.question.cases)
-    return [row | dict.fromkeys(CHANCE) for row in rows] if short else rows
+    blank = CHANCE if short else ()
+    return [{what: None if what in blank else cell for what, cell in row.items()} for row in rows]
 
 
 def variants(comparison: Comparison) -> Iterator[Variant]:
@@ -100,9 +101,6 @@ def variants(comparison: Comparison) -> Iterator[Variant]:
             yield Variant(name, comparison.under(**changes).question)
         except CoopstatsError as problem:
             yield Variant(name, None, str(problem))
-    if comparison.estimate.banded:
-        name = "placebo sets: of the class alone, whatever their size"
-        yield Variant(name, of_class_alone(comparison.estimate.question))
     if comparison.wanted.donors is None:
         yield _neighbours(comparison)
     yield from _in_time(comparison)
@@ -122,6 +120,8 @@ def _choices(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "deflator: CPIH", {"index": "cpih"}
     if own.donors is None:
         yield from _other_rules(own.rules)
+    if comparison.estimate.banded:
+        yield "placebo sets: of the class alone, whatever their size", {"by_size": False}
 
 
 def _other_rules(rules: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -130,11 +130,6 @@ def _other_rules(rules: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]
         if switched in rules:
             kept = tuple(one for one in rules if one != switched)
             yield f"donors: without the rule {switched!r}", {"rules": kept}
-
-
-def of_class_alone(question: Question) -> Question:
-    """The same question with placebo sets drawn within class, whatever the councils' size."""
-    return replace(question, sizes={})
 
 
 def _neighbours(comparison: Comparison) -> Variant:

@@ -60,7 +60,7 @@ def compare(
     wanted = Wanted(
         baselines.baseline_of(baseline).name, before, after,
         (without,) if isinstance(without, int) else tuple(without),
-        RULES if rules is None else _words(rules), None if donors is None else _words(donors),
+        RULES if rules is None else _several(rules), None if donors is None else _several(donors),
         draws, seed, doubtful=doubtful, compiled=compiled,
     )  # fmt: skip
     made = asked(listed, who, known, wanted)
@@ -80,7 +80,7 @@ def _listed(measures: Measure | Iterable[Measure]) -> tuple[Measure, ...]:
     return listed
 
 
-def _words(words: str | Iterable[str]) -> tuple[str, ...]:
+def _several(words: str | Iterable[str]) -> tuple[str, ...]:
     return (words,) if isinstance(words, str) else tuple(words)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.charts import Chart, bar, line
-from coopstats.compare.words import name_of, number_of, title, who
+from coopstats.compare.words import name_of, number_style, title, who
 from coopstats.errors import NotComparable
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         title=f"{own} and {'its' if comparison.single else 'their'} baseline: {title(wanted)}",
         subtitle=_subtitle(comparison, wanted),
         unit=_unit(comparison, wanted),
-        number=number_of(_unit(comparison, wanted)),
+        number=number_style(_unit(comparison, wanted)),
         highlight=(own,),
         context="the same for councils where no pilot began" if comparison.single else "",
         marks={start: "first full year"},

@@ -89,5 +89,5 @@ def _not_used(cases: Sequence[Case], panel: Panel, period: str, wanted: set[int]
     if spared:
         yield (
             f"Years asked for as {period} that are not used, because no figure is held, a pilot "
-            f"ran for a part of them, or its start or end lies between: {panel.spell(spared)}."
+            f"ran for a part of them, or its start or end lies between: {panel.listed(spared)}."
         )

@@ -38,7 +38,7 @@ class Panel:
     calendar: bool = False
     counted: bool = False
 
-    def spell(self, years: Iterable[int]) -> str:
+    def listed(self, years: Iterable[int]) -> str:
         """Years as printed, one by one."""
         return ", ".join(str(y) if self.calendar else financial_year(y) for y in years)
 

@@ -18,6 +18,7 @@ import pandas as pd
 from coopstats import paths
 from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.setting import register as held_register
+from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
 from coopstats.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
 from coopstats.registry import parts, rows_of
@@ -159,8 +160,7 @@ def _span(pilot: Treated | str, years: tuple[int, ...]) -> tuple[tuple[int, ...]
         found = tuple(range(first, last + 1))
     else:
         found = (KNOWN_BEFORE,)
-    named = " to ".join(dict.fromkeys((financial_year(found[0]), financial_year(found[-1]))))
-    return found, (f"No years were named: members and bodies are those of {named}.",)
+    return found, (f"No years were named: members and bodies are those of {spell(found)}.",)
 
 
 def _having(said: str, found: dict[str, Treated]) -> dict[str, str]:

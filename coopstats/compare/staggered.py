@@ -106,7 +106,7 @@ def long_frame(
 def _refuse_gap(treated: pd.DataFrame, panel: Panel) -> None:
     for code, row in treated.iterrows():
         if row.isna().any():
-            years = panel.spell(int(year) for year in row.index[row.isna()])
+            years = panel.listed(int(year) for year in row.index[row.isna()])
             raise NotComparable(
                 f"{panel.line} has no figure for {bodies()[str(code)].name} in {years}, which a "
                 "second opinion needs. Choose other years with before= and after=."
@@ -129,8 +129,8 @@ def _years(comparison: Comparison, panel: Panel) -> list[int]:
     for pilot in comparison.pilots:
         if pilot.last_year is not None and pilot.last_year < years[-1]:
             raise NotComparable(
-                f"{pilot.name} ended in {panel.spell([pilot.last_year])}, and a second opinion "
-                f"would take the years to {panel.spell(years[-1:])} as its own. Choose years "
+                f"{pilot.name} ended in {panel.listed([pilot.last_year])}, and a second opinion "
+                f"would take the years to {panel.listed(years[-1:])} as its own. Choose years "
                 "with after=, or leave it out."
             )
     return years
@@ -155,6 +155,10 @@ def _with_people(frame: pd.DataFrame, measured: Measure) -> pd.DataFrame:
     rows = rows.rename(columns={"ecode": "unit"}).astype({"unit": str, "year": int})
     joined = frame.merge(rows, how="left", on=["unit", "year"])
     lacking = set(joined.loc[joined["people"].isna(), "unit"])
+    treated = lacking & set(joined.loc[joined["first_year"] != NEVER, "unit"])
+    if treated:
+        names = ", ".join(sorted(bodies()[code].name for code in treated))
+        raise NotComparable(f"No people are held for all years from {first} to {last} of {names}.")
     return joined[~joined["unit"].isin(lacking)]
 
 

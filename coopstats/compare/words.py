@@ -38,7 +38,7 @@ def amount(value: float, unit: str) -> str:
     return f"{sign}{size:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
 
 
-def number_of(unit: str) -> str:
+def number_style(unit: str) -> str:
     """How a chart prints a number in this unit: a name of coopstats.charts.words.NUMBERS."""
     return "gbp_per_head" if unit.startswith("pounds") else "decimal"
 
@@ -125,15 +125,21 @@ def _chance(comparison: Comparison, row: Any) -> str:
             "alone proves nothing."
         )
     verdict = "is rarer than" if row.p <= SMALL_P else "is no rarer than"
-    alike = "class and size" if comparison.estimate.banded else "class"
     said = (
-        f"{start} {verdict} one in twenty of {row.of - 1} placebo sets of the same {alike} would "
+        f"{start} {verdict} one in twenty of {row.of - 1} placebo sets{_alike(comparison)} would "
         f"show (p = {row.p:.4f})"
     )
     if not np.isfinite(row.low):
         return f"{said}."
     low, high = amount(row.low, row.unit), amount(row.high, row.unit)
     return f"{said}; gaps from {low} to {high} are in the 95% interval."
+
+
+def _alike(comparison: Comparison) -> str:
+    """What a placebo set has in common with the treated."""
+    classes = all(case.stratum for case in comparison.cases)
+    shared = [*(["class"] if classes else []), *(["size"] if comparison.estimate.banded else [])]
+    return f" of the same {' and '.join(shared)}" if shared else ""
 
 
 def _missed(row: Any) -> str:
