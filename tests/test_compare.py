@@ -21,6 +21,7 @@ from coopstats import cli, council, memberships, pilots
 from coopstats.charts.layout import scene
 from coopstats.compare import checks, panel, record, setting, words
 from coopstats.compare.asking import Wanted, _windows
+from coopstats.compare.estimate import estimate
 from coopstats.compare.peers import NEIGHBOURS, RULES, STRICT, distances, peers
 from coopstats.compare.setting import Exclusion, Register, Treated
 from coopstats.errors import NotComparable, UnknownCouncil, UnknownName
@@ -285,6 +286,9 @@ def test_sets_of_the_class_alone_stand_beside_those_of_class_and_size(built):
     ]
     assert other["gap"] == found.summary["gap"][0]
     assert other["p"] != found.summary["p"][0]
+    listed = {variant.name: variant.question for variant in checks.variants(found)}
+    assert not estimate(listed[other.name]).banded
+    assert not found.with_choices(by_size=False).estimate.banded
     assert not [c for c in compared(measured).checks["choice"] if c.startswith("placebo sets")]
 
 
@@ -414,6 +418,17 @@ def test_a_placebo_in_time_uses_only_years_before(cultural):
     (variant,) = [v for v in checks.variants(found) if v.name.startswith("placebo in time")]
     (case,) = variant.question.cases
     assert (*case.before, *case.after) == found.cases[0].before
+
+
+def test_a_placebo_in_time_of_two_years_says_nothing_of_chance(cultural):
+    """As a description does; the columns are those of every other choice."""
+    found = compared(cultural, before=(2010, 2013))
+    short = found.checks.set_index("choice").iloc[-1]
+    assert short.name.startswith("placebo in time")
+    assert np.isfinite(short["gap"])
+    assert short[["rank", "of", "p", "low", "high"]].isna().all()
+    assert found.checks["rank"].notna().any()
+    assert "p_holm" not in found.checks
 
 
 def test_the_donut_and_the_base_year_by_hand(cultural, checked):

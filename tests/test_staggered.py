@@ -14,7 +14,7 @@ import pytest
 from coopstats.compare import staggered
 from coopstats.compare.comparison import compare
 from coopstats.compare.setting import supposed
-from coopstats.compare.staggered import second_opinion
+from coopstats.compare.staggered import long_frame, second_opinion
 from coopstats.errors import NotComparable, UnknownName
 from coopstats.measure import measure
 
@@ -152,6 +152,17 @@ def test_years_left_out_are_left_out_and_the_others_keep_their_names(york):
     assert set(found.by_group_and_year["first_year"]) == {2015}
     assert list(found.by_group_and_year["year"])[-4:] == [2015, 2017, 2018, 2019]
     assert fewer.second_opinion("imputation").gap == pytest.approx(fewer.estimate.gap[0], abs=1e-8)
+
+
+def test_a_year_in_which_any_pilot_ran_for_a_part_is_nobody_s():
+    """Also where it is a whole year before or after for another council."""
+    early = replace(supposed("Oldham", 2012), part_years=(2011,))
+    late = replace(supposed("Bury", 2014), part_years=(2013,))
+    both = compare(measure("revenue_outturn", "cultural"), [early, late], doubtful=True)
+    assert 2013 in both.cases[1].after
+    assert 2011 in both.cases[0].before
+    years = set(long_frame(both)["year"])
+    assert years == {*range(2007, 2019)} - {2011, 2013}
 
 
 def test_years_after_the_end_of_a_pilot_are_nobody_s(york):
