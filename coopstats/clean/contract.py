@@ -95,10 +95,13 @@ def number(
 
 
 def rule(sentence: str, holds: Callable[[Any], Any]) -> pa.Check:
-    """A rule whose sentence is its error, its entry in the dictionary and its name in tests."""
+    """A rule whose sentence is its error, its entry in the dictionary and its name in tests.
+
+    It is asked of nulls too.
+    """
     import pandera.pandas as pa
 
-    return pa.Check(holds, error=sentence, name=sentence)
+    return pa.Check(holds, error=sentence, name=sentence, ignore_na=False)
 
 
 def figure_or_reason(column: str) -> pa.Check:
@@ -145,15 +148,26 @@ def _duplicated(keys: pd.DataFrame) -> pd.Series:
     """
     number, could_be = np.zeros(len(keys), dtype="int64"), 1
     for name in keys:
-        words = keys[name].astype("category").cat
-        size = len(words.categories) + 1  # null is a word too
-        number, could_be = number * size + (words.codes.to_numpy() + 1), could_be * size
-    if could_be <= MOST_KEYS:
-        seen = np.zeros(could_be, dtype=bool)
-        seen[number] = True
-        if seen.sum() == len(keys):
-            return pd.Series(False, index=keys.index)
+        place, size = _numbered(keys[name])
+        if could_be * size > MOST_KEYS:
+            return keys.duplicated(keep=False)
+        number *= size
+        number += place
+        could_be *= size
+    seen = np.zeros(could_be, dtype=bool)
+    seen[number] = True
+    if np.count_nonzero(seen) == len(keys):
+        return pd.Series(False, index=keys.index)
     return keys.duplicated(keep=False)
+
+
+def _numbered(values: pd.Series) -> tuple[np.ndarray, int]:
+    """Each value as a number from 0 on, and how many numbers there could be."""
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind == "i" and len(values):
+        least = int(values.min())
+        return values.to_numpy("int64") - least, int(values.max()) - least + 1
+    words = values.astype("category").cat
+    return words.codes.to_numpy() + 1, len(words.categories) + 1  # null is a word too
 
 
 def contract(
@@ -233,3 +247,4 @@ def _message(table: str, breaches: pd.DataFrame) -> str:
         lines.append(f"  {sentence} Broken {len(rows)} times, first: {example}.")
     lines.append("The old table is kept. `.breaches` of this error lists them all.")
     return "\n".join(lines)
+

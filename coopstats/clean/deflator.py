@@ -102,7 +102,7 @@ _REPEATED = ("index", "base", "source", "sheet")
 def columns() -> dict:
     """The columns of the contract."""
     known = rule("The index is gdp or cpih.", lambda i: i.isin(["gdp", "cpih"]))
-    positive = rule("A price index is above zero.", lambda v: v > 0)
+    positive = rule("A price index is above zero.", lambda v: ~(v <= 0))
     return {
         "index": category(
             "gdp: GDP deflator at market prices; cpih: consumer prices with owner occupiers' "
