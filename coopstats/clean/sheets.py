@@ -215,13 +215,26 @@ def place_of(name: str) -> int:
 
 
 def cell_names(at: np.ndarray) -> pd.Categorical:
-    """A1 names of places, null for NOWHERE."""
-    printed, codes = at >= 0, np.full(len(at), -1, dtype="int32")
-    codes[printed], distinct = pd.factorize(at[printed])
-    column, row = distinct // _ROWS, pa.array(distinct % _ROWS + 1).cast(pa.string())
+    """A1 names of places, null for NOWHERE, listed column by column.
+
+    The places are ticked off on one sheet as wide as the widest and as long as the longest, which
+    has five million cells at most; to look each place up takes three times as long.
+    """
+    nowhere, column = at < 0, at // _ROWS
+    row = np.where(nowhere, 0, at - column * _ROWS)
+    height = int(row.max(initial=0)) + 1
+    cell = np.where(nowhere, -1, column * height + row)
+    seen = np.zeros((int(column.max(initial=0)) + 1) * height + 1, dtype=bool)
+    seen[cell] = True
+    seen[-1] = False
+    codes = np.cumsum(seen, dtype="int32") - 1
+    codes[-1] = -1
+    column, row = np.divmod(np.flatnonzero(seen), height)
     letters = pa.array([_letters(c) for c in range(column.max(initial=0) + 1)])
-    names = pc.binary_join_element_wise(letters.take(pa.array(column)), row, "")
-    return pd.Categorical.from_codes(codes, pd.Index(names, dtype="str"))
+    names = pc.binary_join_element_wise(
+        letters.take(pa.array(column)), pa.array(row + 1).cast(pa.string()), ""
+    )
+    return pd.Categorical.from_codes(codes[cell], pd.Index(names, dtype="str"))
 
 
 def number_at(sheet: Sheet, place: int) -> float:

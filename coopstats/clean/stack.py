@@ -9,6 +9,7 @@ import pandas as pd
 
 from coopstats.clean import register
 from coopstats.clean.contract import IDENTITY
+from coopstats.clean.keys import numbered, order_of
 from coopstats.clean.sheets import cell_names
 from coopstats.clean.words import coded, joined
 
@@ -31,22 +32,30 @@ def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd
 
     What has no council has no identity.
     """
+    table = _sorted(table, key)
     ecode = table["ecode"].cat
     known = register.councils().reindex(ecode.categories)
     for name in IDENTITY:
         if name != "ecode":
             words = pd.Categorical(known[name])
-            table[name] = coded(np.append(words.codes, -1)[ecode.codes], words.categories)
-    return finished(table, columns, key)
+            codes = np.append(words.codes, words.codes.dtype.type(-1))
+            table[name] = coded(codes[ecode.codes], words.categories)
+    return _with_cells(table, columns)
 
 
 def finished(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:
-    """The table with its cells' names, in contract order, sorted by its key.
+    """The table with its cells' names, in contract order, sorted by its key."""
+    return _with_cells(_sorted(table, key), columns)
 
-    Rows are sorted by basis and service first where there are such columns, so that a reader of
-    one service reads one stretch of the file.
-    """
+
+def _sorted(table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """The rows in the order of their keys: before a column is added that would be sorted too."""
+    number = numbered(table[order_of(key)])
+    if number is None:
+        return table.sort_values(order_of(key), kind="stable", ignore_index=True)
+    return table.take(np.argsort(number, kind="stable")).reset_index(drop=True)
+
+
+def _with_cells(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     table["cell"] = cell_names(table.pop("place").to_numpy())
-    first = [c for c in ("basis", "service") if c in key]
-    order = [*first, *(c for c in key if c not in first)]
-    return table[columns].sort_values(order, kind="stable", ignore_index=True)
+    return table[columns]
