@@ -22,23 +22,28 @@ def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
     hashed = pd.util.hash_pandas_object(
         table.drop(columns=["cell", "doubt"], errors="ignore"), index=False
     ).to_numpy()
-    by = table["year"].to_numpy() if "year" in table else np.full(len(table), "all")
-    figures = table[value].to_numpy("float64", na_value=0.0) if value else np.zeros(len(table))
-    figures = np.where(np.isnan(figures), 0.0, figures)
-    years, rows = np.unique(by, return_counts=True)
-    of_years = np.split(np.argsort(by, kind="stable"), np.cumsum(rows)[:-1])
-    entries = []
-    for year, mine in zip(years, of_years, strict=True):
-        entries.append(
-            {
-                "table": name,
-                "year": str(year),
-                "rows": len(mine),
-                "total": f"{figures[mine].sum():.2f}",
-                "digest": f"{int(hashed[mine].sum()):016x}"[-16:],
-            }
-        )
-    return entries
+    by = table["year"].to_numpy() if "year" in table else np.zeros(len(table), dtype="int8")
+    order = np.argsort(by, kind="stable")
+    by, hashed, figures = by[order], hashed[order], _figures(table, value)[order]
+    starts = np.flatnonzero(np.diff(by, prepend=by[:1] - 1))
+    return [
+        {
+            "table": name,
+            "year": str(by[start]) if "year" in table else "all",
+            "rows": int(stop - start),
+            "total": f"{figures[start:stop].sum():.2f}",
+            "digest": f"{int(hashed[start:stop].sum()):016x}",
+        }
+        for start, stop in zip(starts, [*starts[1:], len(by)], strict=True)
+    ]
+
+
+def _figures(table: pd.DataFrame, value: str | None) -> np.ndarray:
+    """The figures, 0 where there is none."""
+    if value is None:
+        return np.zeros(len(table))
+    figures = table[value].to_numpy("float64", na_value=0.0)
+    return np.where(np.isnan(figures), 0.0, figures)
 
 
 def file() -> Path:
