@@ -244,3 +244,13 @@ def flags_of(
             )
         codes[empty[at]] = names.index(meaning.get(marker, "missing"))
     return coded(codes, names)
+
+
+def whole(number: pd.Series, times: int = 1) -> pd.arrays.IntegerArray:
+    """The numbers, so many times as large, rounded to whole ones; null where there is none.
+
+    As astype("Int64"), which proves each number whole first, and takes four times as long.
+    """
+    rounded = np.rint(number.to_numpy() * times)
+    missing = np.isnan(rounded)
+    return pd.arrays.IntegerArray(np.where(missing, 0.0, rounded).astype("int64"), missing)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import revenue_budget, revenue_outturn
+from coopstats.clean.accounts import whole
 from coopstats.clean.bases import MAIN_BASIS
 from coopstats.clean.contract import (
     category,
@@ -57,7 +58,7 @@ def clean() -> pd.DataFrame:
     both = sides[0].merge(sides[1], on=KEY, suffixes=("_budget", "_outturn"))
     table = both[KEY].assign(**{name: both[name].cat.remove_unused_categories() for name in WORDS})
     for side in SIDES:
-        table[side] = (both[f"number_{side}"] * 1000).round().astype("Int64")
+        table[side] = whole(both[f"number_{side}"], 1000)
     table["difference"] = table["outturn"] - table["budget"]
     table["ratio"] = _ratio(table)
     table["outlier"] = outlier_of(table)

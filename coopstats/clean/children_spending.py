@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import exchanged, lait, register, tie_out
-from coopstats.clean.accounts import check_twice
+from coopstats.clean.accounts import check_twice, whole
 from coopstats.clean.bodies import body_in
 from coopstats.clean.contract import (
     category,
@@ -82,7 +82,7 @@ def clean() -> pd.DataFrame:
     later = tool[tool["year"] > LAST_OF_SECTION_251]
     table = stacked([printed, later[list(printed.columns)]])
     check(table, printed, tool)
-    table["gbp"] = table.pop("number").round().astype("Int64")
+    table["gbp"] = whole(table.pop("number"))
     return with_identity(
         with_doubts(table, "children_spending", list(CHIEF_LINES), MAIN_BASIS), list(columns()), KEY
     )

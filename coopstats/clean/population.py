@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
-from coopstats.clean.accounts import check_twice
+from coopstats.clean.accounts import check_twice, whole
 from coopstats.clean.contract import (
     category,
     contract,
@@ -54,7 +54,7 @@ def clean() -> pd.DataFrame:
     printed = corrected(stacked(parts), "number")
     tie_out(printed, pd.concat([england_total(total), england_children(child)]))
     table = stacked([printed, *(derived_counties(v) for _, v in _by_vintage(printed))])
-    table["people"] = table.pop("number").round().astype("Int64")
+    table["people"] = whole(table.pop("number"))
     return with_identity(table, list(columns()), KEY)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from coopstats.clean.accounts import Accounts, Column, figures
+from coopstats.clean.accounts import Accounts, Column, figures, whole
 from coopstats.clean.contract import (
     category,
     contract,
@@ -36,7 +36,7 @@ DATES = ("1 April", "31 March")
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     table = corrected(stacked(printed_figures()), "number")
-    table["gbp"] = (table.pop("number") * 1000).round().astype("Int64")
+    table["gbp"] = whole(table.pop("number"), 1000)
     return with_identity(table, list(columns()), KEY)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import parts
-from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
+from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts, whole
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     Derivation,
@@ -119,7 +119,7 @@ def clean() -> pd.DataFrame:
     """The table, ready to keep its contract; TieOutFailed where parts do not make a total."""
     parts.check(accounts())
     everything = _in_thousands()
-    everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
+    everything["gbp"] = whole(everything.pop("number"), 1000)
     lines = [*service_lines(PUBLICATION, "part"), *WITHOUT_PARTS]
     return with_identity(
         with_doubts(everything, PUBLICATION, lines, MAIN_BASIS), list(columns()), KEY

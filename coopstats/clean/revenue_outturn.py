@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
-from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts
+from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts, whole
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     Derivation,
@@ -121,7 +121,7 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     everything = _in_thousands()
-    everything["gbp"] = (everything.pop("number") * 1000).round().astype("Int64")
+    everything["gbp"] = whole(everything.pop("number"), 1000)
     judged = with_doubts(everything, PUBLICATION, service_lines(PUBLICATION), MAIN_BASIS)
     return with_identity(judged, list(columns()), KEY)
 
