@@ -10,6 +10,7 @@ from coopstats.clean import revenue_outturn as outturn
 from coopstats.clean.accounts import figures, once_each, read_accounts
 from coopstats.clean.bases import basis_of
 from coopstats.clean.sheets import cell_names, sheets_of
+from coopstats.clean.stack import stacked
 from coopstats.errors import CoopstatsError, UnknownCouncil, UnknownHeading, UnreadableSource
 
 MAIN_2007 = "Net current expenditure (col 1)"
@@ -161,7 +162,7 @@ def test_a_figure_is_flagged_by_what_is_printed(home):
         book.put(MAIN_2015, cell, content)
     accounts = read(home, book)
     education = next(c for c in accounts.columns if c.line.service == "education")
-    table = figures(accounts, [education])
+    table = stacked([figures(accounts, [education])])
     assert list(table["flag"]) == ["zero", "missing", "not_applicable", "missing", "suppressed"]
     assert list(table["number"].isna()) == [False, True, True, True, True]
     assert list(cell_names(table["place"].to_numpy())) == ["F8", "F9", "F10", "F11", "F12"]
@@ -176,7 +177,7 @@ def test_a_blank_of_spaces_is_missing(home):
 def test_every_figure_is_the_one_in_its_cell(home, book):
     made = book()
     home.transcribed(made)
-    for table in outturn.printed_figures():
+    for table in (stacked([part]) for part in outturn.printed_figures()):
         cells = cell_names(table["place"].to_numpy())
         for row in table.assign(cell=cells).itertuples():
             assert made.get(row.sheet, row.cell) == row.number

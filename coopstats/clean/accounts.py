@@ -18,7 +18,7 @@ import pandas as pd
 from coopstats.clean import register
 from coopstats.clean.headings import Line, fold, line_of
 from coopstats.clean.sheets import Sheet, places
-from coopstats.clean.words import coded, repeated, stretched, tiled
+from coopstats.clean.words import Part, coded, repeated, stretched, tiled
 from coopstats.errors import UnknownCouncil, UnknownHeading, UnreadableSource, nearest
 
 CODE = re.compile(r"E\d{4}")
@@ -200,8 +200,8 @@ def _check_empty(accounts: Accounts, again: Column, first: Column) -> None:
         )
 
 
-def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> pd.DataFrame:
-    """One row a body and column: the printed number, its flag, its place.
+def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> Part:
+    """One row a body and column: the printed number, its flag, its place; to be stacked.
 
     `number` is in the publication's own unit, `year` the publication's. `constants` become columns
     of one word.
@@ -210,18 +210,15 @@ def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> 
     index = np.array([c.index for c in columns], dtype=int)
     number = accounts.sheet.number[np.ix_(rows, index)].ravel(order="F")
     services = [c.line.service for c in columns]
-    return pd.DataFrame(
-        {
-            "ecode": tiled(stretched(list(accounts.bodies.values()), 1), len(columns)),
-            "service": stretched(services, len(rows)),
-            "number": number,
-            "flag": flags_of(accounts.sheet, rows, index, number),
-            "place": places(rows, index),
-            **{name: repeated(word, len(number)) for name, word in constants.items()},
-            "year": np.full(len(number), accounts.sheet.source.year, dtype="int16"),
-        },
-        copy=False,
-    )
+    return {
+        "ecode": tiled(stretched(list(accounts.bodies.values()), 1), len(columns)),
+        "service": stretched(services, len(rows)),
+        "number": number,
+        "flag": flags_of(accounts.sheet, rows, index, number),
+        "place": places(rows, index),
+        **{name: repeated(word, len(number)) for name, word in constants.items()},
+        "year": np.full(len(number), accounts.sheet.source.year, dtype="int16"),
+    }
 
 
 def flags_of(

@@ -29,6 +29,7 @@ from coopstats.clean.corrections import corrected
 from coopstats.clean.revenue_outturn import accounts
 from coopstats.clean.sheets import Sheet, places, sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.clean.words import Part
 from coopstats.sources import read_sources
 
 KEY = ["ecode", "year", "service"]
@@ -50,7 +51,7 @@ def clean() -> pd.DataFrame:
     return with_identity(both, list(columns()), KEY)
 
 
-def _required() -> Iterator[pd.DataFrame]:
+def _required() -> Iterator[Part]:
     """Requirement and support from the RS sheets, in thousands of pounds."""
     for read in accounts():
         chosen = [
@@ -60,8 +61,7 @@ def _required() -> Iterator[pd.DataFrame]:
         ]
         if chosen:
             source = read.sheet.source
-            table = figures(read, chosen, source=source.id, sheet=read.sheet.name)
-            yield table.assign(year=np.int16(source.year))
+            yield figures(read, chosen, source=source.id, sheet=read.sheet.name)
 
 
 def _bills() -> Iterator[pd.DataFrame]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pandas as pd
 
 from coopstats.clean.accounts import Accounts, Column, figures, whole
@@ -28,6 +27,7 @@ from coopstats.clean.corrections import corrected
 from coopstats.clean.headings import date_of
 from coopstats.clean.revenue_outturn import accounts
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.clean.words import Part
 
 KEY = ["ecode", "year", "date", "service"]
 DATES = ("1 April", "31 March")
@@ -40,7 +40,7 @@ def clean() -> pd.DataFrame:
     return with_identity(table, list(columns()), KEY)
 
 
-def printed_figures() -> Iterator[pd.DataFrame]:
+def printed_figures() -> Iterator[Part]:
     """Every dated reserve as printed, in thousands of pounds; the first sheet with a date wins."""
     seen: set[tuple[int, str, str]] = set()
     for read in accounts():
@@ -49,8 +49,7 @@ def printed_figures() -> Iterator[pd.DataFrame]:
             fresh = [c for c in chosen if (source.year, date, c.line.service) not in seen]
             seen |= {(source.year, date, c.line.service) for c in fresh}
             if fresh:
-                table = figures(read, fresh, date=date, source=source.id, sheet=read.sheet.name)
-                yield table.assign(year=np.int16(source.year))
+                yield figures(read, fresh, date=date, source=source.id, sheet=read.sheet.name)
 
 
 def _dated(read: Accounts) -> dict[str, list[Column]]:

@@ -34,6 +34,7 @@ from coopstats.clean.headings import Line, date_of, service_lines
 from coopstats.clean.revenue_outturn import CORE, SOCIAL_CARE, among, derived, derived_rows
 from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.clean.words import Part
 from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
 
@@ -70,7 +71,7 @@ def _wanted(column: Column, basis: str) -> bool:
 
 def printed_figures(
     only: str | None = None, lines: Collection[str] | None = None
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[Part]:
     """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis.
 
     `only` names the one basis that is wanted, `lines` the only lines.
@@ -110,7 +111,7 @@ def _dated(column: Column) -> Column | None:
     return replace(column, line=Line(name, column.line.kind)) if name else None
 
 
-def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
+def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
     source = read.sheet.source
     return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
 

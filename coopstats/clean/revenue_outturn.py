@@ -31,6 +31,7 @@ from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import service_lines
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.clean.words import Part
 from coopstats.errors import UnknownCouncil
 from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
@@ -93,7 +94,7 @@ def _wanted(column: Column, basis: str) -> bool:
 
 def printed_figures(
     only: str | None = None, lines: Collection[str] | None = None
-) -> Iterator[pd.DataFrame]:
+) -> Iterator[Part]:
     """Every wanted figure as printed, in thousands of pounds, sheet by sheet and basis by basis.
 
     `only` names the one basis that is wanted, `lines` the only lines.
@@ -113,7 +114,7 @@ def among(columns: list[Column], lines: Collection[str] | None) -> list[Column]:
     return [c for c in columns if lines is None or c.line.service in lines]
 
 
-def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
+def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
     source = read.sheet.source
     return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
 

@@ -31,6 +31,7 @@ from coopstats.clean.headings import service_lines
 from coopstats.clean.revenue_outturn import SOCIAL_CARE
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.clean.words import Part
 from coopstats.errors import UnknownHeading
 from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
@@ -68,7 +69,7 @@ def _checked(read: Accounts) -> Accounts:
     return read
 
 
-def printed_figures() -> Iterator[pd.DataFrame]:
+def printed_figures() -> Iterator[Part]:
     """Every figure as printed, in thousands of pounds, sheet by sheet and basis by basis."""
     for read in accounts():
         by_basis: dict[str, list[Column]] = {}
@@ -79,7 +80,7 @@ def printed_figures() -> Iterator[pd.DataFrame]:
             yield _of_sheet(read, once_each(read, columns), basis)
 
 
-def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> pd.DataFrame:
+def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
     source = read.sheet.source
     return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
 

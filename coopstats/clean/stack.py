@@ -11,20 +11,24 @@ from coopstats.clean import register
 from coopstats.clean.contract import IDENTITY
 from coopstats.clean.keys import numbered, order_of
 from coopstats.clean.sheets import cell_names
-from coopstats.clean.words import coded, joined
+from coopstats.clean.words import Part, coded, joined
 
 
-def stacked(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+def stacked(parts: Iterable[pd.DataFrame | Part]) -> pd.DataFrame:
     """The parts in order, categories kept as categories; each part has the same columns."""
     parts = list(parts)
-    columns = {name: _joined([part[name] for part in parts]) for name in parts[0]}
+    columns = {name: _joined([_array(part[name]) for part in parts]) for name in parts[0]}
     return pd.DataFrame(columns, copy=False)
 
 
-def _joined(pieces: list[pd.Series]) -> pd.Categorical | np.ndarray:
-    if isinstance(pieces[0].dtype, pd.CategoricalDtype):
-        return joined([piece.array for piece in pieces])
-    return np.concatenate([piece.to_numpy() for piece in pieces])
+def _array(column: pd.Series | pd.Categorical | np.ndarray) -> pd.Categorical | np.ndarray:
+    if isinstance(column, pd.Series):
+        return column.array if isinstance(column.dtype, pd.CategoricalDtype) else column.to_numpy()
+    return column
+
+
+def _joined(pieces: list) -> pd.Categorical | np.ndarray:
+    return joined(pieces) if isinstance(pieces[0], pd.Categorical) else np.concatenate(pieces)
 
 
 def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd.DataFrame:

@@ -7,10 +7,12 @@ which for a thousand small ones takes longer than all their figures.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+
+Part = Mapping[str, pd.Categorical | np.ndarray]  # some rows of a table, column by column
 
 
 def coded(codes: np.ndarray, words: Iterable[str]) -> pd.Categorical:
@@ -62,5 +64,13 @@ def joined(pieces: list[pd.Categorical]) -> pd.Categorical:
     }
     kind = np.min_scalar_type(-len(place) - 1)
     place_of = {which: np.array([*places, -1], dtype=kind) for which, places in new.items()}
-    codes = np.concatenate([place_of[id(piece.dtype)][piece.codes] for piece in pieces])
+    first, *_ = lists  # its words keep their places
+    codes = np.concatenate(
+        [
+            piece.codes.astype(kind, copy=False)
+            if id(piece.dtype) == first
+            else place_of[id(piece.dtype)].take(piece.codes, mode="wrap")  # -1 is the last
+            for piece in pieces
+        ]
+    )
     return pd.Categorical.from_codes(codes, pd.Index(list(place), dtype="str"))
