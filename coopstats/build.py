@@ -239,6 +239,8 @@ def _built(name: str, digest: str) -> bytes:
     pq.write_table(
         said.replace_schema_metadata(metadata),
         written,
+        row_group_size=len(said) or None,  # words are listed once
+        use_dictionary=[f.name for f in said.schema if pa.types.is_dictionary(f.type)],
         compression="zstd",
         write_statistics=False,  # they are a third of the time, and spare no reader any of his
         write_page_checksum=True,  # without it most flipped bits are read as other figures
