@@ -75,7 +75,8 @@ def sheets_of(source: Source) -> Iterator[Sheet]:
     """The transcribed sheets of one publication, in the order in which they were printed."""
     cells = _read(source)
     names = cells["sheet"].combine_chunks()
-    starts = np.flatnonzero(np.diff(names.indices.to_numpy(), prepend=-1))
+    which = names.indices.to_numpy()
+    starts = np.flatnonzero(np.append(True, which[1:] != which[:-1]))
     for start, stop in zip(starts, [*starts[1:], len(names)], strict=True):
         part = cells.slice(start, stop - start)
         yield _laid_out(source, names[int(start)].as_py(), _without_overrun(part))
@@ -120,7 +121,8 @@ def _is_one_of(column: pa.ChunkedArray, wanted: Collection[str]) -> Mask:
 def _read(source: Source, columns: list[str] | None = None) -> pa.Table:
     words = ["sheet", "heading", "text"]
     try:
-        return pq.read_table(source.raw_file, columns=columns, read_dictionary=words)
+        file = pq.ParquetFile(source.raw_file, read_dictionary=words)
+        return file.read(columns)  # pq.read_table looks for a folder of files first
     except (FileNotFoundError, pa.ArrowInvalid, OSError) as problem:
         raise NotBuilt(
             f"{source.raw_file.relative_to(paths.home())} is missing or damaged ({problem}). "
