@@ -9,6 +9,7 @@ apart.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,7 @@ from coopstats.years import financial_year
 # Of the distance to its own figures of the year before. The nearest that the publications held
 # come is 0.45: what went into public health reserves in 2013-14 is their level on 1 April 2014.
 NEARER = 0.4
+GROUPS = 16  # of councils: enough to rule out nearly all pairs before they are compared in full
 FEW = 3  # councils: fewer cannot show that a column moved
 SMALL = 1_000_000  # pounds, all councils together: what differs by less tells nothing apart
 
@@ -35,13 +37,14 @@ SMALL = 1_000_000  # pounds, all councils together: what differs by less tells n
 class Year:
     """One year's figures: a row a council, in the order of the sheet, a column a printed column.
 
-    A column is named by its line, its kind of cost and its day; `where` says in which sheet and
-    cell it begins, for a message.
+    A column is named by its line, its kind of cost and its day; `where` says of each, in their
+    order, in which sheet and cell it begins, for a message.
     """
 
     year: int
-    number: pd.DataFrame
-    where: dict
+    number: np.ndarray
+    councils: list[str]
+    where: dict[tuple, str]
 
 
 @dataclass(frozen=True)
@@ -52,46 +55,72 @@ class Pair:
     now: np.ndarray
     small: float
 
-    @property
+    @functools.cached_property
     def apart(self) -> np.ndarray:
         """How far each column is from its own figures of the year before."""
         return np.abs(self.now - self.before).sum(axis=0)
+
+    @property
+    def in_groups(self) -> Pair:
+        """The sums of groups of councils, which lie no further apart than the councils do."""
+        starts = np.arange(0, len(self.now), max(len(self.now) // GROUPS, 1))
+        before, now = (np.add.reduceat(side, starts, axis=0) for side in (self.before, self.now))
+        return Pair(before, now, self.small)
 
 
 def check(years: Iterable[Year], pounds: int = 1000) -> None:
     """Raise UnknownHeading where columns or rows seem exchanged; `pounds` is the unit printed."""
     for before, this in itertools.pairwise(years):
-        councils = this.number.index.intersection(before.number.index, sort=False)
-        columns = this.number.columns.intersection(before.number.columns, sort=False)
-        then, now = (y.number.loc[councils, columns].to_numpy() for y in (before, this))
-        there = ~(np.isnan(then).all(axis=0) | np.isnan(now).all(axis=0))
-        then, now = (np.nan_to_num(side[:, there]) for side in (then, now))
-        for found, whose in _found(Pair(then, now, SMALL / pounds)):
-            names = list(columns[there][found])
+        rows, columns = _shared(before.councils, this.councils), _shared(before.where, this.where)
+        then = before.number[rows[0]].take(columns[0], axis=1)
+        now = this.number[rows[1]].take(columns[1], axis=1)
+        empty = np.isnan(then), np.isnan(now)
+        then[empty[0]] = now[empty[1]] = 0
+        there = np.flatnonzero(~(empty[0].all(axis=0) | empty[1].all(axis=0)))
+        pair = Pair(then.take(there, axis=1), now.take(there, axis=1), SMALL / pounds)
+        for found, whose in _found(pair):
+            names = [[*this.where][at] for at in columns[1][there[found]]]
             raise _moved(this, names, f"{whose} in {financial_year(before.year)}")
+
+
+def _shared(before: Iterable, this: Iterable) -> np.ndarray:
+    """Where what two lists have in common stands in the one and in the other."""
+    place = {each: at for at, each in enumerate(before)}
+    both = [(place[each], at) for at, each in enumerate(this) if each in place]
+    return np.array(both, dtype=int).reshape(-1, 2).T
 
 
 def in_sheets(accounts: Iterable[Accounts]) -> Iterator[Year]:
     """The years of a publication with a row a body, each column of each sheet a column."""
     for source, reads in itertools.groupby(accounts, lambda read: read.sheet.source):
-        sheets = [_of_sheet(at, read) for at, read in enumerate(reads)]
-        where = {name: place for sheet in sheets for name, place in sheet.where.items()}
-        yield Year(source.year, pd.concat([s.number for s in sheets], axis=1), where)
+        sheets = [(read, _names(at, read)) for at, read in enumerate(reads)]
+        councils = list(dict.fromkeys(e for read, _ in sheets for e in read.bodies.values()))
+        number = [_of_councils(councils, read, [*names.values()]) for read, names in sheets]
+        where = {name: place for each in sheets for name, place in _begin(*each).items()}
+        yield Year(source.year, np.hstack(number), councils, where)
 
 
-def _of_sheet(at: int, read: Accounts) -> Year:
-    sheet, seen = read.sheet, Counter[tuple]()
-    named = {}
+def _names(at: int, read: Accounts) -> dict[tuple, int]:
+    """The columns of a sheet by their names; of those that mean the same, each has a number."""
+    seen, named = Counter[tuple](), {}
     for column in (c for c in read.columns if c.line.kind not in ("identity", "not_money")):
-        name = (*_meaning(column, sheet.source.table), at)
+        name = (*_meaning(column, read.sheet.source.table), at)
         seen[name] += 1
         named[(*name, seen[name])] = column.index
-    number = sheet.number[np.ix_(read.rows, np.array([*named.values()]))]
-    row = int(read.rows.min())
-    where = {n: sheet.where(row, index) for n, index in named.items()}
-    ecodes = list(read.bodies.values())
-    names = pd.Index([*named], tupleize_cols=False)  # five levels of words would be slow to make
-    return Year(sheet.source.year, pd.DataFrame(number, ecodes, names), where)
+    return named
+
+
+def _begin(read: Accounts, names: dict[tuple, int]) -> dict[tuple, str]:
+    first = min(read.bodies)
+    return {name: read.sheet.where(first, index) for name, index in names.items()}
+
+
+def _of_councils(councils: list[str], read: Accounts, columns: list[int]) -> np.ndarray:
+    """The figures of a sheet's columns, a row a council, NaN for one that it does not print."""
+    number = np.full((len(councils), len(columns)), np.nan)
+    of_council, of_sheet = _shared(read.bodies.values(), councils)[::-1]
+    number[of_council] = read.sheet.number[read.rows[of_sheet]].take(columns, axis=1)
+    return number
 
 
 def _meaning(column: Column, table: str) -> tuple[str, str, str]:
@@ -102,20 +131,27 @@ def _meaning(column: Column, table: str) -> tuple[str, str, str]:
 
 def in_table(printed: pd.DataFrame) -> Iterator[Year]:
     """The years of a publication with a row a body and line, each line on each basis a column."""
-    for year, rows in printed.groupby("year"):
-        service, basis = rows["service"].cat, rows["basis"].cat
-        line = service.codes.astype("int64") * len(basis.categories) + basis.codes
-        (row, ecodes), (column, lines) = pd.factorize(rows["ecode"]), pd.factorize(line)
-        wide = np.full((len(ecodes), len(lines)), np.nan)
-        wide[row, column] = rows["number"]
-        first = rows[~line.duplicated()]
-        cells = cell_names(first["place"].to_numpy())
-        where = {
-            (row.service, row.basis): f"{row.source}, sheet {row.sheet!r}, cell {cell}"
-            for row, cell in zip(first.itertuples(), cells, strict=True)
-        }
-        names = pd.Index([*where], tupleize_cols=False)
-        yield Year(int(year), pd.DataFrame(wide, ecodes.tolist(), names), where)
+    service, basis, ecode = (printed[name].cat for name in ("service", "basis", "ecode"))
+    line = service.codes.to_numpy("int64") * len(basis.categories) + basis.codes.to_numpy()
+    for year in np.unique(printed["year"]).tolist():
+        rows = np.flatnonzero(printed["year"] == year)
+        row, councils = pd.factorize(ecode.codes.to_numpy()[rows])
+        column, lines = pd.factorize(line[rows])
+        wide = np.full((len(councils), len(lines)), np.nan)
+        wide[row, column] = printed["number"].to_numpy()[rows]
+        first = np.empty(len(lines), dtype=int)
+        first[column[::-1]] = rows[::-1]  # the last one set stays
+        yield Year(year, wide, ecode.categories[councils].tolist(), _where(printed.iloc[first]))
+
+
+def _where(first: pd.DataFrame) -> dict[tuple, str]:
+    said = [first[name].tolist() for name in ("service", "basis", "source", "sheet")]
+    return {
+        (service, basis): f"{source}, sheet {sheet!r}, cell {cell}"
+        for service, basis, source, sheet, cell in zip(
+            *said, cell_names(first["place"].to_numpy()), strict=True
+        )
+    }
 
 
 def _found(pair: Pair) -> Iterator[tuple[list[int], str]]:
@@ -131,33 +167,36 @@ def exchanged(pair: Pair) -> Iterator[tuple[int, int]]:
     near = pair.apart[:, None] + pair.apart
     sums = np.abs(pair.now.sum(axis=0)[:, None] - pair.before.sum(axis=0))
     could = (sums + sums.T <= NEARER * near) & (near >= pair.small)
-    pairs = np.argwhere(np.triu(could, 1))
-    across = _apart(pair, pairs, pairs[:, ::-1])
-    near_by = across.sum(axis=1) <= NEARER * pair.apart[pairs].sum(axis=1)
-    pairs, across = pairs[near_by], across[near_by]
-    yield from map(tuple, pairs[_nearer(across, _apart(pair, pairs, pairs))].tolist())
+    pairs = np.argwhere(could)
+    pairs = pairs[pairs[:, 0] < pairs[:, 1]]
+    for figures in (pair.in_groups, pair):
+        across = _apart(figures, pairs, pairs[:, ::-1])
+        near_by = across.sum(axis=0) <= NEARER * pair.apart[pairs].sum(axis=1)
+        pairs, across = pairs[near_by], across[:, near_by]
+    yield from map(tuple, pairs[_most_nearer(across, _apart(pair, pairs, pairs))].tolist())
 
 
 def _apart(pair: Pair, now: np.ndarray, before: np.ndarray) -> np.ndarray:
     """How far each pair of columns is from a pair of the year before, council by council."""
-    then, this = (np.ascontiguousarray(side.T) for side in (pair.before, pair.now))
-    return sum(np.abs(this[now[:, i]] - then[before[:, i]]) for i in (0, 1))
+    return sum(np.abs(pair.now[:, now[:, i]] - pair.before[:, before[:, i]]) for i in (0, 1))
 
 
 def shifted(pair: Pair) -> Iterator[int]:
     """Columns that are nearer to the rows above or below of the year before than to their own."""
-    own = np.abs(pair.now - pair.before)
     for step in (-1, 1):
-        beside = np.abs(np.roll(pair.now, step, axis=0) - pair.before)
-        could = np.flatnonzero(pair.apart >= pair.small)
-        yield from could[_nearer(beside.T[could], own.T[could])].tolist()
+        beside = np.roll(pair.now, step, axis=0)
+        beside -= pair.before
+        beside = np.abs(beside, out=beside)
+        near_by = beside.sum(axis=0) <= NEARER * pair.apart
+        could = np.flatnonzero(near_by & (pair.apart >= pair.small))
+        own = np.abs(pair.now[:, could] - pair.before[:, could])
+        yield from could[_most_nearer(beside[:, could], own)].tolist()
 
 
-def _nearer(other: np.ndarray, own: np.ndarray) -> np.ndarray:
-    """In which rows is the other distance that much less than their own, and less for most?"""
-    nearer, further = (other < own).sum(axis=1), (other > own).sum(axis=1)
-    much = other.sum(axis=1) <= NEARER * own.sum(axis=1)
-    return much & (nearer >= FEW) & (nearer > further)
+def _most_nearer(other: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """In which columns is the other distance less than their own for most councils?"""
+    nearer, further = (other < own).sum(axis=0), (other > own).sum(axis=0)
+    return (nearer >= FEW) & (nearer > further)
 
 
 def _moved(this: Year, names: list[tuple], whose: str) -> UnknownHeading:
