@@ -298,18 +298,18 @@ MADE_OF = {
 
 def bases_off(printed: pd.DataFrame) -> pd.DataFrame:
     """Figures of a line that are not made of the same line's figures on other bases."""
-    key = ["ecode", "year", "service"]
-    wide = printed.pivot(index=key, columns="basis", values="number")
-    made = {
-        basis: sum(sign * wide[part] for part, sign in parts.items())
-        for basis, parts in MADE_OF.items()
-        if {basis, *parts} <= {*wide.columns}
-    }
-    off = {b: added.where((wide[b] - added).abs() > 2 * EXACT) for b, added in made.items()}
-    found = pd.DataFrame(off).rename_axis(columns="basis").stack().dropna().rename("added")
-    found = found.reset_index().astype({"basis": str})
-    near = printed[np.all([printed[name].isin(found[name]) for name in key], axis=0)]
-    return near.rename(columns={"number": "printed"}).merge(found, on=[*key, "basis"])
+    number, at = printed["number"].to_numpy(), _numbered(printed, "service")
+    of_basis = printed.groupby("basis", observed=True).indices
+    wide = {basis: np.full(at.max() + 1, np.nan) for basis in of_basis}
+    for basis, rows in of_basis.items():
+        wide[basis][at[rows]] = number[rows]
+    added = np.full(len(printed), np.nan)
+    for basis, parts in MADE_OF.items():
+        if {basis, *parts} <= {*wide}:
+            rows = of_basis[basis]
+            added[rows] = sum(sign * wide[part][at[rows]] for part, sign in parts.items())
+    off = np.flatnonzero(np.abs(number - added) > 2 * EXACT)
+    return _beside(printed, off, added[off])
 
 
 def totals_off(table: pd.DataFrame) -> pd.DataFrame:
@@ -317,25 +317,40 @@ def totals_off(table: pd.DataFrame) -> pd.DataFrame:
 
     Each line and the total may have been rounded to whole pounds.
     """
-    key = ["ecode", "year", "basis"]
-    of_line, none = dict(iter(table.groupby("service", observed=True))), table.iloc[:0]
+    number, year = table["number"].to_numpy(), table["year"].to_numpy()
+    at = _numbered(table, "basis")
+    of_line, none = table.groupby("service", observed=True).indices, np.empty(0, dtype=int)
     found = []
-    for total, rows in parts().groupby("total"):
-        lines = pd.concat(
-            [_counted(of_line.get(part.part, none), part) for part in rows.itertuples()]
+    for total, parts_of in parts().groupby("total"):
+        lines = np.concatenate(
+            [_counted(of_line.get(p.part, none), year, p) for p in parts_of.itertuples()]
         )
-        lines = lines.groupby(key, observed=True)["number"].agg(["sum", "count"]).reset_index()
-        printed = of_line.get(total, none).rename(columns={"number": "printed"})
-        both = printed.merge(lines[lines["count"] > 0], on=key).rename(columns={"sum": "added"})
-        off = (both["printed"] - both["added"]).abs() > EXACT * (1 + both["count"])
-        found.append(both[off])
-    return pd.concat(found, ignore_index=True)
+        lines = lines[~np.isnan(number[lines])]
+        added = np.bincount(at[lines], number[lines], minlength=at.max() + 1)
+        count = np.bincount(at[lines], minlength=at.max() + 1)
+        rows = of_line.get(total, none)
+        off = np.abs(number[rows] - added[at[rows]]) > EXACT * (1 + count[at[rows]])
+        rows = rows[off & (count[at[rows]] > 0)]
+        found.append((rows, added[at[rows]]))
+    return _beside(table, *map(np.concatenate, zip(*found, strict=True)))
 
 
-def _counted(line: pd.DataFrame, part: Any) -> pd.DataFrame:
-    """A line in the years in which it is counted in its total."""
-    years = line["year"].between(part.first_year, part.last_year)
-    return line.loc[years, ["ecode", "year", "basis", "number"]]
+def _counted(line: np.ndarray, year: np.ndarray, part: Any) -> np.ndarray:
+    """The rows of a line in the years in which it is counted in its total."""
+    return line[(year[line] >= part.first_year) & (year[line] <= part.last_year)]
+
+
+def _numbered(table: pd.DataFrame, name: str) -> np.ndarray:
+    """A number for each council, year and word of a column, the same in all rows of it."""
+    ecode, word, year = table["ecode"].cat, table[name].cat, table["year"].to_numpy("int64")
+    councils = (year - year.min()) * len(ecode.categories) + ecode.codes.to_numpy()
+    return councils * len(word.categories) + word.codes.to_numpy()
+
+
+def _beside(table: pd.DataFrame, rows: np.ndarray, added: np.ndarray) -> pd.DataFrame:
+    """Some figures as `printed`, beside what was added up to be the same."""
+    printed = table.iloc[rows].rename(columns={"number": "printed"})
+    return printed.assign(added=added).reset_index(drop=True)
 
 
 def check(table: pd.DataFrame, returns: pd.DataFrame, tool: pd.DataFrame) -> pd.DataFrame:
