@@ -7,6 +7,7 @@ nought. RULES find such figures in any table of lines; a reviewer lists them wit
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -52,19 +53,27 @@ COUNT_RULES = {
 class Series:
     """The lines of a table as rows of years: `value` is NaN where there is no figure.
 
-    `severed` says of each year and the next whether the line changed its meaning between them.
-    Only lines with a figure of `small` or more are judged, by most rules only those of `large`;
-    below `floor` a figure counts as nothing.
+    `council` and `service` are numbers, the lines of a council stand together, and `services` are
+    the names. `severed` says of each year and the next whether the line changed its meaning between
+    them. Only lines with a figure of `small` or more are judged, by most rules only those of
+    `large`; below `floor` a figure counts as nothing.
     """
 
     value: np.ndarray
-    ecode: np.ndarray
+    council: np.ndarray
     service: np.ndarray
-    years: np.ndarray
     severed: np.ndarray
+    services: list[str]
     small: float = SMALL
     large: float = LARGE
     floor: float = FLOOR
+
+    @functools.cached_property
+    def usual(self) -> np.ndarray:
+        """Each line's median over its years, as a column."""
+        ordered, count = np.sort(self.value, axis=1), (~np.isnan(self.value)).sum(axis=1)
+        middle = np.stack([(count - 1) // 2, count // 2], axis=1)
+        return np.take_along_axis(ordered, middle, axis=1).mean(axis=1, keepdims=True)
 
 
 def doubt() -> pa.Column:
@@ -81,16 +90,16 @@ def with_doubts(
     Judged are the named lines on one basis: totals and financing would only repeat the parts.
     Years on the two sides of a severing break of table `name` are not held against each other.
     """
-    judged = table["service"].isin(lines) & (table["flag"] != "derived")
+    judged = _among(table["service"], lines) & ~_among(table["flag"], ["derived"])
     if basis is not None:
-        judged &= table["basis"] == basis
-    rows = table.loc[judged, ["ecode", "service", "year", "gbp"]]
-    if rows.empty:
+        judged &= _among(table["basis"], [basis])
+    rows = np.flatnonzero(judged)
+    if not len(rows):
         return table.assign(doubt=pd.Categorical([None] * len(table)))
-    series, place = _series(rows, name)
+    series, place = _series(table[["ecode", "service", "year", "gbp"]].take(rows), name)
     found, words = _words(series, ONE_YEAR, neighbours=True)
     codes = np.full(len(table), -1, dtype="int32")
-    codes[judged.to_numpy()] = found[place]
+    codes[rows] = found[place]
     return table.assign(doubt=pd.Categorical.from_codes(codes, words))
 
 
@@ -115,6 +124,11 @@ def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     return known.codes.to_numpy(), np.array(known.categories, dtype=object)
 
 
+def _among(words: pd.Series, wanted: list[str]) -> np.ndarray:
+    codes, known = _codes(words)
+    return np.array([*(word in wanted for word in known), False])[codes]  # -1 is null
+
+
 def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np.ndarray]]:
     """One row a council and line, one column a year; and where each row of the table went."""
     ecode, ecodes = _codes(rows["ecode"])
@@ -126,11 +140,11 @@ def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np
     years = np.arange(rows["year"].min(), rows["year"].max() + 1)
     place = (np.cumsum(there) - 1)[line], rows["year"].to_numpy() - years[0]
     value = np.full((len(kept), len(years)), np.nan)
-    value[place] = rows["gbp"].astype("float64")
+    value[place] = rows["gbp"].to_numpy("float64", na_value=np.nan)
     ecode, service = np.divmod(kept, len(services))
     cut = np.array([_severed(name, line, years) for line in services], dtype=bool)
     severed = cut.reshape(len(services), len(years) - 1)[service]
-    return Series(value, ecodes[ecode], services[service], years, severed), place
+    return Series(value, ecode, service, severed, services.tolist()), place
 
 
 def _large(series: Series) -> np.ndarray:
@@ -140,27 +154,17 @@ def _large(series: Series) -> np.ndarray:
 
 def _only(series: Series, rows: np.ndarray) -> Series:
     """Some of the lines."""
-    value, ecode, service = (part[rows] for part in (series.value, series.ecode, series.service))
-    severed = series.severed[rows]
-    return replace(series, value=value, ecode=ecode, service=service, severed=severed)
+    names = ("value", "council", "service", "severed")
+    return replace(series, **{name: getattr(series, name)[rows] for name in names})
 
 
 def _severed(name: str, service: str, years: np.ndarray) -> list[bool]:
     return [bool(crossed(name, service, y, y + 1, "severing")) for y in years[:-1].tolist()]
 
 
-def _usual(series: Series) -> np.ndarray:
-    """Each line's median over its years, as a column."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a line with no figure at all
-        return np.nanmedian(series.value, axis=1)[:, None]
-
-
 def sign_change(series: Series) -> np.ndarray:
     """Figures below zero by SMALL or more where the line is usually above zero."""
-    return (series.value <= -SMALL) & (_usual(series) > 0)
+    return (series.value <= -SMALL) & (series.usual > 0)
 
 
 def spike(series: Series) -> np.ndarray:
@@ -181,7 +185,7 @@ def spike(series: Series) -> np.ndarray:
 
 def nought(series: Series) -> np.ndarray:
     """Figures next to nothing where the council's usual level is large."""
-    usual = np.abs(_usual(series))
+    usual = np.abs(series.usual)
     return (np.abs(series.value) < NEXT_TO_NOTHING * usual) & (usual >= series.large)
 
 
@@ -191,7 +195,7 @@ def jump(series: Series) -> np.ndarray:
     both = np.isfinite(series.value[:, 1:] + series.value[:, :-1]) & ~series.severed
     fold = np.abs(np.log(size[:, 1:] / size[:, :-1]))
     sprung = both & (fold > np.log(JUMP)) & (np.fmax(size[:, 1:], size[:, :-1]) >= series.large)
-    away = np.abs(np.log(size / np.fmax(np.abs(_usual(series)), series.floor)))
+    away = np.abs(np.log(size / np.fmax(np.abs(series.usual), series.floor)))
     later = away[:, 1:] >= away[:, :-1]
     found = np.zeros(series.value.shape, dtype=bool)
     found[:, 1:] |= sprung & later
@@ -207,29 +211,36 @@ def unchanged(series: Series) -> np.ndarray:
     return found
 
 
-def moved_to_neighbour(series: Series) -> dict[tuple[int, int], str]:
-    """Lines whose large change one other line of the same council makes the other way."""
+def moved_to_neighbour(series: Series) -> np.ndarray:
+    """Large changes that one other line of the same council makes the other way.
+
+    1 and the number of that line's service in the later year, 0 where there is no such change.
+    """
     change = np.diff(series.value, axis=1)
     before = np.abs(series.value[:, :-1])
     large = (np.abs(change) >= np.fmax(LARGE, SHARE * before)) & ~series.severed
-    council, _ = pd.factorize(series.ecode)
-    found: dict[tuple[int, int], str] = {}
-    for year in range(change.shape[1]):
-        rows = np.flatnonzero(large[:, year])
-        rows = rows[np.argsort(council[rows], kind="stable")]
-        for mine in np.split(rows, np.flatnonzero(np.diff(council[rows])) + 1):
-            for row, other in _offsetting(mine, change[mine, year]):
-                found[row, year + 1] = str(series.service[other])
+    year, row = np.nonzero(large.T)
+    mine, other = _offsetting(year * len(large) + series.council[row], change[row, year])
+    found = np.zeros(series.value.shape, dtype="int64")
+    found[row[mine], year[mine] + 1] = series.service[row[other]] + 1
     return found
 
 
-def _offsetting(rows: np.ndarray, change: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs of rows whose changes cancel to within STANDS_STILL, both ways round."""
-    sums = np.abs(change[:, None] + change[None, :])
-    cancel = sums <= STANDS_STILL * np.abs(change)[:, None]
-    np.fill_diagonal(cancel, val=False)
-    return [(rows[i], rows[np.argmin(np.where(cancel[i], sums[i], np.inf))])
-            for i in np.flatnonzero(cancel.any(axis=1))]  # fmt: skip
+def _offsetting(group: np.ndarray, change: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Changes of the same group that another cancels to within STANDS_STILL, and the nearest such.
+
+    The changes of a group stand together.
+    """
+    _, first, size = np.unique(group, return_index=True, return_counts=True)
+    of_each = np.repeat(size, size)
+    one = np.repeat(np.arange(len(group)), of_each)
+    nth = np.arange(len(one)) - np.repeat(np.cumsum(of_each) - of_each, of_each)
+    other = np.repeat(np.repeat(first, size), of_each) + nth
+    sums = np.abs(change[one] + change[other])
+    cancel = np.flatnonzero((sums <= STANDS_STILL * np.abs(change[one])) & (one != other))
+    cancel = cancel[np.lexsort((sums[cancel], one[cancel]))]
+    mine, nearest = np.unique(one[cancel], return_index=True)
+    return mine, other[cancel[nearest]]
 
 
 Rules = tuple[Callable[[Series], np.ndarray], ...]
@@ -245,17 +256,17 @@ def _words(series: Series, rules: Rules, neighbours: bool = False) -> tuple[np.n
     places, large = np.full(series.value.shape, -1, dtype="int32"), _large(series)
     series = _only(series, large)
     found = np.zeros(series.value.shape, dtype="int64")
-    services = sorted(set(series.service))
-    for at, neighbour in (moved_to_neighbour(series) if neighbours else {}).items():
-        found[at] = services.index(neighbour) + 1
+    if neighbours:
+        found += moved_to_neighbour(series)
     for bit, rule in enumerate(rules):
         found[rule(series)] += 1 << (32 + bit)
     line, year = np.nonzero(found)
     distinct, which = np.unique(found[line, year], return_inverse=True)
-    said = [_said(int(each), services, rules) for each in distinct]
-    place = np.array([sorted(said).index(each) for each in said], dtype="int32")
+    said = [_said(int(each), series.services, rules) for each in distinct]
+    words = sorted(said)
+    place = np.array([words.index(each) for each in said], dtype="int32")
     places[large[line], year] = place[which]
-    return places, sorted(said)
+    return places, words
 
 
 def _said(found: int, services: list[str], rules: Rules) -> str:
