@@ -33,6 +33,7 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import Line, fold, line_of
+from coopstats.clean.keys import numbered
 from coopstats.clean.plain import cells, constant
 from coopstats.clean.sheets import Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
@@ -298,7 +299,7 @@ MADE_OF = {
 
 def bases_off(printed: pd.DataFrame) -> pd.DataFrame:
     """Figures of a line that are not made of the same line's figures on other bases."""
-    number, at = printed["number"].to_numpy(), _numbered(printed, "service")
+    number, at = printed["number"].to_numpy(), numbered(printed, "year", "ecode", "service")
     of_basis = printed.groupby("basis", observed=True).indices
     wide = {basis: np.full(at.max() + 1, np.nan) for basis in of_basis}
     for basis, rows in of_basis.items():
@@ -318,7 +319,7 @@ def totals_off(table: pd.DataFrame) -> pd.DataFrame:
     Each line and the total may have been rounded to whole pounds.
     """
     number, year = table["number"].to_numpy(), table["year"].to_numpy()
-    at = _numbered(table, "basis")
+    at = numbered(table, "year", "ecode", "basis")
     of_line, none = table.groupby("service", observed=True).indices, np.empty(0, dtype=int)
     found = []
     for total, parts_of in parts().groupby("total"):
@@ -338,13 +339,6 @@ def totals_off(table: pd.DataFrame) -> pd.DataFrame:
 def _counted(line: np.ndarray, year: np.ndarray, part: Any) -> np.ndarray:
     """The rows of a line in the years in which it is counted in its total."""
     return line[(year[line] >= part.first_year) & (year[line] <= part.last_year)]
-
-
-def _numbered(table: pd.DataFrame, name: str) -> np.ndarray:
-    """A number for each council, year and word of a column, the same in all rows of it."""
-    ecode, word, year = table["ecode"].cat, table[name].cat, table["year"].to_numpy("int64")
-    councils = (year - year.min()) * len(ecode.categories) + ecode.codes.to_numpy()
-    return councils * len(word.categories) + word.codes.to_numpy()
 
 
 def _beside(table: pd.DataFrame, rows: np.ndarray, added: np.ndarray) -> pd.DataFrame:

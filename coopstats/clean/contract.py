@@ -140,8 +140,8 @@ def one_row_each(key: list[str]) -> pa.Check:
 
 def _duplicated(keys: pd.DataFrame) -> pd.Series:
     """As pandas' duplicated(keep=False), but at once where the rows are sorted, as they are."""
-    number = numbered(keys)
-    if number is not None and (number[1:] > number[:-1]).all():
+    number = numbered(keys, *keys)
+    if (number[1:] > number[:-1]).all():
         return pd.Series(False, index=keys.index)
     return keys.duplicated(keep=False)
 

@@ -31,7 +31,14 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import Line, date_of, service_lines
-from coopstats.clean.revenue_outturn import CORE, SOCIAL_CARE, among, derived, derived_rows
+from coopstats.clean.revenue_outturn import (
+    CORE,
+    SOCIAL_CARE,
+    among,
+    derived,
+    derived_rows,
+    side_by_side,
+)
 from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.clean.words import Part
@@ -135,10 +142,8 @@ def _in_thousands() -> pd.DataFrame:
 
 def _community_safety(printed: pd.DataFrame) -> pd.DataFrame:
     """The three lines of community safety as one."""
-    rows = printed[(printed["basis"] == MAIN_BASIS) & printed["service"].isin(COMMUNITY_SAFETY)]
-    wide = rows.pivot(index=["year", "ecode"], columns="service", values="number")
-    flags = rows[rows["service"] == COMMUNITY_SAFETY[0]].set_index(["year", "ecode"])
-    return derived_rows("community_safety", wide.sum(axis=1, skipna=False), flags)
+    rows, number = side_by_side(printed, COMMUNITY_SAFETY)
+    return derived_rows("community_safety", np.sum([*number.values()], axis=0), rows)
 
 
 BASES = ("net_current_expenditure", "capital_charges", "net_total_cost")

@@ -6,7 +6,7 @@ From the Revenue Outturn Summary (RS), 2007-08 to 2023-24. Unit: whole pounds, n
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -29,9 +29,10 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import service_lines
+from coopstats.clean.keys import numbered
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
-from coopstats.clean.words import Part
+from coopstats.clean.words import Part, coded, repeated
 from coopstats.errors import UnknownCouncil
 from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
@@ -135,37 +136,54 @@ def _in_thousands() -> pd.DataFrame:
 
 def derived(printed: pd.DataFrame, first_split: int) -> Iterator[pd.DataFrame]:
     """`core` in every year, `social_care` from the year when it was printed in two lines."""
-    main = printed[(printed["basis"] == MAIN_BASIS) & printed["service"].isin(DERIVED_FROM)]
-    wide = main.pivot(index=["year", "ecode"], columns="service", values="number")
-    flags = main[main["service"] == "total_service_expenditure"].set_index(["year", "ecode"])
-    yield derived_rows("core", core_of(wide), flags)
-    both = wide["childrens_social_care"] + wide["adult_social_care"]
-    yield derived_rows(
-        "social_care", both[both.index.get_level_values("year") >= first_split], flags
-    )
+    total, number = side_by_side(printed, DERIVED_FROM)
+    year = total["year"].to_numpy()
+    yield derived_rows("core", core_of(number, year), total)
+    both = number["childrens_social_care"] + number["adult_social_care"]
+    split = year >= first_split
+    yield derived_rows("social_care", both[split], total[split])
 
 
-def core_of(wide: pd.DataFrame) -> pd.Series:
+def side_by_side(
+    printed: pd.DataFrame, services: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Some lines on the main basis, by year and council: rows of the first, figures of each."""
+    main = (printed["basis"] == MAIN_BASIS).to_numpy()
+    rows = [np.flatnonzero(main & (printed["service"] == name)) for name in services]
+    which = np.repeat(np.arange(len(rows)), [len(of_line) for of_line in rows])
+    some = printed[["year", "ecode", "number"]].take(np.concatenate(rows))
+    at = numbered(some, "year", "ecode")
+    keys = np.unique(at)
+    first, number = np.full(at.max() + 1, -1), np.full((len(rows), at.max() + 1), np.nan)
+    first[at[which == 0]] = rows[0]
+    number[which, at] = some["number"]
+    return printed.reindex(first[keys]), dict(zip(services, number[:, keys], strict=True))
+
+
+def core_of(number: dict[str, np.ndarray], year: np.ndarray) -> np.ndarray:
     """Total service expenditure less what `core` leaves out; none where one of those is missing.
 
     A line that no body has a figure for in a year did not exist then and counts as nothing.
     """
-    left_out = wide[list(CORE_LEAVES_OUT)]
-    existed = left_out.notna().groupby(level="year").transform("any")
-    unknown = (existed & left_out.isna()).any(axis=1)
-    return (wide["total_service_expenditure"] - left_out.sum(axis=1)).mask(unknown)
+    left_out = np.array([number[name] for name in CORE_LEAVES_OUT])
+    none = np.isnan(left_out)
+    existed = [np.isin(year, year[~missing]) for missing in none]
+    core = number["total_service_expenditure"] - np.nansum(left_out, axis=0)
+    return np.where((existed & none).any(axis=0), np.nan, core)
 
 
-def derived_rows(service: str, number: pd.Series, flags: pd.DataFrame) -> pd.DataFrame:
-    """Derived figures as rows; one without a figure keeps the total's reason, or is missing."""
-    rows = flags.reindex(number.index).reset_index()
-    rows["number"] = number.to_numpy()
-    none = np.isnan(rows["number"])
-    reason = rows["flag"].astype(str).where(rows["flag"].isin(NO_FIGURE), "missing")
-    rows["flag"] = reason.where(none, "derived").astype("category")
-    rows["service"] = pd.Categorical([service] * len(rows))
-    rows["place"] = NOWHERE
-    return rows
+def derived_rows(service: str, number: np.ndarray, rows: pd.DataFrame) -> pd.DataFrame:
+    """Derived figures as rows; one without a figure keeps its row's reason, or is missing."""
+    flag = rows["flag"].cat
+    flags = [*flag.categories, "derived"]
+    reason = np.array([flags.index(f if f in NO_FIGURE else "missing") for f in flags])
+    codes = np.where(np.isnan(number), reason[flag.codes], flags.index("derived"))
+    return rows.assign(
+        number=number,
+        flag=coded(codes, flags),
+        service=repeated(service, len(rows)),
+        place=NOWHERE,
+    )
 
 
 def columns() -> dict:

@@ -28,12 +28,12 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import service_lines
-from coopstats.clean.revenue_outturn import SOCIAL_CARE
-from coopstats.clean.sheets import NOWHERE, sheets_of
+from coopstats.clean.keys import numbered
+from coopstats.clean.revenue_outturn import SOCIAL_CARE, derived_rows
+from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.clean.words import Part
 from coopstats.errors import UnknownHeading
-from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
 
 PUBLICATION = "social_care_spending"
@@ -101,18 +101,13 @@ def _in_thousands() -> pd.DataFrame:
 
 def _social_care(printed: pd.DataFrame) -> pd.DataFrame:
     """Children's and adult social care together, from 2013-14: to 2012-13 it is printed."""
-    later = printed[printed["year"] > LAST_PRINTED_TOTAL]
-    key = ["year", "ecode", "basis"]
-    children = later[later["service"] == "childrens_social_care"].set_index(key)
-    adults = later[later["service"] == "adult_social_care"].set_index(key)
-    number = children["number"] + adults["number"].reindex(children.index)
-    reason = children["flag"].astype(str).where(children["flag"].isin(NO_FIGURE), "missing")
-    rows = children.assign(number=number, flag=reason.where(number.isna(), "derived"))
-    return rows.reset_index().assign(
-        **{name: pd.Categorical(rows.reset_index()[name]) for name in ("flag", "ecode", "basis")},
-        service=pd.Categorical(["social_care"] * len(rows)),
-        place=NOWHERE,
-    )[list(printed.columns)]
+    later = printed["year"] > LAST_PRINTED_TOTAL
+    children, adults = (printed[later & (printed["service"] == name)] for name in SOCIAL_CARE.parts)
+    at = numbered(pd.concat([children, adults]), "year", "ecode", "basis")
+    number = np.full(at.max(initial=-1) + 1, np.nan)
+    number[at[len(children) :]] = adults["number"]
+    both = children["number"].to_numpy() + number[at[: len(children)]]
+    return derived_rows("social_care", both, children)
 
 
 def columns() -> dict:

@@ -54,10 +54,8 @@ def finished(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd.Data
 
 def _sorted(table: pd.DataFrame, key: list[str]) -> pd.DataFrame:
     """The rows in the order of their keys: before a column is added that would be sorted too."""
-    number = numbered(table[order_of(key)])
-    if number is None:
-        return table.sort_values(order_of(key), kind="stable", ignore_index=True)
-    return table.take(np.argsort(number, kind="stable")).reset_index(drop=True)
+    order = np.argsort(numbered(table, *order_of(key)), kind="stable")
+    return table.take(order).reset_index(drop=True)
 
 
 def _with_cells(table: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
