@@ -26,8 +26,10 @@ from coopstats.clean.contract import (
 )
 from coopstats.clean.corrections import corrected
 from coopstats.clean.headings import service_lines
+from coopstats.clean.keys import numbered
 from coopstats.clean.sheets import cell_names
 from coopstats.clean.stack import stacked, with_identity
+from coopstats.clean.words import coded
 from coopstats.flags import FLAGS, NO_FIGURE
 
 KEY = ["ecode", "year", "service"]
@@ -54,19 +56,20 @@ def shared_lines() -> list[str]:
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    sides = _in_same_words([_side(module) for module in (revenue_budget, revenue_outturn)])
-    both = sides[0].merge(sides[1], on=KEY, suffixes=("_budget", "_outturn"))
-    table = both[KEY].assign(**{name: both[name].cat.remove_unused_categories() for name in WORDS})
-    for side in SIDES:
-        table[side] = whole(both[f"number_{side}"], 1000)
+    budget, outturn = _matched(
+        *_in_same_words([_side(module) for module in (revenue_budget, revenue_outturn)])
+    )
+    table = budget[KEY].assign(**{name: _without_unused(budget[name].array) for name in WORDS})
+    for name, side in zip(SIDES, (budget, outturn), strict=True):
+        table[name] = whole(side["number"], 1000)
     table["difference"] = table["outturn"] - table["budget"]
     table["ratio"] = _ratio(table)
     table["outlier"] = outlier_of(table)
-    table["flag"] = _flag(both)
+    table["flag"] = _flag(budget["flag"], outturn["flag"])
     for name in ("source", "sheet"):
-        table[f"budget_{name}"], table[name] = both[f"{name}_budget"], both[f"{name}_outturn"]
-    table["budget_cell"] = cell_names(both["place_budget"].to_numpy())
-    table["place"] = both["place_outturn"]
+        table[f"budget_{name}"], table[name] = budget[name], outturn[name]
+    table["budget_cell"] = cell_names(budget["place"].to_numpy())
+    table["place"] = outturn["place"]
     return with_identity(table, list(columns()), KEY)
 
 
@@ -86,6 +89,15 @@ def _in_same_words(sides: list[pd.DataFrame]) -> list[pd.DataFrame]:
     ]
 
 
+def _matched(budget: pd.DataFrame, outturn: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows of both sides whose council, year and line the other has too, in one order."""
+    number = numbered(pd.concat([budget[KEY], outturn[KEY]]), *KEY)
+    place = pd.Index(number[len(budget) :]).get_indexer(number[: len(budget)])
+    both = np.flatnonzero(place >= 0)
+    rows = (budget, both), (outturn, place[both])
+    return [side.take(at).reset_index(drop=True) for side, at in rows]
+
+
 def _ratio(table: pd.DataFrame) -> pd.Series:
     """Outturn as a multiple of the budget; none where they do not lie on one side of zero."""
     budget, outturn = (table[side].astype("float64") for side in SIDES)
@@ -102,11 +114,21 @@ def outlier_of(table: pd.DataFrame) -> pd.Categorical:
     return pd.Categorical.from_codes(np.select([across, far], [0, 1], -1), list(OUTLIER))
 
 
-def _flag(both: pd.DataFrame) -> pd.Categorical:
+def _flag(budget: pd.Series, outturn: pd.Series) -> pd.Categorical:
     """Derived where both sides have a figure, else why one has none: the budget's reason first."""
-    reasons = [both[f"flag_{side}"].astype(object) for side in SIDES]
-    first = reasons[0].where(reasons[0].isin(NO_FIGURE), reasons[1])
-    return pd.Categorical(first.where(first.isin(NO_FIGURE), "derived"))
+    flags = sorted(["derived", *NO_FIGURE])
+    codes = np.full(len(budget), flags.index("derived"), dtype="int8")
+    for side in (outturn, budget):
+        reason = [flags.index(f) if f in NO_FIGURE else -1 for f in side.cat.categories]
+        given = np.array([*reason, -1])[side.cat.codes]
+        codes = np.where(given >= 0, given, codes)
+    return _without_unused(coded(codes, flags))
+
+
+def _without_unused(words: pd.Categorical) -> pd.Categorical:
+    """As pandas' remove_unused_categories, which sorts all rows to find them."""
+    used = np.bincount(words.codes, minlength=len(words.categories)) > 0
+    return coded((np.cumsum(used) - 1)[words.codes], words.categories[used])
 
 
 def columns() -> dict:
