@@ -114,10 +114,10 @@ def printed_figures(sheet: Sheet) -> pd.DataFrame:
         sheet,
         list(rows),
         list(bases),
-        ecode=coded(np.tile(ecode.codes, len(bases)), ecode.categories),
+        ecode=coded(np.tile(ecode.codes, len(bases)), ecode.dtype),
         year=np.full(len(rows) * len(bases), sheet.source.year, dtype="int16"),
-        service=coded(np.tile(service.codes, len(bases)), service.categories),
-        basis=coded(np.repeat(basis.codes, len(rows)), basis.categories),
+        service=coded(np.tile(service.codes, len(bases)), service.dtype),
+        basis=coded(np.repeat(basis.codes, len(rows)), basis.dtype),
     )
     return _asked_for(table)
 

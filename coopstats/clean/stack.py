@@ -43,7 +43,7 @@ def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd
         if name != "ecode":
             words = pd.Categorical(known[name])
             codes = np.append(words.codes, words.codes.dtype.type(-1))
-            table[name] = coded(codes[ecode.codes], words.categories)
+            table[name] = coded(codes[ecode.codes], words.dtype)
     return _with_cells(table, columns)
 
 

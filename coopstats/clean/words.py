@@ -15,9 +15,10 @@ import pandas as pd
 Part = Mapping[str, pd.Categorical | np.ndarray]  # some rows of a table, column by column
 
 
-def coded(codes: np.ndarray, words: Iterable[str]) -> pd.Categorical:
+def coded(codes: np.ndarray, words: Iterable[str] | pd.CategoricalDtype) -> pd.Categorical:
     """The words that the codes stand for; -1 is null."""
-    return pd.Categorical.from_codes(codes, dtype=_list_of(tuple(words)))
+    known = words if isinstance(words, pd.CategoricalDtype) else _list_of(tuple(words))
+    return pd.Categorical.from_codes(codes, dtype=known)
 
 
 def categorical(words: Sequence[str | None]) -> pd.Categorical:
@@ -35,7 +36,7 @@ def repeated(word: str, rows: int) -> pd.Categorical:
 
 def tiled(words: pd.Categorical, times: int) -> pd.Categorical:
     """All of these words, one time after the other."""
-    return coded(np.tile(words.codes, times), words.categories)
+    return coded(np.tile(words.codes, times), words.dtype)
 
 
 def stretched(words: Sequence[str], each: int) -> pd.Categorical:
