@@ -29,7 +29,7 @@ from coopstats.clean.corrections import corrected
 from coopstats.clean.revenue_outturn import accounts
 from coopstats.clean.sheets import Sheet, places, sheets_of
 from coopstats.clean.stack import stacked, with_identity
-from coopstats.clean.words import Part
+from coopstats.clean.words import Part, categorical, repeated, tiled
 from coopstats.sources import read_sources
 
 KEY = ["ecode", "year", "service"]
@@ -73,32 +73,33 @@ def _bills() -> Iterator[pd.DataFrame]:
 
 def _bills_of(sheet: Sheet, service: str) -> pd.DataFrame:
     """One row a body and year of a Band D sheet; totals and bodies gone by 2007 are left out."""
-    known, code = register.councils(), sheet.column_of_text("Code", "E code")
-    rows = [r for r in range(sheet.header + 1, len(code)) if code[r] in known.index]
+    known, code = {*register.councils().index}, sheet.column_of_text("Code", "E code")
+    rows = np.array([r for r in range(sheet.header + 1, len(code)) if code[r] in known])
     years = {
         i: int(h[:4])
         for i, h in enumerate(sheet.headings)
         if h and re.fullmatch(r"\d{4}-\d{2,4}", h)
     }
-    at = [(r, c) for c in years for r in rows]
-    printed = np.array([sheet.number[r, c] for r, c in at])
+    columns = np.array([*years])
+    printed = sheet.number[np.ix_(rows, columns)].ravel(order="F")
     return pd.DataFrame(
         {
-            "ecode": pd.Categorical([code[r] for r, _ in at]),
-            "service": pd.Categorical([service] * len(at)),
-            "flag": pd.Categorical(_flags(printed)),
-            "place": places(np.array(rows), np.array([*years])),
-            "source": pd.Categorical([sheet.source.id] * len(at)),
-            "sheet": pd.Categorical([sheet.name] * len(at)),
-            "year": np.array([years[c] for _, c in at], dtype="int16"),
+            "ecode": tiled(categorical(code[rows].tolist()), len(years)),
+            "service": repeated(service, len(printed)),
+            "flag": _flags(printed),
+            "place": places(rows, columns),
+            "source": repeated(sheet.source.id, len(printed)),
+            "sheet": repeated(sheet.name, len(printed)),
+            "year": np.repeat(np.array([*years.values()], dtype="int16"), len(rows)),
             "gbp": printed,
         }
     )
 
 
-def _flags(printed: np.ndarray) -> np.ndarray:
+def _flags(printed: np.ndarray) -> pd.Categorical:
     """The live table prints "-" where a body set no tax."""
-    return np.select([np.isnan(printed), printed == 0], ["not_applicable", "zero"], "reported")
+    flags = np.select([np.isnan(printed), printed == 0], ["not_applicable", "zero"], "reported")
+    return categorical(flags.tolist())
 
 
 def sums() -> list[str]:

@@ -24,7 +24,6 @@ from coopstats.clean.contract import (
     rule,
     year,
 )
-from coopstats.clean.plain import constant
 from coopstats.clean.revenue_outturn import (
     CORE,
     CORE_LEAVES_OUT,
@@ -34,6 +33,7 @@ from coopstats.clean.revenue_outturn import (
 )
 from coopstats.clean.sheets import NOWHERE, Sheet, places
 from coopstats.clean.stack import finished, stacked
+from coopstats.clean.words import categorical, coded, repeated
 
 KEY = ["table", "whole", "year", "service"]
 WHOLES = ("England", "L", "MD", "UA", "SC", "SD", "O")
@@ -60,26 +60,32 @@ def _of_sheet(read: Accounts) -> pd.DataFrame:
     sheet, wholes = read.sheet, {read.england: "England", **read.classes}
     columns, rows = _chosen(read), np.array([*wholes])
     index = np.array([column.index for column in columns])
-    table = pd.DataFrame(
+    service = categorical([column.line.service for column in columns])
+    number = sheet.number[np.ix_(rows, index)].ravel(order="F")
+    return pd.DataFrame(
         {
-            "whole": pd.Categorical(list(wholes.values()) * len(columns), WHOLES),
-            "service": pd.Categorical(np.repeat([c.line.service for c in columns], len(rows))),
-            "number": sheet.number[np.ix_(rows, index)].ravel(order="F"),
-            "flag": pd.Categorical([_flag(sheet, r, c) for c in index for r in rows]),
+            "table": repeated(PUBLICATION, len(number)),
+            "whole": coded(
+                np.tile([WHOLES.index(whole) for whole in wholes.values()], len(columns)), WHOLES
+            ),
+            "service": coded(np.repeat(service.codes, len(rows)), service.categories),
+            "year": np.full(len(number), sheet.source.year, dtype="int16"),
+            "number": number,
+            "flag": _flags(sheet, number, sheet.text[np.ix_(rows, index)].ravel(order="F")),
             "place": places(rows, index),
+            "source": repeated(sheet.source.id, len(number)),
+            "sheet": repeated(sheet.name, len(number)),
         }
     )
-    words = {"table": PUBLICATION, "source": sheet.source.id, "sheet": sheet.name}
-    constants = {name: constant(word, table) for name, word in words.items()}
-    return table.assign(year=np.int16(sheet.source.year), **constants)
 
 
-def _flag(sheet: Sheet, row: int, column: int) -> str:
-    """reported, zero, or what the cell's marker means; any other word there is a note."""
-    figure, marker = sheet.number[row, column], sheet.text[row, column]
-    if np.isnan(figure):
-        return register.markers(sheet.source.id).get((marker or "").strip(), "missing")
-    return "zero" if figure == 0 else "reported"
+def _flags(sheet: Sheet, number: np.ndarray, text: np.ndarray) -> pd.Categorical:
+    """reported, zero, or what a cell's marker means; any other word there is a note."""
+    meaning = register.markers(sheet.source.id)
+    flags = np.where(number == 0, "zero", "reported").astype(object)
+    none = np.isnan(number)
+    flags[none] = [meaning.get((marker or "").strip(), "missing") for marker in text[none]]
+    return categorical(flags.tolist())
 
 
 def _derived(printed: pd.DataFrame) -> Iterator[pd.DataFrame]:

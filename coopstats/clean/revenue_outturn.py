@@ -71,9 +71,7 @@ def check_years() -> None:
 
 def _check_years(read: Accounts) -> None:
     sheet, listed = read.sheet, register.councils()
-    first, last = listed["first_year"].astype(int), listed["last_year"].astype(int)
-    alive = set(listed.index[(first <= sheet.source.year) & (last >= sheet.source.year)])
-    odd = sorted(alive ^ set(read.bodies.values()))
+    odd = sorted(_alive(sheet.source.year) ^ set(read.bodies.values()))
     if odd:
         names = ", ".join(f"{listed['council'][code]} ({code})" for code in odd[:6])
         raise UnknownCouncil(
@@ -81,6 +79,14 @@ def _check_years(read: Accounts) -> None:
             f"outside their years in coopstats/register/councils.csv, or not printed within them: "
             f"{names}{' …' if len(odd) > 6 else ''}. Correct first_year and last_year there."
         )
+
+
+@functools.cache
+def _alive(year: int) -> frozenset[str]:
+    """The bodies that the register has for a year."""
+    listed = register.councils()
+    first, last = listed["first_year"].astype(int), listed["last_year"].astype(int)
+    return frozenset(listed.index[(first <= year) & (last >= year)])
 
 
 def _wanted(column: Column, basis: str) -> bool:

@@ -48,25 +48,24 @@ def _printed(read: Accounts) -> np.ndarray:
 
 def _of_sheet(read: Accounts) -> Iterable[tuple]:
     columns, printed = _numeric(read), _printed(read)
-    index = [c.index for c in columns]
-    added = np.nansum(read.sheet.number[np.ix_(read.rows, index)], axis=0)
-    off = np.abs(printed - added) > TOLERANCE
-    for column, whole, parts in np.array([*zip(columns, printed, added, strict=True)])[off]:
+    added = np.nansum(read.sheet.number[read.rows], axis=0)[[c.index for c in columns]]
+    for at in np.flatnonzero(np.abs(printed - added) > TOLERANCE):
         yield (
             read.sheet.source.id,
             read.sheet.name,
-            cell_name(read.england, column.index),
-            column.line.service,
-            whole,
-            parts,
-            round(whole - parts, 3),
+            cell_name(read.england, columns[at].index),
+            columns[at].line.service,
+            printed[at],
+            added[at],
+            round(printed[at] - added[at], 3),
         )
 
 
 def recorded(tables: Iterable[str]) -> pd.DataFrame:
     """The differences on record for these tables, each with its reason."""
     listed = register.read("tie_out_differences")
-    listed = listed[listed["source"].str.split("/").str[0].isin(list(tables))]
+    mine = {*tables}
+    listed = listed[[source.split("/")[0] in mine for source in listed["source"]]]
     return listed.assign(difference=listed["difference"].astype(float))
 
 
