@@ -33,11 +33,11 @@ from coopstats.clean.contract import (
 from coopstats.clean.corrections import corrected
 from coopstats.clean.doubts import doubt, with_doubts
 from coopstats.clean.headings import Line, fold, line_of
-from coopstats.clean.keys import numbered
+from coopstats.clean.keys import distinct, numbered
 from coopstats.clean.plain import cells, constant
 from coopstats.clean.sheets import Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
-from coopstats.clean.words import categorical, coded
+from coopstats.clean.words import categorical, coded, tiled
 from coopstats.errors import UnknownHeading, UnreadableSource, nearest
 from coopstats.sources import sources_of
 
@@ -106,17 +106,16 @@ def printed_figures(sheet: Sheet) -> pd.DataFrame:
     A basis of a line that no council filled in was not asked for, and gives no rows.
     """
     bases, rows = bases_of(sheet), rows_of(sheet)
-    ecodes, lines = _ecodes(sheet, rows), lines_of(sheet, rows)
-    _check_once(sheet, rows, ecodes, lines)
-    ecode, service = categorical(ecodes), categorical([line.service for line in lines])
+    ecode, service = _ecodes(sheet, rows), _services(sheet, rows)
+    _check_once(sheet, rows, ecode, service)
     basis = categorical([*bases.values()])
     table = cells(
         sheet,
         list(rows),
         list(bases),
-        ecode=coded(np.tile(ecode.codes, len(bases)), ecode.dtype),
+        ecode=tiled(ecode, len(bases)),
         year=np.full(len(rows) * len(bases), sheet.source.year, dtype="int16"),
-        service=coded(np.tile(service.codes, len(bases)), service.dtype),
+        service=tiled(service, len(bases)),
         basis=coded(np.repeat(basis.codes, len(rows)), basis.dtype),
     )
     return _asked_for(table)
@@ -174,37 +173,48 @@ def rows_of(sheet: Sheet) -> np.ndarray:
     return np.flatnonzero(below & coded)
 
 
-def _ecodes(sheet: Sheet, rows: np.ndarray) -> list[str]:
+def _ecodes(sheet: Sheet, rows: np.ndarray) -> pd.Categorical:
     codes, names = sheet.number[rows, sheet.column(*_CODE)], sheet.words(rows, *_NAME)
-    said = [*zip(codes.tolist(), names.tolist(), strict=True)]
-    known: dict[tuple, str] = {}
-    for row, (code, name) in zip(rows.tolist(), said, strict=True):
-        if (code, name) not in known:
-            known[code, name] = body_in(sheet, row, f"{code:.0f}", name, sheet.source.year)
-    return [known[both] for both in said]
+    first, which = distinct(codes, names)
+    said = zip(rows[first].tolist(), codes[first].tolist(), names[first].tolist(), strict=True)
+    year = sheet.source.year
+    known = categorical(
+        [body_in(sheet, row, f"{code:.0f}", name, year) for row, code, name in said]
+    )
+    return coded(known.codes[which], known.categories)
+
+
+def _services(sheet: Sheet, rows: np.ndarray) -> pd.Categorical:
+    """The line of each row by its stable name."""
+    first, which = distinct(*_descriptions(sheet, rows))
+    known = categorical([line.service for line in lines_of(sheet, rows[first])])
+    return coded(known.codes[which], known.categories)
 
 
 def lines_of(sheet: Sheet, rows: np.ndarray) -> list[Line]:
     """The line of each row, whatever number the form of that year gave it."""
-    at, headings = sheet.column(*LINE_HEADINGS), sheet.words(rows, *LINE_HEADINGS).tolist()
+    at, said = sheet.column(*LINE_HEADINGS), zip(*_descriptions(sheet, rows), strict=True)
+    return [
+        line_of(PUBLICATION, _NUMBERED.sub("", heading), group, sheet.where(row, at))
+        for row, (heading, group) in zip(rows.tolist(), said, strict=True)
+    ]
+
+
+def _descriptions(sheet: Sheet, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The heading of each row, and the group it is in where the form has groups."""
     has_groups = _GROUP in [h and h.strip() for h in sheet.headings]
-    groups = sheet.words(rows, _GROUP).tolist() if has_groups else [""] * len(headings)
-    said = [*zip(headings, groups, strict=True)]
-    known: dict[tuple, Line] = {}
-    for row, (heading, group) in zip(rows.tolist(), said, strict=True):
-        if (heading, group) not in known:
-            name, where = _NUMBERED.sub("", heading), sheet.where(row, at)
-            known[heading, group] = line_of(PUBLICATION, name, group, where)
-    return [known[both] for both in said]
+    groups = sheet.words(rows, _GROUP) if has_groups else np.full(len(rows), "", dtype=object)
+    return sheet.words(rows, *LINE_HEADINGS), groups
 
 
-def _check_once(sheet: Sheet, rows: np.ndarray, ecodes: list[str], lines: list[Line]) -> None:
+def _check_once(
+    sheet: Sheet, rows: np.ndarray, ecode: pd.Categorical, service: pd.Categorical
+) -> None:
     """Each council has each line once."""
-    of_line: dict[str, dict[int, str]] = {}
-    for row, ecode, line in zip(rows, ecodes, lines, strict=True):
-        of_line.setdefault(line.service, {})[row] = ecode
-    for bodies in of_line.values():
-        check_twice(sheet, bodies)
+    if len(distinct(ecode.codes, service.codes)[0]) < len(rows):
+        for line in pd.unique(service.codes):
+            mine = service.codes == line
+            check_twice(sheet, dict(zip(rows[mine].tolist(), ecode[mine], strict=True)))
 
 
 def _asked_for(table: pd.DataFrame) -> pd.DataFrame:

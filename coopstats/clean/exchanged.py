@@ -21,6 +21,7 @@ import pandas as pd
 from coopstats.clean.accounts import Accounts, Column
 from coopstats.clean.blocks import bases
 from coopstats.clean.headings import date_of, fold
+from coopstats.clean.keys import distinct
 from coopstats.clean.sheets import cell_names
 from coopstats.errors import UnknownHeading
 from coopstats.years import financial_year
@@ -136,12 +137,11 @@ def in_table(printed: pd.DataFrame) -> Iterator[Year]:
     for year in np.unique(printed["year"]).tolist():
         rows = np.flatnonzero(printed["year"] == year)
         row, councils = pd.factorize(ecode.codes.to_numpy()[rows])
-        column, lines = pd.factorize(line[rows])
-        wide = np.full((len(councils), len(lines)), np.nan)
+        first, column = distinct(line[rows])
+        wide = np.full((len(councils), len(first)), np.nan)
         wide[row, column] = printed["number"].to_numpy()[rows]
-        first = np.empty(len(lines), dtype=int)
-        first[column[::-1]] = rows[::-1]  # the last one set stays
-        yield Year(year, wide, ecode.categories[councils].tolist(), _where(printed.iloc[first]))
+        where = _where(printed.iloc[rows[first]])
+        yield Year(year, wide, ecode.categories[councils].tolist(), where)
 
 
 def _where(first: pd.DataFrame) -> dict[tuple, str]:

@@ -45,3 +45,15 @@ def _places(values: pd.Series) -> tuple[np.ndarray, int]:
     words = values.astype("category").cat
     codes, null = words.codes.to_numpy(), len(words.categories)
     return (np.where(codes < 0, null, codes) if codes.min(initial=0) < 0 else codes), null + 1
+
+
+def distinct(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each combination of these columns' words stands first, and which stands in each row."""
+    number = np.zeros(len(columns[0]), dtype="int64")
+    for column in columns:
+        codes, words = pd.factorize(column)
+        number = number * len(words) + codes
+    which, found = pd.factorize(number)
+    first = np.empty(len(found), dtype=int)
+    first[which[::-1]] = np.arange(len(which))[::-1]  # the last one set stays
+    return first, which
