@@ -242,6 +242,7 @@ def _tool() -> lait.Long:
     return lait.read_measures(tuple(tool_lines()))
 
 
+@functools.cache
 def tool_figures() -> pd.DataFrame:
     """Every council's figure of LAIT's nine lines, the overlapping years too."""
     printed = lait.council_figures(_tool())
