@@ -72,8 +72,8 @@ LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_
 # What the first process begins with, and a second one, the last first. The largest table is made
 # before other sheets are held beside its own; `lines` needs the sheets of both accounts, and young
 # people are read from the same long file as children.
-FIRST = ("corrections", "revenue_budget", "revenue_outturn", "lines")
-SECOND = ("young_people", "children_spending", "social_care_spending")
+FIRST = ("corrections", "revenue_budget", "revenue_outturn")
+SECOND = ("lines", "young_people", "children_spending", "social_care_spending")
 
 
 def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
