@@ -12,7 +12,13 @@ from workbooks import Home
 
 from coopstats import build as building
 from coopstats import sources
-from coopstats.clean import register, revenue_budget, revenue_outturn, social_care_spending
+from coopstats.clean import (
+    children_spending,
+    register,
+    revenue_budget,
+    revenue_outturn,
+    social_care_spending,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -23,6 +29,7 @@ def _forget() -> None:
     revenue_outturn.accounts.cache_clear()
     revenue_budget.accounts.cache_clear()
     social_care_spending.accounts.cache_clear()
+    children_spending.sheets.cache_clear()
 
 
 @pytest.fixture

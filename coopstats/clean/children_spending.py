@@ -92,10 +92,15 @@ def clean() -> pd.DataFrame:
 # ── section 251: a row a council and line, a column an accounting basis ──────────────────────────
 
 
+@functools.cache
+def sheets() -> tuple[Sheet, ...]:
+    """Every transcribed sheet, read once a process for all tables that need it."""
+    return tuple(sheet for source in sources_of(PUBLICATION) for sheet in sheets_of(source))
+
+
 def returns() -> pd.DataFrame:
     """Every figure of every year's returns, each still in its own column and row."""
-    sheets = [sheet for source in sources_of(PUBLICATION) for sheet in sheets_of(source)]
-    printed = corrected(stacked(map(printed_figures, sheets)), "number")
+    printed = corrected(stacked(map(printed_figures, sheets())), "number")
     exchanged.check(exchanged.in_table(printed), pounds=1)
     return printed
 

@@ -15,9 +15,8 @@ from coopstats.breaks import breaks_of
 from coopstats.clean import children_spending as returns
 from coopstats.clean.accounts import Column
 from coopstats.clean.contract import category, contract, rule, year
-from coopstats.clean.sheets import Sheet, cell_name, sheets_of
+from coopstats.clean.sheets import Sheet, cell_name
 from coopstats.clean.with_england import PUBLICATIONS
-from coopstats.sources import sources_of
 
 KEY = ["table", "service", "year", "heading"]
 NAMED_ABOVE = ("social_care_spending",)  # a banner names the line, the heading its cost
@@ -57,9 +56,8 @@ def _said(table: str, column: Column) -> str:
 
 def _of_returns() -> Iterator[tuple]:
     """The descriptions of section 251, which has a row a line."""
-    for source in sources_of(returns.PUBLICATION):
-        for sheet in sheets_of(source):
-            yield from _of_rows(sheet)
+    for sheet in returns.sheets():
+        yield from _of_rows(sheet)
 
 
 def _of_rows(sheet: Sheet) -> Iterator[tuple]:
