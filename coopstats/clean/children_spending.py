@@ -317,7 +317,7 @@ def bases_off(printed: pd.DataFrame) -> pd.DataFrame:
     """Figures of a line that are not made of the same line's figures on other bases."""
     number, at = printed["number"].to_numpy(), numbered(printed, "year", "ecode", "service")
     of_basis = printed.groupby("basis", observed=True).indices
-    wide = {basis: np.full(at.max() + 1, np.nan) for basis in of_basis}
+    wide = dict(zip(of_basis, np.full((len(of_basis), at.max() + 1), np.nan), strict=True))
     for basis, rows in of_basis.items():
         wide[basis][at[rows]] = number[rows]
     added = np.full(len(printed), np.nan)
@@ -336,6 +336,7 @@ def totals_off(table: pd.DataFrame) -> pd.DataFrame:
     """
     number, year = table["number"].to_numpy(), table["year"].to_numpy()
     at = numbered(table, "year", "ecode", "basis")
+    size = at.max() + 1
     of_line, none = table.groupby("service", observed=True).indices, np.empty(0, dtype=int)
     found = []
     for total, parts_of in parts().groupby("total"):
@@ -343,8 +344,8 @@ def totals_off(table: pd.DataFrame) -> pd.DataFrame:
             [_counted(of_line.get(p.part, none), year, p) for p in parts_of.itertuples()]
         )
         lines = lines[~np.isnan(number[lines])]
-        added = np.bincount(at[lines], number[lines], minlength=at.max() + 1)
-        count = np.bincount(at[lines], minlength=at.max() + 1)
+        added = np.bincount(at[lines], number[lines], minlength=size)
+        count = np.bincount(at[lines], minlength=size)
         rows = of_line.get(total, none)
         off = np.abs(number[rows] - added[at[rows]]) > EXACT * (1 + count[at[rows]])
         rows = rows[off & (count[at[rows]] > 0)]
