@@ -6,6 +6,7 @@ Committed, so that a change to any built number shows in review and fails CI unt
 from __future__ import annotations
 
 import io
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -32,7 +33,7 @@ def of(name: str, table: pd.DataFrame, value: str | None) -> list[dict]:
             "total": f"{figures[start:stop].sum():.2f}",
             "digest": f"{int(hashed[start:stop].sum()):016x}",
         }
-        for start, stop in zip(starts, [*starts[1:], len(by)], strict=True)
+        for start, stop in itertools.pairwise([*starts, len(by)])
     ]
 
 
