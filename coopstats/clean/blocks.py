@@ -15,6 +15,7 @@ from coopstats.clean.accounts import Column
 from coopstats.clean.headings import fold, known_headings, line_of
 from coopstats.clean.sheets import Sheet, cell_name
 from coopstats.errors import StaleCorrection, UnknownHeading, did_you_mean
+from coopstats.registry import rows_of
 
 
 @functools.cache
@@ -68,16 +69,16 @@ def _services(sheet: Sheet, row: int, first: int) -> list[tuple[str, str]]:
 
 def as_meant(sheet: Sheet, cells: dict[str, str]) -> dict[str, str]:
     """What cells print by their name, those on record as misprinted as they were meant."""
-    listed = register.read("misprinted_headings")
-    mine = listed[(listed["source"] == sheet.source.id) & (listed["sheet"] == sheet.name)]
-    for record in mine.itertuples():
-        if cells.get(record.cell) != record.printed:
+    where = sheet.source.id, sheet.name
+    mine = [r for r in rows_of("misprinted_headings") if (r["source"], r["sheet"]) == where]
+    for record in mine:
+        if (now := cells.get(record["cell"])) != record["printed"]:
             raise StaleCorrection(
                 f"misprinted_headings.csv says that {sheet.source.id}, sheet {sheet.name!r}, cell "
-                f"{record.cell} prints {record.printed!r}; it prints {cells.get(record.cell)!r}. "
+                f"{record['cell']} prints {record['printed']!r}; it prints {now!r}. "
                 "If the publisher mended it, remove the record."
             )
-    return cells | dict(zip(mine["cell"], mine["meant"], strict=True))
+    return cells | {record["cell"]: record["meant"] for record in mine}
 
 
 def _spelt(sheet: Sheet, row: int, index: int) -> str:
