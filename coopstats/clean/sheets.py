@@ -88,8 +88,9 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
     A file of many measures has millions of cells, and a table is made of a few measures.
     """
     cells = _read(source, ["row", "heading", "text"])
-    mine = _is_one_of(cells["heading"], [heading]) & _is_one_of(cells["text"], words)
-    absent = set(words) - set(cells["text"].filter(pa.array(mine)).unique().to_pylist())
+    mine = pa.array(np.flatnonzero(_is_one_of(cells["text"], words)))
+    mine = mine.filter(pa.array(_is_one_of(cells["heading"].take(mine), [heading])))
+    absent = set(words) - set(cells["text"].take(mine).unique().to_pylist())
     if absent:
         raise UnreadableSource(
             f"{source.file} has no {', '.join(sorted(absent))} under {heading!r}. If the publisher "
