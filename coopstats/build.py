@@ -73,6 +73,7 @@ LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_
 # before other sheets are held beside its own; `lines` needs the sheets of both accounts, and young
 # people are read from the same long file as children.
 FIRST = ("corrections", "revenue_budget", "revenue_outturn")
+LAST_OF_SHEETS = "lines"
 SECOND = ("lines", "young_people", "children_spending", "social_care_spending")
 
 
@@ -189,9 +190,20 @@ def step(kind: str, name: str, digest: str = "") -> tuple[bytes | None, set]:
 
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it once had
     if kind == "make":
-        return _built(name, digest), corrections.applied()
+        made = _built(name, digest)
+        if name == LAST_OF_SHEETS:
+            _forget(LARGE)
+        return made, corrections.applied()
     _check(name)
     return None, corrections.applied()
+
+
+def _forget(names: Iterable[str]) -> None:
+    """Let go of what the cleaning modules of these tables have read and kept."""
+    for name in names:
+        for kept in vars(module(name)).values():
+            if hasattr(kept, "cache_clear"):
+                kept.cache_clear()
 
 
 @contextlib.contextmanager

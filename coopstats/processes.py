@@ -183,8 +183,8 @@ def _give_back_large_arrays() -> None:
     """
     with contextlib.suppress(AttributeError):  # a C library without mallopt
         libc = ctypes.CDLL(None)
-        libc.mallopt(_M_MMAP_THRESHOLD, 4_000_000)
-        libc.mallopt(_M_TRIM_THRESHOLD, 16_000_000)
+        libc.mallopt(_M_MMAP_THRESHOLD, 16_000_000)
+        libc.mallopt(_M_TRIM_THRESHOLD, 32_000_000)
 
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # malloc.h
