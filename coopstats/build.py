@@ -70,11 +70,16 @@ TABLES = (
 CHECKS = ("corrections", "revenue_outturn", "revenue_budget", "social_care_spending")
 LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_spending")
 # What the first process begins with, and a second one, the last first. The largest table is made
-# before other sheets are held beside its own; `lines` needs the sheets of both accounts, and young
-# people are read from the same long file as children.
-FIRST = ("corrections", "revenue_budget", "revenue_outturn")
-LAST_OF_SHEETS = "lines"
-SECOND = ("lines", "young_people", "children_spending", "social_care_spending")
+# before other sheets are held beside its own; the next ones are read from the sheets of both
+# accounts, and young people from the same long file as children.
+FIRST = (
+    "corrections", "revenue_budget", "revenue_outturn", "budget_against_outturn",
+    "printed_totals", "reserves", "council_tax",
+)  # fmt: skip
+SECOND = ("young_people", "children_spending", "social_care_spending")
+KINDS = ("check", "make", "list")  # of steps, in their order for one name
+# Made last, of what those that have read the large publications list of their headings.
+CROSSWALK = "lines"
 
 
 def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
@@ -144,17 +149,29 @@ def _made(
 
     `stale` has the digest of what each is made of.
     """
-    checks = [("check", name) for name in _to_check(stale, made_of)]
-    steps = [*checks, *(("make", name, digest) for name, digest in stale.items())]
+    steps = _steps(stale, made_of)
     with _progress(len(steps), show_progress) as noted:
         if len(set(stale) & set(LARGE)) > 1:
             _share()
             results = processes.together(steps, _order_of_work(steps), step, noted)
         else:
             results = processes.alone(steps, step, noted)
+    tables = {s[1]: content for s, (content, _) in results.items() if s[0] == "make"}
+    if CROSSWALK in stale:
+        found = [line for s, (lines, _) in results.items() if s[0] == "list" for line in lines]
+        tables[CROSSWALK] = _built(CROSSWALK, stale[CROSSWALK], found)
     if {name for name in TABLES if "corrections" in made_of[name].register} <= set(stale):
         _check_corrections_applied(used for _, used in results.values())
-    return {name: results["make", name, digest][0] for name, digest in stale.items()}
+    return tables
+
+
+def _steps(stale: dict[str, str], made_of: dict[str, MadeOf]) -> list[processes.Step]:
+    """What must hold, then the tables but the crosswalk, and what that one is made of."""
+    return [
+        *(("check", name) for name in _to_check(stale, made_of)),
+        *(("make", name, digest) for name, digest in stale.items() if name != CROSSWALK),
+        *(("list", name) for name in LARGE if CROSSWALK in stale),
+    ]
 
 
 def _share() -> None:
@@ -179,31 +196,18 @@ def _order_of_work(steps: list[processes.Step]) -> list[processes.Step]:
     last = [s for s in steps if s[1] in SECOND]
     first = sorted(
         (s for s in steps if s not in last),
-        key=lambda s: (FIRST.index(s[1]) if s[1] in FIRST else len(FIRST), s[0] != "check"),
+        key=lambda s: (FIRST.index(s[1]) if s[1] in FIRST else len(FIRST), KINDS.index(s[0])),
     )
-    return first + sorted(last, key=lambda s: (SECOND.index(s[1]), s[0] == "check"))
+    return first + sorted(last, key=lambda s: (SECOND.index(s[1]), -KINDS.index(s[0])))
 
 
-def step(kind: str, name: str, digest: str = "") -> tuple[bytes | None, set]:
-    """One step of a build: its table, if it makes one, and the corrections used up to then."""
+def step(kind: str, name: str, *digest: str) -> tuple[Any, set]:
+    """One step of a build: its table or list, if it makes one, and the corrections used by then."""
     from coopstats.clean import corrections
 
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it once had
-    if kind == "make":
-        made = _built(name, digest)
-        if name == LAST_OF_SHEETS:
-            _forget(LARGE)
-        return made, corrections.applied()
-    _check(name)
-    return None, corrections.applied()
-
-
-def _forget(names: Iterable[str]) -> None:
-    """Let go of what the cleaning modules of these tables have read and kept."""
-    for name in names:
-        for kept in vars(module(name)).values():
-            if hasattr(kept, "cache_clear"):
-                kept.cache_clear()
+    do: dict[str, Callable[..., Any]] = {"check": _check, "make": _built, "list": _listed}
+    return do[kind](name, *digest), corrections.applied()
 
 
 @contextlib.contextmanager
@@ -232,18 +236,25 @@ def _check(name: str) -> None:
     exchanged.check(exchanged.in_sheets(module(name).accounts()))
 
 
+def _listed(name: str) -> list[tuple]:
+    return module(CROSSWALK).listed(name)
+
+
 def _check_corrections_applied(used: Iterable[set]) -> None:
     from coopstats.clean import corrections
 
     corrections.check_applied(set().union(*used))
 
 
-def _built(name: str, digest: str) -> bytes:
-    """One table that has kept its contract, as the bytes of its Parquet file."""
+def _built(name: str, digest: str, *given: Any) -> bytes:
+    """One table that has kept its contract, as the bytes of its Parquet file.
+
+    `given` is what it is made of besides data/raw and the register.
+    """
     from coopstats.clean.contract import keep
 
     promised = module(name).promised()
-    table = keep(promised, module(name).clean())
+    table = keep(promised, module(name).clean(*given))
     said = pa.Table.from_pandas(table, preserve_index=False)
     about = json.dumps({**_about(name, promised, table), "inputs": digest}, sort_keys=True)
     metadata = {**(said.schema.metadata or {}), b"coopstats": about.encode()}
@@ -253,7 +264,7 @@ def _built(name: str, digest: str) -> bytes:
         written,
         row_group_size=len(said) or None,  # words are listed once
         use_dictionary=[f.name for f in said.schema if pa.types.is_dictionary(f.type)],
-        compression="zstd",
+        compression="lz4",
         write_statistics=False,  # they are a third of the time, and spare no reader any of his
         write_page_checksum=True,  # without it most flipped bits are read as other figures
     )

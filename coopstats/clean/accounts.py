@@ -243,6 +243,11 @@ def flags_of(
     return coded(codes, names)
 
 
+def in_pounds(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with `gbp`, whole pounds, in the place of `number`, thousands of pounds."""
+    return table.drop(columns="number").assign(gbp=whole(table["number"], 1000))
+
+
 def whole(number: pd.Series, times: int = 1) -> pd.arrays.IntegerArray:
     """The numbers, so many times as large, rounded to whole ones; null where there is none.
 

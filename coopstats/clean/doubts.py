@@ -17,6 +17,7 @@ import pandas as pd
 
 from coopstats.breaks import crossed
 from coopstats.clean.contract import category
+from coopstats.clean.words import is_one_of
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -90,9 +91,9 @@ def with_doubts(
     Judged are the named lines on one basis: totals and financing would only repeat the parts.
     Years on the two sides of a severing break of table `name` are not held against each other.
     """
-    judged = _among(table["service"], lines) & ~_among(table["flag"], ["derived"])
+    judged = is_one_of(table["service"], lines) & ~is_one_of(table["flag"], ["derived"])
     if basis is not None:
-        judged &= _among(table["basis"], [basis])
+        judged &= is_one_of(table["basis"], [basis])
     rows = np.flatnonzero(judged)
     if not len(rows):
         return table.assign(doubt=pd.Categorical([None] * len(table)))
@@ -122,11 +123,6 @@ def with_doubts_of_counts(table: pd.DataFrame, name: str) -> pd.DataFrame:
 def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     known = words.astype("category").cat
     return known.codes.to_numpy(), np.array(known.categories, dtype=object)
-
-
-def _among(words: pd.Series, wanted: list[str]) -> np.ndarray:
-    codes, known = _codes(words)
-    return np.array([*(word in wanted for word in known), False])[codes]  # -1 is null
 
 
 def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np.ndarray]]:

@@ -6,7 +6,7 @@ register's breaks.csv says where a line moves, splits or changes its meaning in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -22,45 +22,56 @@ KEY = ["table", "service", "year", "heading"]
 NAMED_ABOVE = ("social_care_spending",)  # a banner names the line, the heading its cost
 GRADES = ("severing", "noted")
 _NO_LINE = ("identity", "not_money")
+LISTED = (*PUBLICATIONS, returns.PUBLICATION)
+
+# Table, line, its kind, year, the heading, source, sheet and cell.
+Heading = tuple[str, str, str, int, str, str, str, str | None]
 
 
-def clean() -> pd.DataFrame:
-    """The table, ready to keep its contract."""
-    found = [*_of_accounts(), *_of_returns(), *_of_tool()]
+def clean(found: Iterable[Heading] | None = None) -> pd.DataFrame:
+    """The table, ready to keep its contract; `found` is what is `listed` of all publications."""
+    if found is None:
+        found = [heading for name in LISTED for heading in listed(name)]
     names = ["table", "service", "kind", "year", "heading", "source", "sheet", "cell"]
-    listed = pd.DataFrame(found, columns=names).drop_duplicates(KEY)
-    listed = listed.assign(year=listed["year"].astype("int16"), **_changes(listed))
+    table = pd.DataFrame(found, columns=names).drop_duplicates(KEY)
+    table = table.assign(year=table["year"].astype("int16"), **_changes(table))
     words = [c for c in columns() if c not in ("year",)]
-    return listed.astype(dict.fromkeys(words, "category"))[list(columns())].sort_values(
+    return table.astype(dict.fromkeys(words, "category"))[list(columns())].sort_values(
         KEY, kind="stable", ignore_index=True
     )
 
 
-def _of_accounts() -> Iterator[tuple]:
-    """The headings of the accounts whose sheets have a column a line."""
-    for name, module in PUBLICATIONS.items():
-        for read in module.accounts():
-            source, header = read.sheet.source, read.sheet.header
-            for column in read.columns:
-                if column.line.kind not in _NO_LINE:
-                    yield (
-                        name, column.line.service, column.line.kind, source.year,
-                        _said(name, column), source.id, read.sheet.name,
-                        cell_name(header, column.index),
-                    )  # fmt: skip
+def listed(publication: str) -> list[Heading]:
+    """The headings of one publication of LISTED, where they stand and which line each is."""
+    if publication == returns.PUBLICATION:
+        return [*_of_returns(), *_of_tool()]
+    return [*_of_accounts(publication)]
+
+
+def _of_accounts(name: str) -> Iterator[Heading]:
+    """The headings of accounts whose sheets have a column a line."""
+    for read in PUBLICATIONS[name].accounts():
+        source, header = read.sheet.source, read.sheet.header
+        for column in read.columns:
+            if column.line.kind not in _NO_LINE:
+                yield (
+                    name, column.line.service, column.line.kind, source.year,
+                    _said(name, column), source.id, read.sheet.name,
+                    cell_name(header, column.index),
+                )  # fmt: skip
 
 
 def _said(table: str, column: Column) -> str:
     return (column.banner if table in NAMED_ABOVE and column.banner else column.heading).strip()
 
 
-def _of_returns() -> Iterator[tuple]:
+def _of_returns() -> Iterator[Heading]:
     """The descriptions of section 251, which has a row a line."""
     for sheet in returns.sheets():
         yield from _of_rows(sheet)
 
 
-def _of_rows(sheet: Sheet) -> Iterator[tuple]:
+def _of_rows(sheet: Sheet) -> Iterator[Heading]:
     rows, at = returns.rows_of(sheet), sheet.column(*returns.LINE_HEADINGS)
     printed = sheet.words(rows, *returns.LINE_HEADINGS).tolist()
     first = dict(zip(reversed(printed), reversed(rows.tolist()), strict=True))
@@ -73,7 +84,7 @@ def _of_rows(sheet: Sheet) -> Iterator[tuple]:
         )  # fmt: skip
 
 
-def _of_tool() -> Iterator[tuple]:
+def _of_tool() -> Iterator[Heading]:
     """LAIT's names of measures, in the years that come from it."""
     names = {service: name for name, service in returns.tool_lines().items()}
     figures = returns.tool_figures()
@@ -86,13 +97,11 @@ def _of_tool() -> Iterator[tuple]:
         )  # fmt: skip
 
 
-def _changes(listed: pd.DataFrame) -> dict[str, list]:
+def _changes(table: pd.DataFrame) -> dict[str, list]:
     """The grade and the sentence of the break that begins in each row's year, if one does."""
     pairs = [
-        next((b for b in breaks_of(table, service) if b.first_year == when), None)
-        for table, service, when in zip(
-            listed["table"], listed["service"], listed["year"], strict=True
-        )
+        next((b for b in breaks_of(name, service) if b.first_year == when), None)
+        for name, service, when in zip(table["table"], table["service"], table["year"], strict=True)
     ]
     return {
         "grade": [b.grade if b else np.nan for b in pairs],

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
-from coopstats.clean.accounts import Accounts, Column, once_each, whole
+from coopstats.clean.accounts import Accounts, Column, in_pounds, once_each
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     category,
@@ -44,7 +44,7 @@ def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     printed = stacked(_of_sheet(read) for read in accounts() if _chosen(read))
     everything = stacked([printed, *_derived(printed)])
-    everything["gbp"] = whole(everything.pop("number"), 1000)
+    everything = in_pounds(everything)
     return finished(everything, list(columns()), KEY)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from coopstats.clean.accounts import Accounts, Column, figures, whole
+from coopstats.clean.accounts import Accounts, Column, figures, in_pounds
 from coopstats.clean.contract import (
     category,
     contract,
@@ -35,8 +35,7 @@ DATES = ("1 April", "31 March")
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    table = corrected(stacked(printed_figures()), "number")
-    table["gbp"] = whole(table.pop("number"), 1000)
+    table = in_pounds(corrected(stacked(printed_figures()), "number"))
     return with_identity(table, list(columns()), KEY)
 
 

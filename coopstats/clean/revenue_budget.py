@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import parts
-from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts, whole
+from coopstats.clean.accounts import Accounts, Column, figures, in_pounds, once_each, read_accounts
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     Derivation,
@@ -126,8 +126,7 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract; TieOutFailed where parts do not make a total."""
     parts.check(accounts())
-    everything = _in_thousands()
-    everything["gbp"] = whole(everything.pop("number"), 1000)
+    everything = in_pounds(_in_thousands())
     lines = [*service_lines(PUBLICATION, "part"), *WITHOUT_PARTS]
     return with_identity(
         with_doubts(everything, PUBLICATION, lines, MAIN_BASIS), list(columns()), KEY

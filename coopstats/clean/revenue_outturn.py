@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
-from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts, whole
+from coopstats.clean.accounts import Accounts, Column, figures, in_pounds, once_each, read_accounts
 from coopstats.clean.bases import MAIN_BASIS, basis_of
 from coopstats.clean.contract import (
     Derivation,
@@ -128,8 +128,7 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    everything = _in_thousands()
-    everything["gbp"] = whole(everything.pop("number"), 1000)
+    everything = in_pounds(_in_thousands())
     judged = with_doubts(everything, PUBLICATION, service_lines(PUBLICATION), MAIN_BASIS)
     return with_identity(judged, list(columns()), KEY)
 

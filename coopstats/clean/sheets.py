@@ -115,7 +115,8 @@ def _is_one_of(column: pa.ChunkedArray, wanted: Collection[str]) -> Mask:
     found = []
     for words in column.chunks:
         known = pc.is_in(words.dictionary, pa.array(list(wanted), words.dictionary.type))
-        found.append(known.take(words.indices).fill_null(False).to_numpy(zero_copy_only=False))
+        of_code = np.append(known.to_numpy(zero_copy_only=False), False)  # the last is null's
+        found.append(of_code[words.indices.fill_null(len(known)).to_numpy()])
     return np.concatenate(found)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from coopstats.clean.accounts import Accounts, Column, figures, once_each, read_accounts, whole
+from coopstats.clean.accounts import Accounts, Column, figures, in_pounds, once_each, read_accounts
 from coopstats.clean.blocks import basis_of, columns_of_blocks
 from coopstats.clean.contract import (
     category,
@@ -87,8 +87,7 @@ def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    everything = _in_thousands()
-    everything["gbp"] = whole(everything.pop("number"), 1000)
+    everything = in_pounds(_in_thousands())
     judged = with_doubts(everything, PUBLICATION, service_lines(PUBLICATION), MAIN_BASIS)
     return with_identity(judged, list(columns()), KEY)
 
