@@ -73,10 +73,10 @@ LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_
 # before other sheets are held beside its own; the next ones are read from the sheets of both
 # accounts, and young people from the same long file as children.
 FIRST = (
-    "corrections", "revenue_budget", "revenue_outturn", "budget_against_outturn",
-    "printed_totals", "reserves", "council_tax",
+    "revenue_budget", "revenue_outturn", "budget_against_outturn", "printed_totals", "reserves",
+    "council_tax",
 )  # fmt: skip
-SECOND = ("young_people", "children_spending", "social_care_spending")
+SECOND = ("young_people", "children_spending", "social_care_spending", "corrections")
 KINDS = ("check", "make", "list")  # of steps, in their order for one name
 # Made last, of what those that have read the large publications list of their headings.
 CROSSWALK = "lines"

@@ -92,7 +92,9 @@ def _in_same_words(sides: list[pd.DataFrame]) -> list[pd.DataFrame]:
 def _matched(budget: pd.DataFrame, outturn: pd.DataFrame) -> list[pd.DataFrame]:
     """The rows of both sides whose council, year and line the other has too, in one order."""
     number = numbered(pd.concat([budget[KEY], outturn[KEY]]), *KEY)
-    place = pd.Index(number[len(budget) :]).get_indexer(number[: len(budget)])
+    at = np.full(number.max(initial=-1) + 1, -1)
+    at[number[len(budget) :]] = np.arange(len(outturn))
+    place = at[number[: len(budget)]]
     both = np.flatnonzero(place >= 0)
     rows = (budget, both), (outturn, place[both])
     return [side.take(at).reset_index(drop=True) for side, at in rows]
