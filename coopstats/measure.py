@@ -72,11 +72,17 @@ class Measure:
 
     @property
     def frame(self) -> pd.DataFrame:
-        """gss, ecode, council, council_class, region, year, value: in this measure's unit."""
+        """gss, ecode, council, council_class, region, year, value: in this measure's unit.
+
+        And `piece`, from 1 on, where the line changed its meaning between years that cannot be
+        compared: see `pieces`.
+        """
         value = self.amounts["amount"]
         if self.per:
             value = value / self.amounts["people"]
-        return self.amounts[[*PLACE, "year"]].assign(value=value).reset_index(drop=True)
+        rows = self.amounts[[*PLACE, "year"]].assign(value=value).reset_index(drop=True)
+        cuts = self._cuts()
+        return rows.assign(piece=np.searchsorted(cuts, rows["year"], "right") + 1) if cuts else rows
 
     @property
     def unit(self) -> str:
@@ -93,8 +99,8 @@ class Measure:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """One sentence for each thing done, then one for each noted break in its years."""
-        return (*self.said, *self._breaks_noted())
+        """A sentence for each thing done, then what severs its years, then each noted break."""
+        return (*self.said, *self._severed(), *self._breaks_noted())
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -110,6 +116,30 @@ class Measure:
 
     def _years_used(self) -> set[int]:
         return set(self.years) | set(self.compared)
+
+    def _cuts(self) -> list[int]:
+        """The first years of the pieces after the first, where a severing break cuts the line."""
+        if self.relative or len(self.years) < 2:
+            return []
+        return breaks.severed_years(self.table, self.service, self.years[0], self.years[-1])
+
+    def _spans(self) -> list[tuple[int, int]]:
+        """The first and last year of each piece."""
+        edges = [self.years[0], *self._cuts(), self.years[-1] + 1]
+        return [(first, after - 1) for first, after in pairwise(edges)]
+
+    def _severed(self) -> list[str]:
+        """Which years cannot be compared with which, and why."""
+        if self.relative or len(self.years) < 2:
+            return []
+        own = self._breaks_of_councils(self.years[0], self.years[-1], "severing")
+        few = [f"Not one series in all councils: {said}" for said in _said_of_few(own)]
+        if not self._cuts():
+            return few
+        spans = [" to ".join(dict.fromkeys(map(self.named, span))) for span in self._spans()]
+        why = " ".join(dict.fromkeys(b.said for b in self._severing()))
+        each = " and ".join(spans) if len(spans) == 2 else _some(spans)
+        return [f"Not one series: {each} cannot be compared with each other. {why}", *few]
 
     def _breaks_noted(self) -> list[str]:
         if self.relative or len(self.years) < 2:
@@ -408,13 +438,11 @@ class Measure:
 
         One piece, itself, where no severing break lies in its years.
         """
-        cuts = breaks.severed_years(self.table, self.service, self.years[0], self.years[-1])
-        if not cuts:
+        if not self._cuts():
             return (self,)
-        edges = [self.years[0], *cuts, self.years[-1] + 1]
         said = [b.said for b in self._severing()]
-        spans = [self.between(first, last - 1) for first, last in pairwise(edges)]
-        return tuple(replace(piece, said=(*piece.said, *said)) for piece in spans)
+        parts = [self.between(first, last) for first, last in self._spans()]
+        return tuple(replace(piece, said=(*piece.said, *said)) for piece in parts)
 
     def _severing(self) -> list[breaks.Break]:
         return breaks.crossed(self.table, self.service, self.years[0], self.years[-1], "severing")

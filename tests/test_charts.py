@@ -486,6 +486,26 @@ def test_a_line_is_not_drawn_over_a_gap():
     assert "No figure for Lambeth in 2013-14." in chart.alt
 
 
+def test_a_line_is_not_drawn_from_one_piece_to_the_next():
+    frame = journeys(["Lambeth"], years=range(2010, 2017))
+    frame = frame.assign(piece=[1] * 3 + [2] * 4, least=frame["value"] - 1, most=frame["value"] + 1)
+    page = scene(charts.line(frame, low="least", high="most", **WORDS))
+    drawn = [line for line in of(Line, page) if line.name == "Lambeth"]
+    assert [len(line.points) for line in drawn] == [3, 4]
+    assert len(of(Shape, page)) == 2
+
+
+def test_panels_without_a_year_in_common_have_axes_of_their_own():
+    before = journeys(["Lambeth"], years=(2008, 2009, 2010)).assign(panel="before")
+    after = journeys(["Lambeth"], years=(2014, 2015, 2016)).assign(panel="after")
+    page = scene(charts.line(pd.concat([before, after]), panel="panel", **WORDS))
+    left, right = ([x for x, _ in line.points] for line in of(Line, page) if line.name == "Lambeth")
+    assert max(left) - min(left) == pytest.approx(max(right) - min(right), abs=4)
+    said = [text.words for text in of(Text, page)]
+    assert said.count("2008-09") == 1
+    assert said.count("2014-15") == 1
+
+
 def test_an_axis_without_zero_says_so_and_one_with_zero_does_not():
     far = journeys(["Lambeth"]).assign(value=[100.0, 97.0, 95.0])
     note = "The vertical axis does not start at zero."

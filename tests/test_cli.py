@@ -312,6 +312,14 @@ def test_a_reader_that_goes_away_causes_no_traceback(built):
 
 
 @pytest.mark.usefixtures("built")
+def test_get_says_where_a_line_is_not_one_series():
+    words = ["children_spending", "-c", "Lambeth", "-s", "youth", "--years", "2010:2018"]
+    got = run("get", *words, "--real", "2019", "--format", "csv")
+    assert "note: Not one series: 2010-11 and 2011-12 to 2018-19 cannot be compared" in got.stderr
+    assert [row["piece"] for row in rows(got)] == ["1", *["2"] * 8]
+
+
+@pytest.mark.usefixtures("built")
 def test_england_is_asked_for_in_the_same_way_by_get_and_trace():
     words = ["printed_totals", "--council", "England", "--year", "2010", "--service", "core"]
     (row,) = rows(run("get", *words, "--format", "csv"))

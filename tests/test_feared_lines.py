@@ -56,6 +56,30 @@ def test_each_chart_is_fit_to_print(make):
 
 def test_budgets_are_not_called_spending():
     for title, line in feared.lines().iterrows():
-        assert feared._what(title) == (
-            "budget" if line["table"] == "revenue_budget" else "spending"
+        chart = feared.line_chart(title)
+        said = " ".join([chart.title, chart.subtitle, chart.unit, chart.notes[0]]).lower()
+        planned = line["table"] == "revenue_budget"
+        assert ("budget" in said, "spending" in said) == (planned, not planned)
+    assert "budgets" in feared.enforcement()[0]
+
+
+def test_two_readings_of_enforcement_are_added_up():
+    each = [
+        load(
+            "revenue_budget",
+            basis="net_current_expenditure",
+            ecode="E5046",
+            year=2021,
+            service=name,
         )
+        for name in ("community_safety", "environmental_protection")
+    ]
+    assert [int(rows["gbp"].iloc[0]) for rows in each] == [1_245_000, 2_572_000]
+    (said,) = feared.enforcement()
+    assert "community safety −61.3% and environmental protection +346.7%" in said
+    assert "together £11.68 and £11.75" in said
+
+
+def test_what_is_held_beyond_the_price_index_is_said():
+    (said,) = feared.last_held()
+    assert "2024-25 is held too: £1,694k in Redbridge, £1,522k the year before" in said

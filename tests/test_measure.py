@@ -252,6 +252,33 @@ def test_a_severing_break_is_refused_and_says_why(service):
             refused()
 
 
+def test_a_line_across_a_severing_break_comes_in_pieces_and_says_so():
+    care = measure("social_care_spending", "mental_health_adults").where(council="Lambeth")
+    said = next(step for step in care.real(2019).per_head().steps if "Not one series" in step)
+    assert "2008-09 to 2013-14 and 2014-15 to 2020-21 cannot be compared" in said
+    assert "primary support reasons" in said
+    piece = care.frame.groupby("piece")["year"].agg(["min", "max"])
+    assert piece.to_numpy().tolist() == [[2008, 2013], [2014, 2020]]
+    for part in care.pieces():
+        assert "piece" not in part.frame
+        assert not any("Not one series" in step for step in part.steps)
+    assert "Not one series" in repr(care)
+
+
+def test_each_year_of_schools_is_a_piece_of_its_own():
+    education = measure("revenue_outturn", "education").where(council="Lambeth")
+    assert education.frame["piece"].tolist() == [1, 1, 1, *range(2, 16)]
+    assert "2007-08 to 2009-10, 2010-11" in education.steps[-2]
+
+
+def test_a_break_of_single_councils_is_said_where_they_are():
+    tipped = measure("fly_tipping", "incidents")
+    assert any(
+        "Not one series in all councils" in step for step in tipped.where(council="Lewisham").steps
+    )
+    assert "piece" not in measure("revenue_outturn", "core").frame
+
+
 def test_years_before_the_severing_break_are_compared():
     taken = measure("revenue_outturn", "education").where(council="Lambeth")
     assert len(taken.change(2007, 2009).frame) == 1

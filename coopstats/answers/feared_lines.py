@@ -143,8 +143,14 @@ def line_chart(title: str) -> charts.Chart:
         highlight=[OWN, *BESIDE],
         **({"panel": "panel"} if len(parts) > 1 else {}),
         sources=boroughs(title).sources,
-        notes=(f"{_first_upper(line['note'])}.", *_doubts_noted(title), *parts[-1].steps),
+        notes=(f"{_first_upper(line['note'])}.", *_doubts_noted(title), *_steps(parts)),
     )
+
+
+def _steps(parts: tuple[Measure, ...]) -> list[str]:
+    """What was done, and every break, in any of the pieces; the years are in the panels."""
+    said = dict.fromkeys(step for piece in parts for step in piece.steps)
+    return [step for step in said if len(parts) == 1 or not step.startswith("Only ")]
 
 
 def _piece_rows(piece: Measure, named: bool) -> pd.DataFrame:
@@ -327,6 +333,60 @@ def front_line() -> Sentences:
     return Sentences(said)
 
 
+ENFORCEMENT = ("Community safety", "Environmental protection")
+YOUNG = "Services for young people"
+
+
+def enforcement() -> Sentences:
+    """Two readings of one word, each alone and together: money may have moved between them."""
+    own, both = [_own(title) for title in ENFORCEMENT], together()
+    first, last = both.index[0], both.index[-1]
+    said = [
+        f"{t[0].lower()}{t[1:]} {_percent(_by(line))}"
+        for t, line in zip(ENFORCEMENT, own, strict=True)
+    ]
+    return Sentences(
+        [
+            f"Two readings of “enforcement” in Redbridge's budgets: {listed(said)} per person "
+            f"after inflation, {financial_year(first)} to {financial_year(last)}; together "
+            f"{_pounds(both[first])} and {_pounds(both[last])}, so money may have moved between "
+            "them."
+        ]
+    )
+
+
+def together() -> pd.Series:
+    """The lines of ENFORCEMENT added up, by year, as `_own` gives each."""
+    first, second = map(_own, ENFORCEMENT)
+    return (first + second).dropna()
+
+
+def _own(title: str) -> pd.Series:
+    """Redbridge's figures of a line by year, per person after inflation."""
+    return boroughs(title).where(council=OWN).frame.set_index("year")["value"]
+
+
+def _by(own: pd.Series) -> float:
+    return float(100 * (own.iloc[-1] / own.iloc[0] - 1))
+
+
+def last_held() -> Sentences:
+    """What is held beyond the last year of the price index, in pounds of its day."""
+    line = _line(YOUNG)
+    held = measure(line["table"], line["service"], basis=line["basis"]).where(council=OWN)
+    shown, (before, last) = boroughs(YOUNG).years[-1], held.years[-2:]
+    value = held.frame.set_index("year")["value"]
+    if last <= shown:
+        return Sentences()
+    return Sentences(
+        [
+            f"{YOUNG} are shown to {financial_year(shown)}, the last year of the price index; "
+            f"{financial_year(last)} is held too: {_thousand(value[last])} in Redbridge, "
+            f"{_thousand(value[before])} the year before, in pounds of their day."
+        ]
+    )
+
+
 def _titles(titles: list[str]) -> str:
     return listed([t[0].lower() + t[1:] for t in titles])
 
@@ -361,4 +421,5 @@ def _percent(change: float) -> str:
 
 def sentences() -> Sentences:
     """Every sentence of this question, in the order of the notebook."""
-    return Sentences(sentence for part in (in_year, front_line, hackney) for sentence in part())
+    parts = (in_year, front_line, hackney, enforcement, last_held)
+    return Sentences(sentence for part in parts for sentence in part())

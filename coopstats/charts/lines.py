@@ -24,13 +24,14 @@ LINE = LABEL * fonts.LEADING
 
 
 class Point(NamedTuple):
-    """One number of a series; `y` is NaN where there is none."""
+    """One number of a series; `y` is NaN where there is none. No line joins two pieces."""
 
     x: float
     y: float
     low: float
     high: float
     odd: bool = False
+    piece: int = 1
 
     @property
     def there(self) -> bool:
@@ -75,8 +76,10 @@ def journeys(rows: pd.DataFrame) -> dict[str, list[Point]]:
     lows = rows.get("low", nothing)
     highs = rows.get("high", nothing)
     odd = rows["doubt"].fillna("").astype(str) != "" if "doubt" in rows else [False] * len(rows)
+    piece = rows.get("piece", [1] * len(rows))
+    points = zip(rows["series"], rows["x"], rows["y"], lows, highs, odd, piece, strict=True)
     found: dict[str, list[Point]] = {}
-    for name, *point in zip(rows["series"], rows["x"], rows["y"], lows, highs, odd, strict=True):
+    for name, *point in points:
         found.setdefault(name, []).append(Point(*point))
     return {name: sorted(points) for name, points in found.items()}
 
@@ -106,7 +109,8 @@ def draw(plot: Plot) -> None:
 
 def _across(plot: Plot, box: Box) -> Scale:
     chart = plot.chart
-    low, high = float(chart.frame["x"].min()), float(chart.frame["x"].max())
+    shown = plot.rows if _apart_in_x(chart) else chart.frame
+    low, high = float(shown["x"].min()), float(shown["x"].max())
     low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
     across = Scale(low, high, box.left + 4, box.right - 4)
     wide = fonts.width(telling.x_said(chart, high), TICK)
@@ -118,6 +122,12 @@ def _across(plot: Plot, box: Box) -> Scale:
     inside = _apart([value for value in values if low <= value <= high], across, wide + 8)
     x_labels(plot, box, [(across(v), telling.x_said(chart, v)) for v in inside])
     return across
+
+
+def _apart_in_x(chart: Chart) -> bool:
+    """Whether no two panels have an x in common: each then has an axis of its own."""
+    spans = sorted((rows["x"].min(), rows["x"].max()) for rows in map(chart.panel, chart.panels))
+    return len(spans) > 1 and all(last < first for (_, last), (first, _) in pairwise(spans))
 
 
 def _apart(values: list[float], across: Scale, room: float) -> list[float]:
@@ -140,14 +150,15 @@ def _marks(plot: Plot, box: Box, across: Scale) -> None:
 def _series(
     plot: Plot, name: str, points: list[Point], colour: str, across: Scale, up: Scale
 ) -> None:
-    """Bands, then lines; neither is drawn over a gap."""
-    for banded, run in groupby(points, key=lambda p: p.low == p.low and p.high == p.high):
-        around = list(run) if banded else []
+    """Bands, then lines; neither is drawn over a gap, or from one piece to the next."""
+    banded = groupby(points, key=lambda p: (p.low == p.low and p.high == p.high, p.piece))
+    for (there, _), run in banded:
+        around = list(run) if there else []
         lows = tuple((across(p.x), up(p.low)) for p in around)
         highs = tuple((across(p.x), up(p.high)) for p in reversed(around))
         if len(around) > 1:
             plot.page.add(Shape(lows + highs, colour, opacity=0.18))
-    for there, run in groupby(points, key=lambda point: point.there):
+    for (there, _), run in groupby(points, key=lambda point: (point.there, point.piece)):
         places = tuple((across(p.x), up(p.y)) for p in run)
         if there and len(places) == 1:
             plot.page.add(Dot(*places[0], 2.5, colour, name=name))

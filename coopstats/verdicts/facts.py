@@ -35,8 +35,10 @@ def feared() -> Facts:
     """Q2: of the lines that can be followed in Redbridge, how many fell over every piece."""
     fell, total = feared_lines.fell()
     outer, _ = feared_lines.fell(feared_lines.BESIDE[0])
-    return {"followed": len(total), "fell": len(fell),
-            "fell beside": len(set(outer) & set(total))}  # fmt: skip
+    both = feared_lines.together()
+    return {"followed": len(total), "fell": len(fell), "fell beside": len(set(outer) & set(total)),
+            "enforcement before": float(both.iloc[0]),
+            "enforcement after": float(both.iloc[-1])}  # fmt: skip
 
 
 def forecast() -> Facts:

@@ -202,7 +202,9 @@ RULES = (
          facts.feared, _lines,
          lambda f: f"{f['fell']:.0f} of {f['followed']:.0f} lines fell in Redbridge, and "
          f"{f['fell beside']:.0f} of the same in outer London together. Some are budgets, which "
-         "are plans; notebook 2 has each line."),
+         "are plans; notebook 2 has each line. Of two readings of enforcement one fell and one "
+         f"rose: together £{f['enforcement before']:.2f} and £{f['enforcement after']:.2f} a "
+         "person."),
     Rule("Q3", "defined",
          "Supported where the fall by 2014-15, to which the Spending Review of 2010 went, is 20 to "
          "25 per cent by every reading, overstated where it is less by every one, contradicted "
