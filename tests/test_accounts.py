@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+import pandas as pd
 import pytest
 from workbooks import BODIES, rs_2007, rs_2015, rs_2021
 
@@ -210,6 +212,42 @@ def test_core_is_not_derived_where_a_line_that_it_leaves_out_is_missing(home, li
     core = table[(table["service"] == "core") & (table["year"] == 2015)].set_index("ecode")
     assert core["gbp"].isna().to_dict() == {b[0]: b[0] == "E5017" for b in BODIES}
     assert core["flag"]["E5017"] == "missing"
+
+
+@pytest.fixture
+def printed(home):
+    """What two small books print."""
+    home.transcribed(rs_2007())
+    home.transcribed(rs_2015())
+    return stacked(outturn.printed_figures())
+
+
+def without(printed, **words):
+    """The rows but those with all of these words."""
+    named = [printed[column] == word for column, word in words.items()]
+    return printed[~np.all(named, axis=0)]
+
+
+@pytest.mark.parametrize("line", ["education", "adult_social_care", "total_service_expenditure"])
+def test_a_line_that_no_sheet_prints_is_refused_where_others_are_derived_from_it(printed, line):
+    sentence = f"revenue_outturn: no sheet prints the line '{line}' as net_current_expenditure"
+    with pytest.raises(UnknownHeading, match=sentence):
+        list(outturn.derived(without(printed, service=line), 2011))
+
+
+def test_a_council_without_the_total_of_its_lines_is_refused(printed):
+    total = {"service": "total_service_expenditure", "ecode": "E5017", "year": 2015}
+    sentence = r"Lambeth \(E5017\) has the line 'education' in 2015-16, but not 'total_service_exp"
+    with pytest.raises(UnreadableSource, match=sentence):
+        list(outturn.derived(without(printed, **total), 2011))
+
+
+def test_what_is_derived_does_not_depend_on_the_labels_of_rows(printed):
+    """Those of rows of one basis alone are not 0, 1, 2."""
+    expected = stacked(outturn.derived(printed, 2011))
+    some = printed[printed["basis"] == "net_current_expenditure"]
+    assert list(some.index) != list(range(len(some)))
+    pd.testing.assert_frame_equal(stacked(outturn.derived(some, 2011)), expected)
 
 
 def test_a_broken_book_stops_with_a_sentence_and_not_a_traceback(home):

@@ -1,13 +1,14 @@
 """Budget against outturn: both cells checked by hand, the rule for outliers, every rule broken."""
 
 import functools
+import re
 
 import pandas as pd
 import pytest
 
 from coopstats.clean import budget_against_outturn as against
 from coopstats.clean.contract import keep
-from coopstats.errors import ContractBroken
+from coopstats.errors import ContractBroken, UnreadableSource
 from coopstats.trace import trace
 
 REDBRIDGE, LAMBETH, LIVERPOOL, OLDHAM, GREENWICH = "E5046", "E5017", "E4302", "E4204", "E5012"
@@ -100,6 +101,47 @@ def test_the_rule_for_outliers(budget, outturn, outlier):
     sides = {"budget": [budget], "outturn": [outturn]}
     found = against.outlier_of(pd.DataFrame(sides, dtype="Float64"))[0]
     assert (found if isinstance(found, str) else None) == outlier
+
+
+def side(ecodes):
+    """One side of a few rows: a figure of `cultural` in 2010-11 each."""
+    words = {"ecode": ecodes, "service": ["cultural"] * len(ecodes)}
+    rows = {name: pd.Categorical(each) for name, each in words.items()}
+    return pd.DataFrame({**rows, "year": 2010, "number": range(len(ecodes))})
+
+
+def test_both_sides_stand_in_the_order_of_the_budget():
+    sides = side([LAMBETH, REDBRIDGE, OLDHAM]), side([OLDHAM, LIVERPOOL, LAMBETH])
+    budget, outturn = against._matched(*against._in_same_words([*sides]))
+    assert list(budget["ecode"]) == list(outturn["ecode"]) == [LAMBETH, OLDHAM]
+    assert list(budget["number"]) == [0, 2]
+    assert list(outturn["number"]) == [2, 0]
+
+
+@pytest.mark.parametrize(
+    ("budget", "outturn", "named"),
+    [
+        ([OLDHAM, LAMBETH, LAMBETH], [LAMBETH], "The budget of Lambeth (E5017) for 2010-11"),
+        ([LAMBETH], [OLDHAM, LAMBETH, OLDHAM], "The outturn of Oldham (E4204) for 2010-11"),
+    ],
+)
+def test_a_line_that_stands_twice_on_a_side_is_refused(budget, outturn, named):
+    with pytest.raises(UnreadableSource, match=re.escape(f"{named} has the line 'cultural' twice")):
+        against._matched(*against._in_same_words([side(budget), side(outturn)]))
+
+
+def test_of_two_reasons_the_budget_s_comes_first():
+    flags = against._flag(
+        *(
+            pd.Series(pd.Categorical(words))
+            for words in (
+                ["reported", "missing", "reported", "missing", "zero"],
+                ["reported", "reported", "not_returned", "not_returned", "derived"],
+            )
+        )
+    )
+    assert list(flags) == ["derived", "missing", "not_returned", "missing", "derived"]
+    assert list(flags.categories) == ["derived", "missing", "not_returned"]
 
 
 def test_england_adds_up_to_within_a_tenth_but_for_covid():

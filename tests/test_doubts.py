@@ -52,7 +52,22 @@ def test_a_line_moved_to_a_neighbour_names_it():
     streets = [7000, 7000, 9200, 9150, 7100, 7000]
     found = doubts(table(parks=parks, streets=streets))
     assert found["parks", 2012] == "moved_to_neighbour (streets)"
-    assert "moved_to_neighbour (parks)" in found["parks", 2012].replace("streets", "parks")
+    assert found["streets", 2012] == "moved_to_neighbour (parks)"
+
+
+def test_lines_of_different_councils_in_different_years_are_not_paired():
+    figures = {
+        "E0": [100, 101, 102],
+        "E1": [50_000_000, 50_000_007, 90_000_000],
+        "E2": [102, 101, 100],
+        "E3": [90_000_000, 50_000_007, 50_000_003],
+    }
+    rows = [
+        {"ecode": ecode, "service": "a", "year": 2010 + at, "gbp": gbp}
+        for ecode, line in figures.items()
+        for at, gbp in enumerate(line)
+    ]
+    assert doubts(pd.DataFrame(rows).assign(flag="reported")) == {}
 
 
 def test_two_lines_that_fall_together_have_not_changed_places():

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from coopstats import fingerprint
-from coopstats.clean import keys
-from coopstats.clean.accounts import whole
+from coopstats.clean import keys, sheets
+from coopstats.clean.accounts import rounded
 from coopstats.clean.contract import category, contract, keep, number, one_row_each, rule
 from coopstats.clean.sheets import NOWHERE, cell_name, cell_names, places
 from coopstats.clean.words import coded, joined
-from coopstats.errors import ContractBroken
+from coopstats.errors import ContractBroken, UnreadableSource
 
 ROWS = pd.DataFrame(
     {
@@ -52,6 +52,13 @@ def test_the_first_of_each_combination_is_found():
     assert which.tolist() == [0, 1, 0, 2]
 
 
+def test_combinations_with_a_null_are_distinct_too():
+    """In numbers, a null of the one must not make up for the word before it of the other."""
+    rows = pd.DataFrame({"one": ["a", "b", None, "b", None], "other": ["x", None, "x", "x", None]})
+    first, which = keys.distinct(*(rows[name].to_numpy(dtype=object) for name in rows))
+    assert first.tolist() == which.tolist() == [0, 1, 2, 3, 4]
+
+
 @pytest.mark.parametrize("swapped", [False, True])
 def test_one_row_each_holds_in_any_order_of_rows(swapped):
     """Sorted rows are seen to be unlike at once; others are looked up."""
@@ -83,11 +90,33 @@ def test_places_are_named_as_cells(rows):
     assert len(cell_names(at).categories) == 3 * len(rows)
 
 
+@pytest.mark.parametrize("nowhere", [True, False])
+def test_places_far_apart_are_looked_up_and_named_as_others_are(monkeypatch, nowhere):
+    at = places(np.array([9, 0, 452]), np.array([30, 0, 26]))
+    at = np.concatenate([at, np.full(int(nowhere), NOWHERE), at])
+    expected = cell_names(at)
+    monkeypatch.setattr(sheets, "_MOST_CELLS", 0)
+    pd.testing.assert_extension_array_equal(cell_names(at), expected)
+
+
+def test_a_few_cells_on_a_sheet_as_large_as_can_be_need_no_memory_for_all_of_it():
+    at = np.append(places(np.array([(1 << 20) - 1]), np.array([16_383, 0])), NOWHERE)
+    assert list(cell_names(at).astype(object)) == ["XFD1048576", "A1048576", np.nan]
+
+
+@pytest.mark.parametrize("figure", [np.inf, -np.inf, 1e19, -(2.0**63)])
+def test_a_figure_that_no_whole_number_can_be_is_refused(figure):
+    with pytest.raises(UnreadableSource, match="more than a table can hold"):
+        rounded(pd.Series([1.0, figure, np.nan]))
+    with pytest.raises(UnreadableSource, match=f"A figure of {figure / 1000:g}".replace("+", ".")):
+        rounded(pd.Series([1.0, figure / 1000]), 1000)
+
+
 def test_whole_numbers_are_rounded_as_pandas_does():
     printed = pd.Series([1.0005, 2.5, -0.0004, np.nan, 1e12 + 0.3])
     for times in (1, 1000):
         expected = (printed * times).round().astype("Int64")
-        pd.testing.assert_extension_array_equal(whole(printed, times), expected.array)
+        pd.testing.assert_extension_array_equal(rounded(printed, times), expected.array)
 
 
 def test_lists_of_words_are_joined_in_order_of_appearance():

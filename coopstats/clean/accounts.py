@@ -245,14 +245,23 @@ def flags_of(
 
 def in_pounds(table: pd.DataFrame) -> pd.DataFrame:
     """The table with `gbp`, whole pounds, in the place of `number`, thousands of pounds."""
-    return table.drop(columns="number").assign(gbp=whole(table["number"], 1000))
+    return table.drop(columns="number").assign(gbp=rounded(table["number"], 1000))
 
 
-def whole(number: pd.Series, times: int = 1) -> pd.arrays.IntegerArray:
-    """The numbers, so many times as large, rounded to whole ones; null where there is none.
+def rounded(number: pd.Series, times: int = 1) -> pd.arrays.IntegerArray:
+    """The numbers, so many times as large, without what follows the point; null where none is.
 
-    As astype("Int64"), which proves each number whole first, and takes four times as long.
+    As pandas' `round().astype("Int64")`, which takes four times as long.
     """
-    rounded = np.rint(number.to_numpy() * times)
-    missing = np.isnan(rounded)
-    return pd.arrays.IntegerArray(np.where(missing, 0.0, rounded).astype("int64"), missing)
+    figures = np.rint(number.to_numpy() * times)
+    large = np.flatnonzero(np.abs(figures) >= _TOO_LARGE)
+    if len(large):
+        raise UnreadableSource(
+            f"A figure of {number.iloc[large[0]]:g} is printed, which is more than a table can "
+            "hold. Look for it in data/raw and compare the original."
+        )
+    missing = np.isnan(figures)
+    return pd.arrays.IntegerArray(np.where(missing, 0.0, figures).astype("int64"), missing)
+
+
+_TOO_LARGE = 2.0**63  # an Int64 has no room for it

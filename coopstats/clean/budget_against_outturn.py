@@ -12,8 +12,8 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 
-from coopstats.clean import revenue_budget, revenue_outturn
-from coopstats.clean.accounts import whole
+from coopstats.clean import register, revenue_budget, revenue_outturn
+from coopstats.clean.accounts import rounded
 from coopstats.clean.bases import MAIN_BASIS
 from coopstats.clean.contract import (
     category,
@@ -30,7 +30,9 @@ from coopstats.clean.keys import numbered
 from coopstats.clean.sheets import cell_names
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.clean.words import coded
+from coopstats.errors import UnreadableSource
 from coopstats.flags import FLAGS, NO_FIGURE
+from coopstats.years import financial_year
 
 KEY = ["ecode", "year", "service"]
 WORDS = ("ecode", "service")
@@ -61,7 +63,7 @@ def clean() -> pd.DataFrame:
     )
     table = budget[KEY].assign(**{name: _without_unused(budget[name].array) for name in WORDS})
     for name, side in zip(SIDES, (budget, outturn), strict=True):
-        table[name] = whole(side["number"], 1000)
+        table[name] = rounded(side["number"], 1000)
     table["difference"] = table["outturn"] - table["budget"]
     table["ratio"] = _ratio(table)
     table["outlier"] = outlier_of(table)
@@ -92,12 +94,28 @@ def _in_same_words(sides: list[pd.DataFrame]) -> list[pd.DataFrame]:
 def _matched(budget: pd.DataFrame, outturn: pd.DataFrame) -> list[pd.DataFrame]:
     """The rows of both sides whose council, year and line the other has too, in one order."""
     number = numbered(pd.concat([budget[KEY], outturn[KEY]]), *KEY)
-    at = np.full(number.max(initial=-1) + 1, -1)
-    at[number[len(budget) :]] = np.arange(len(outturn))
-    place = at[number[: len(budget)]]
-    both = np.flatnonzero(place >= 0)
-    rows = (budget, both), (outturn, place[both])
-    return [side.take(at).reset_index(drop=True) for side, at in rows]
+    planned, spent = number[: len(budget)], number[len(budget) :]
+    for name, side, mine in zip(SIDES, (budget, outturn), (planned, spent), strict=True):
+        _check_once(name, side, mine)
+    place = np.full(number.max(initial=-1) + 1, -1)
+    place[spent] = np.arange(len(outturn))
+    other = place[planned]
+    both = np.flatnonzero(other >= 0)
+    rows = (budget, both), (outturn, other[both])
+    return [side.take(of_side).reset_index(drop=True) for side, of_side in rows]
+
+
+def _check_once(name: str, side: pd.DataFrame, number: np.ndarray) -> None:
+    """Raise if a council has a line twice in a year; `number` is that of each row's key."""
+    often = np.bincount(number)
+    if often.max(initial=0) > 1:
+        row = side.iloc[np.flatnonzero(often[number] > 1)[0]]
+        council, year = register.councils()["council"][row["ecode"]], financial_year(row["year"])
+        raise UnreadableSource(
+            f"The {name} of {council} ({row['ecode']}) for {year} has the line {row['service']!r} "
+            "twice. A figure may be counted once: compare the sheets of that year with the "
+            "original."
+        )
 
 
 def _ratio(table: pd.DataFrame) -> pd.Series:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import exchanged, lait, register, tie_out
-from coopstats.clean.accounts import check_twice, whole
+from coopstats.clean.accounts import check_twice, rounded
 from coopstats.clean.bodies import body_in
 from coopstats.clean.contract import (
     category,
@@ -83,7 +83,7 @@ def clean() -> pd.DataFrame:
     later = tool[tool["year"] > LAST_OF_SECTION_251]
     table = stacked([printed, later[list(printed.columns)]])
     check(table, printed, tool)
-    table["gbp"] = whole(table.pop("number"))
+    table["gbp"] = rounded(table.pop("number"))
     return with_identity(
         with_doubts(table, "children_spending", list(CHIEF_LINES), MAIN_BASIS), list(columns()), KEY
     )
@@ -317,7 +317,8 @@ def bases_off(printed: pd.DataFrame) -> pd.DataFrame:
     """Figures of a line that are not made of the same line's figures on other bases."""
     number, at = printed["number"].to_numpy(), numbered(printed, "year", "ecode", "service")
     of_basis = printed.groupby("basis", observed=True).indices
-    wide = dict(zip(of_basis, np.full((len(of_basis), at.max() + 1), np.nan), strict=True))
+    size = len(of_basis), at.max(initial=-1) + 1
+    wide = dict(zip(of_basis, np.full(size, np.nan), strict=True))
     for basis, rows in of_basis.items():
         wide[basis][at[rows]] = number[rows]
     added = np.full(len(printed), np.nan)
@@ -336,7 +337,7 @@ def totals_off(table: pd.DataFrame) -> pd.DataFrame:
     """
     number, year = table["number"].to_numpy(), table["year"].to_numpy()
     at = numbered(table, "year", "ecode", "basis")
-    size = at.max() + 1
+    size = at.max(initial=-1) + 1
     of_line, none = table.groupby("service", observed=True).indices, np.empty(0, dtype=int)
     found = []
     for total, parts_of in parts().groupby("total"):

@@ -97,7 +97,7 @@ def number(
 def rule(sentence: str, holds: Callable[[Any], Any]) -> pa.Check:
     """A rule whose sentence is its error, its entry in the dictionary and its name in tests.
 
-    It is asked of nulls too.
+    It is asked of nulls too; an answer of <NA>, as comparing an Int64 gives, counts as kept.
     """
     import pandera.pandas as pa
 

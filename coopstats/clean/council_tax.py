@@ -30,6 +30,7 @@ from coopstats.clean.revenue_outturn import accounts
 from coopstats.clean.sheets import Sheet, places, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.clean.words import Part, categorical, repeated, tiled
+from coopstats.errors import UnreadableSource
 from coopstats.sources import read_sources
 
 KEY = ["ecode", "year", "service"]
@@ -80,6 +81,7 @@ def _bills_of(sheet: Sheet, service: str) -> pd.DataFrame:
         for i, h in enumerate(sheet.headings)
         if h and re.fullmatch(r"\d{4}-\d{2,4}", h)
     }
+    _check_filled(sheet, rows, years)
     columns = np.array([*years])
     printed = sheet.number[np.ix_(rows, columns)].ravel(order="F")
     return pd.DataFrame(
@@ -94,6 +96,17 @@ def _bills_of(sheet: Sheet, service: str) -> pd.DataFrame:
             "gbp": printed,
         }
     )
+
+
+def _check_filled(sheet: Sheet, rows: np.ndarray, years: dict[int, int]) -> None:
+    """Raise if a sheet has no known body or no year, and with it no bills."""
+    wanted = (rows, "row has the E-code of a known body"), (years, "heading is a year")
+    for found, what in wanted:
+        if not len(found):
+            raise UnreadableSource(
+                f"{sheet.source.file}, sheet {sheet.name!r}: no {what}. Check that the original "
+                "is whole."
+            )
 
 
 def _flags(printed: np.ndarray) -> pd.Categorical:

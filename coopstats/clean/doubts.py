@@ -216,7 +216,8 @@ def moved_to_neighbour(series: Series) -> np.ndarray:
     before = np.abs(series.value[:, :-1])
     large = (np.abs(change) >= np.fmax(LARGE, SHARE * before)) & ~series.severed
     year, row = np.nonzero(large.T)
-    mine, other = _offsetting(year * len(large) + series.council[row], change[row, year])
+    group = year * (series.council.max(initial=-1) + 1) + series.council[row]
+    mine, other = _offsetting(group, change[row, year])
     found = np.zeros(series.value.shape, dtype="int64")
     found[row[mine], year[mine] + 1] = series.service[row[other]] + 1
     return found

@@ -13,8 +13,8 @@ MOST = 2**63 - 1  # a number has no room for more
 def order_of(key: Sequence[str]) -> list[str]:
     """The columns of a key in the order in which the rows of a table are sorted.
 
-    Basis and service come first where there are such columns, so that a reader of one service
-    reads one stretch of the file.
+    Basis and service come first where there are such columns: the rows of one service stand
+    together.
     """
     first = [name for name in ("basis", "service") if name in key]
     return [*first, *(name for name in key if name not in first)]
@@ -23,8 +23,7 @@ def order_of(key: Sequence[str]) -> list[str]:
 def numbered(rows: pd.DataFrame, *columns: str) -> np.ndarray:
     """A number for each row, greater where its key sorts later, alike where two keys are.
 
-    Words sort as in their list of words, nulls last. The numbers are from 0 on, and less than the
-    product of how many values each column could have.
+    Words sort as in their list of words, nulls last. The numbers are from 0 on.
     """
     number, could_be = np.zeros(len(rows), dtype="int64"), 1
     for name in columns:
@@ -52,7 +51,7 @@ def distinct(*columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     number = np.zeros(len(columns[0]), dtype="int64")
     for column in columns:
         codes, words = pd.factorize(column)
-        number = number * len(words) + codes
+        number = number * (len(words) + 1) + codes + 1  # -1 is null
     which, found = pd.factorize(number)
     first = np.empty(len(found), dtype=int)
     first[which[::-1]] = np.arange(len(which))[::-1]  # the last one set stays

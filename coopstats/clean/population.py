@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean import register
-from coopstats.clean.accounts import check_twice, whole
+from coopstats.clean.accounts import check_twice, rounded
 from coopstats.clean.contract import (
     category,
     contract,
@@ -54,7 +54,7 @@ def clean() -> pd.DataFrame:
     printed = corrected(stacked(parts), "number")
     tie_out(printed, pd.concat([england_total(total), england_children(child)]))
     table = stacked([printed, *(derived_counties(v) for _, v in _by_vintage(printed))])
-    table["people"] = whole(table.pop("number"))
+    table["people"] = rounded(table.pop("number"))
     return with_identity(table, list(columns()), KEY)
 
 
@@ -264,7 +264,7 @@ def columns() -> dict:
     """The columns of the contract."""
     known = rule("Every vintage is one of those in the dictionary.", lambda v: v.isin(VINTAGES))
     ages = rule("Ages are all or 0-17.", lambda a: a.isin([ALL, CHILD]))
-    some = rule("People are counted, never below zero.", lambda p: p >= 0)
+    some = rule("People are counted, never below zero.", lambda p: ~(p < 0))
     return {
         **identity(),
         "year": year(

@@ -37,7 +37,7 @@ from coopstats.clean.revenue_outturn import (
     among,
     derived,
     derived_rows,
-    side_by_side,
+    figures_of_lines,
 )
 from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
@@ -141,7 +141,7 @@ def _in_thousands() -> pd.DataFrame:
 
 def _community_safety(printed: pd.DataFrame) -> pd.DataFrame:
     """The three lines of community safety as one."""
-    rows, number = side_by_side(printed, COMMUNITY_SAFETY)
+    rows, number = figures_of_lines(printed, COMMUNITY_SAFETY)
     return derived_rows("community_safety", np.sum([*number.values()], axis=0), rows)
 
 

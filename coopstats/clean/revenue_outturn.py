@@ -33,9 +33,10 @@ from coopstats.clean.keys import numbered
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.clean.words import Part, coded, repeated
-from coopstats.errors import UnknownCouncil
+from coopstats.errors import UnknownCouncil, UnknownHeading, UnreadableSource
 from coopstats.flags import NO_FIGURE
 from coopstats.sources import sources_of
+from coopstats.years import financial_year
 
 PUBLICATION = "revenue_outturn"
 KEY = ["ecode", "year", "basis", "service"]
@@ -141,7 +142,7 @@ def _in_thousands() -> pd.DataFrame:
 
 def derived(printed: pd.DataFrame, first_split: int) -> Iterator[pd.DataFrame]:
     """`core` in every year, `social_care` from the year when it was printed in two lines."""
-    total, number = side_by_side(printed, DERIVED_FROM)
+    total, number = figures_of_lines(printed, DERIVED_FROM)
     year = total["year"].to_numpy()
     yield derived_rows("core", core_of(number, year), total)
     both = number["childrens_social_care"] + number["adult_social_care"]
@@ -149,12 +150,19 @@ def derived(printed: pd.DataFrame, first_split: int) -> Iterator[pd.DataFrame]:
     yield derived_rows("social_care", both[split], total[split])
 
 
-def side_by_side(
+def figures_of_lines(
     printed: pd.DataFrame, services: Sequence[str]
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Some lines on the main basis, by year and council: rows of the first, figures of each."""
+    """Some lines on the main basis, by year and council: rows of the first, figures of each.
+
+    Raises UnknownHeading where a line has no rows, and UnreadableSource where a council has one of
+    the others in a year and not the first.
+    """
     main = (printed["basis"] == MAIN_BASIS).to_numpy()
     rows = [np.flatnonzero(main & (printed["service"] == name)) for name in services]
+    for name, of_line in zip(services, rows, strict=True):
+        if not len(of_line):
+            raise _no_rows(printed, name)
     which = np.repeat(np.arange(len(rows)), [len(of_line) for of_line in rows])
     some = printed[["year", "ecode", "number"]].take(np.concatenate(rows))
     at = numbered(some, "year", "ecode")
@@ -162,7 +170,29 @@ def side_by_side(
     first, number = np.full(at.max() + 1, -1), np.full((len(rows), at.max() + 1), np.nan)
     first[at[which == 0]] = rows[0]
     number[which, at] = some["number"]
-    return printed.reindex(first[keys]), dict(zip(services, number[:, keys], strict=True))
+    without = np.flatnonzero(first[at] < 0)
+    if len(without):
+        raise _no_first(some.iloc[without[0]], services[which[without[0]]], services[0])
+    return printed.take(first[keys]), dict(zip(services, number[:, keys], strict=True))
+
+
+def _no_rows(printed: pd.DataFrame, service: str) -> UnknownHeading:
+    """What is said of a line that no sheet prints, though others are derived from it."""
+    table = str(printed["source"].iloc[0]).partition("/")[0]
+    return UnknownHeading(
+        f"{table}: no sheet prints the line {service!r} as {MAIN_BASIS}, though other lines are "
+        "derived from it. If it was renamed in coopstats/register/lines.csv, rename it in "
+        f"coopstats/clean/{table}.py and revenue_outturn.py too."
+    )
+
+
+def _no_first(row: pd.Series, service: str, first: str) -> UnreadableSource:
+    """What is said of a council that has a line in a year, and not the one that it belongs to."""
+    name, year = register.councils()["council"][row["ecode"]], financial_year(int(row["year"]))
+    return UnreadableSource(
+        f"{name} ({row['ecode']}) has the line {service!r} in {year}, but not {first!r}, which is "
+        "needed to derive other lines. Compare the sheets of that year with the original."
+    )
 
 
 def core_of(number: dict[str, np.ndarray], year: np.ndarray) -> np.ndarray:

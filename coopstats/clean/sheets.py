@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from coopstats.errors import NotBuilt, UnreadableSource
 from coopstats.sources import Source
 
 Mask = np.ndarray
+COLUMNS = ("sheet", "row", "column", "heading", "number", "text")  # of a transcribed file
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,8 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
     A file of many measures has millions of cells, and a table is made of a few measures.
     """
     cells = _read(source, ["row", "heading", "text"])
-    mine = pa.array(np.flatnonzero(_is_one_of(cells["text"], words)))
-    mine = mine.filter(pa.array(_is_one_of(cells["heading"].take(mine), [heading])))
+    mine = pa.array(np.flatnonzero(_holds_one_of(cells["text"], words)))
+    mine = mine.filter(pa.array(_holds_one_of(cells["heading"].take(mine), [heading])))
     absent = set(words) - set(cells["text"].take(mine).unique().to_pylist())
     if absent:
         raise UnreadableSource(
@@ -107,12 +108,12 @@ def sheet_where(source: Source, heading: str, words: Collection[str]) -> Sheet:
     return _laid_out(source, cells["sheet"][0].as_py(), cells)
 
 
-def _is_one_of(column: pa.ChunkedArray, wanted: Collection[str]) -> Mask:
+def _holds_one_of(column: pa.ChunkedArray, wanted: Collection[str]) -> Mask:
     """Where an encoded column holds one of these words.
 
     Chunk by chunk: a whole of millions of cells would be a copy.
     """
-    found = []
+    found = [np.empty(0, dtype=bool)]  # a file without cells has no chunks
     for words in column.chunks:
         known = pc.is_in(words.dictionary, pa.array(list(wanted), words.dictionary.type))
         of_code = np.append(known.to_numpy(zero_copy_only=False), False)  # the last is null's
@@ -120,16 +121,26 @@ def _is_one_of(column: pa.ChunkedArray, wanted: Collection[str]) -> Mask:
     return np.concatenate(found)
 
 
-def _read(source: Source, columns: list[str] | None = None) -> pa.Table:
+def _read(source: Source, columns: Sequence[str] = COLUMNS) -> pa.Table:
     words = ["sheet", "heading", "text"]
     try:
         file = pq.ParquetFile(source.raw_file, read_dictionary=words)
-        return file.read(columns)  # pq.read_table looks for a folder of files first
+        cells = file.read(list(columns))  # pq.read_table looks for a folder of files first
     except (FileNotFoundError, pa.ArrowInvalid, OSError) as problem:
-        raise NotBuilt(
-            f"{source.raw_file.relative_to(paths.home())} is missing or damaged ({problem}). "
-            "Restore it with `git checkout data/raw`, or transcribe the original again."
-        ) from problem
+        raise _damaged(source, problem) from problem
+    except KeyError as absent:  # one of `words`
+        raise _damaged(source, f"it has no column {absent.args[0].decode()!r}") from absent
+    for name in columns:
+        if name not in cells.column_names:
+            raise _damaged(source, f"it has no column {name!r}")
+    return cells
+
+
+def _damaged(source: Source, problem: object) -> NotBuilt:
+    return NotBuilt(
+        f"{source.raw_file.relative_to(paths.home())} is missing or damaged ({problem}). "
+        "Restore it with `git checkout data/raw`, or transcribe the original again."
+    )
 
 
 def _without_overrun(cells: pa.Table) -> pa.Table:
@@ -219,26 +230,39 @@ def place_of(name: str) -> int:
 
 
 def cell_names(at: np.ndarray) -> pd.Categorical:
-    """A1 names of places, null for NOWHERE, listed column by column.
-
-    The places are ticked off on one sheet as wide as the widest and as long as the longest, which
-    has five million cells at most; to look each place up takes three times as long.
-    """
-    nowhere, column = at < 0, at // _ROWS
-    row = np.where(nowhere, 0, at - column * _ROWS)
-    height = int(row.max(initial=0)) + 1
-    cell = np.where(nowhere, -1, column * height + row)
-    seen = np.zeros((int(column.max(initial=0)) + 1) * height + 1, dtype=bool)
-    seen[cell] = True
-    seen[-1] = False
-    codes = np.cumsum(seen, dtype="int32") - 1
-    codes[-1] = -1
-    column, row = np.divmod(np.flatnonzero(seen), height)
+    """A1 names of places, null for NOWHERE, listed column by column."""
+    codes, column, row = _distinct(at)
     letters = pa.array([_letters(c) for c in range(column.max(initial=0) + 1)])
     names = pc.binary_join_element_wise(
         letters.take(pa.array(column)), pa.array(row + 1).cast(pa.string()), ""
     )
-    return pd.Categorical.from_codes(codes[cell], pd.Index(names, dtype="str"))
+    return pd.Categorical.from_codes(codes, pd.Index(names, dtype="str"))
+
+
+def _distinct(at: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Which distinct place each one is, -1 for NOWHERE, and the columns and rows of these.
+
+    The places are ticked off on one sheet as wide as the widest and as long as the longest, which
+    has five million cells at most in what is held; to look each place up takes three times as long,
+    and is done where that sheet would have more than _MOST_CELLS.
+    """
+    nowhere, column = at < 0, at // _ROWS
+    row = np.where(nowhere, 0, at - column * _ROWS)
+    height, width = int(row.max(initial=0)) + 1, int(column.max(initial=0)) + 1
+    if height * width > _MOST_CELLS:
+        known, codes = np.unique(at, return_inverse=True)
+        nothing = int(np.searchsorted(known, 0))  # NOWHERE sorts first, if it is there
+        return codes - nothing, *np.divmod(known[nothing:], _ROWS)
+    cell = np.where(nowhere, -1, column * height + row)
+    seen = np.zeros(width * height + 1, dtype=bool)
+    seen[cell] = True
+    seen[-1] = False
+    codes = np.cumsum(seen, dtype="int32") - 1
+    codes[-1] = -1
+    return codes[cell], *np.divmod(np.flatnonzero(seen), height)
+
+
+_MOST_CELLS = 16_000_000
 
 
 def number_at(sheet: Sheet, place: int) -> float:
