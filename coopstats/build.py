@@ -70,8 +70,9 @@ TABLES = (
 CHECKS = ("corrections", "revenue_outturn", "revenue_budget", "social_care_spending")
 LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_spending")
 # What the first process begins with, and a second one, the last first. The largest table is made
-# before other sheets are held beside its own; the next ones are read from the sheets of both
-# accounts, and young people from the same long file as children.
+# before other sheets are held beside its own; budget_against_outturn, printed_totals, reserves and
+# council_tax are read from the sheets of the two before them, and young_people from the same long
+# file as children_spending.
 FIRST = (
     "revenue_budget", "revenue_outturn", "budget_against_outturn", "printed_totals", "reserves",
     "council_tax",
@@ -150,27 +151,30 @@ def _made(
     `stale` has the digest of what each is made of.
     """
     steps = _steps(stale, made_of)
-    with _progress(len(steps), show_progress) as noted:
+    of_all = {name for name in TABLES if "corrections" in made_of[name].register}
+    with _progress(len(steps) + (CROSSWALK in stale), show_progress) as noted:
         if len(set(stale) & set(LARGE)) > 1:
             _share()
             results = processes.together(steps, _order_of_work(steps), step, noted)
         else:
             results = processes.alone(steps, step, noted)
-    tables = {s[1]: content for s, (content, _) in results.items() if s[0] == "make"}
-    if CROSSWALK in stale:
-        found = [line for s, (lines, _) in results.items() if s[0] == "list" for line in lines]
-        tables[CROSSWALK] = _built(CROSSWALK, stale[CROSSWALK], found)
-    if {name for name in TABLES if "corrections" in made_of[name].register} <= set(stale):
-        _check_corrections_applied(used for _, used in results.values())
+        if of_all <= set(stale):
+            _check_corrections_applied(used for _, used in results.values())
+        tables = {s[1]: content for s, (content, _) in results.items() if s[0] == "make"}
+        if CROSSWALK in stale:
+            found = [line for s, (lines, _) in results.items() if s[0] == "list" for line in lines]
+            tables[CROSSWALK] = _built(CROSSWALK, stale[CROSSWALK], found)
+            noted(("make", CROSSWALK))
     return tables
 
 
 def _steps(stale: dict[str, str], made_of: dict[str, MadeOf]) -> list[processes.Step]:
     """What must hold, then the tables but the crosswalk, and what that one is made of."""
+    listed = module(CROSSWALK).LISTED if CROSSWALK in stale else ()
     return [
         *(("check", name) for name in _to_check(stale, made_of)),
         *(("make", name, digest) for name, digest in stale.items() if name != CROSSWALK),
-        *(("list", name) for name in LARGE if CROSSWALK in stale),
+        *(("list", name) for name in listed),
     ]
 
 
@@ -249,7 +253,7 @@ def _check_corrections_applied(used: Iterable[set]) -> None:
 def _built(name: str, digest: str, *given: Any) -> bytes:
     """One table that has kept its contract, as the bytes of its Parquet file.
 
-    `given` is what it is made of besides data/raw and the register.
+    `given` is what other steps have read for it.
     """
     from coopstats.clean.contract import keep
 

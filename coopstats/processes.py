@@ -176,9 +176,9 @@ def _serve_forked(do: Do, asked: int, answer: int) -> None:
 
 
 def _give_back_large_arrays() -> None:
-    """Ask glibc to give back at once what an array of four megabytes or more had taken.
+    """Ask glibc to give back at once what an array of 16 MB or more had taken.
 
-    Of what smaller ones had taken it may keep 16 MB. Told of the one alone, it would forget its own
+    Of what smaller ones had taken it may keep 32 MB. Told of the one alone, it would forget its own
     measure of the other, and give back and ask for the same pages again and again.
     """
     with contextlib.suppress(AttributeError):  # a C library without mallopt

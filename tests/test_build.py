@@ -3,6 +3,7 @@
 What the build must survive is played on two small made-up tables; the real ones are built once.
 """
 
+import contextlib
 import errno
 import os
 import re
@@ -28,7 +29,9 @@ from coopstats.errors import (
     CoopstatsError,
     NotBuilt,
     NumbersMoved,
+    StaleCorrection,
     TieOutFailed,
+    UnknownHeading,
     UnknownName,
 )
 from coopstats.load import about, load
@@ -333,6 +336,63 @@ def test_a_failure_in_the_second_process_leaves_all_old(copied):
     with pytest.raises(NotBuilt, match=r"2012-13\.parquet is missing or damaged"):
         building.build(["social_care_spending", "children_spending"])
     assert contents(copied) == before
+
+
+def test_a_list_of_headings_that_fails_leaves_all_old_and_says_why(copied, monkeypatch):
+    before = contents(copied)
+    changed_home(copied)
+    sources.read_sources.cache_clear()
+    listed = lines.listed
+
+    def failing(publication):
+        if publication == "social_care_spending":
+            raise UnknownHeading("The heading 'Odd' is no line.")
+        return listed(publication)
+
+    monkeypatch.setattr(lines, "listed", failing)
+    with pytest.raises(UnknownHeading, match=r"^The heading 'Odd' is no line\.$"):
+        building.build(["councils", "lines"])
+    assert contents(copied) == before
+
+
+def test_corrections_that_were_not_applied_are_told_before_the_crosswalk_is_made(monkeypatch):
+    """And the crosswalk is a step of the bar, as every other table."""
+    steps, done, shown = [("list", "revenue_outturn"), ("make", "councils", "")], [], []
+
+    @contextlib.contextmanager
+    def bar(many, show):
+        shown.append(many)
+        yield lambda step: done.append(step[:2])
+
+    def unapplied(used):
+        raise StaleCorrection("One was not applied.")
+
+    monkeypatch.setattr(building, "_steps", lambda *_: steps)
+    monkeypatch.setattr(building, "step", lambda kind, name, *_: ([name], set()))
+    monkeypatch.setattr(building, "_built", lambda name, digest, found: found)
+    monkeypatch.setattr(building, "_progress", bar)
+    monkeypatch.setattr(building, "_check_corrections_applied", list)
+    monkeypatch.setattr(building, "TABLES", ("councils", "lines"))
+    stale = {"councils": "", "lines": ""}
+    made_of = dict.fromkeys(stale, NOTHING)
+    made = building._made(stale, made_of, False)
+    assert made == {"councils": ["councils"], "lines": ["revenue_outturn"]}
+    assert shown == [3]
+    assert done == [*(step[:2] for step in steps), ("make", "lines")]
+    monkeypatch.setattr(building, "_check_corrections_applied", unapplied)
+    done.clear()
+    with pytest.raises(StaleCorrection, match="One was not applied"):
+        building._made(stale, made_of, False)
+    assert ("make", "lines") not in done
+
+
+def test_headings_are_listed_only_for_a_stale_crosswalk():
+    made_of = inputs.made_of(building.TABLES, building.CHECKS)
+    steps = {names: building._steps(dict.fromkeys(names, ""), made_of) for names in (
+        ("councils",), ("councils", "lines"),
+    )}  # fmt: skip
+    kinds = [[step[1] for step in each if step[0] == "list"] for each in steps.values()]
+    assert kinds == [[], list(lines.LISTED)]
 
 
 @pytest.mark.parametrize("table", building.TABLES)

@@ -13,6 +13,7 @@ from pathlib import Path
 import frictionless
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
@@ -76,10 +77,37 @@ def words_of(table):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_parquet_is_the_built_file(opened, table):
-    written = (opened / "parquet" / f"{table}.parquet").read_bytes()
-    assert written == table_bytes(table)
-    pd.testing.assert_frame_equal(pd.read_parquet(io.BytesIO(written)), load(table, basis=None))
+def test_parquet_holds_what_the_built_file_holds(opened, table):
+    """Values, types, lists of words and metadata; packed another way, with checksums."""
+    path = opened / "parquet" / f"{table}.parquet"
+    built, read = pq.read_table(io.BytesIO(table_bytes(table))), pq.read_table(path)
+    assert read.equals(built, check_metadata=True)
+    for name in words_of(table):
+        (words,), (expected,) = read[name].chunks, built[name].chunks
+        assert words.dictionary.equals(expected.dictionary)
+        assert words.indices.equals(expected.indices)
+    pd.testing.assert_frame_equal(pd.read_parquet(path), load(table, basis=None))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_parquet_is_packed_by_zstd_and_smaller_than_the_built_file(opened, table):
+    path = opened / "parquet" / f"{table}.parquet"
+    metadata = pq.read_metadata(path)
+    assert metadata.num_row_groups == 1
+    columns = [metadata.row_group(0).column(at) for at in range(metadata.num_columns)]
+    assert {column.compression for column in columns} == {"ZSTD"}
+    assert path.stat().st_size < len(table_bytes(table))
+
+
+def test_a_flipped_bit_of_the_packed_parquet_is_told(opened):
+    path = opened / "parquet" / f"{LONG}.parquet"
+    content, metadata = bytearray(path.read_bytes()), pq.read_metadata(path)
+    group = metadata.row_group(0)
+    columns = [group.column(at) for at in range(metadata.num_columns)]
+    (figures,) = [column for column in columns if column.path_in_schema == "value"]
+    content[figures.data_page_offset + figures.total_compressed_size // 2] ^= 1
+    with pytest.raises(OSError, match="CRC checksum"):
+        pq.read_table(io.BytesIO(content), page_checksum_verification=True)
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -15,7 +15,6 @@ from coopstats.clean.accounts import Column
 from coopstats.clean.headings import fold, known_headings, line_of
 from coopstats.clean.sheets import Sheet, cell_name
 from coopstats.errors import StaleCorrection, UnknownHeading, did_you_mean
-from coopstats.registry import rows_of
 
 
 @functools.cache
@@ -70,7 +69,8 @@ def _services(sheet: Sheet, row: int, first: int) -> list[tuple[str, str]]:
 def as_meant(sheet: Sheet, cells: dict[str, str]) -> dict[str, str]:
     """What cells print by their name, those on record as misprinted as they were meant."""
     where = sheet.source.id, sheet.name
-    mine = [r for r in rows_of("misprinted_headings") if (r["source"], r["sheet"]) == where]
+    listed = register.read("misprinted_headings").to_dict("records")
+    mine = [record for record in listed if (record["source"], record["sheet"]) == where]
     for record in mine:
         if (now := cells.get(record["cell"])) != record["printed"]:
             raise StaleCorrection(

@@ -173,7 +173,7 @@ def exchanged(pair: Pair) -> Iterator[tuple[int, int]]:
         across = _apart(figures, pairs, pairs[:, ::-1])
         near_by = across.sum(axis=0) <= NEARER * pair.apart[pairs].sum(axis=1)
         pairs, across = pairs[near_by], across[:, near_by]
-    yield from map(tuple, pairs[_most_nearer(across, _apart(pair, pairs, pairs))].tolist())
+    yield from map(tuple, pairs[_nearer_for_most(across, _apart(pair, pairs, pairs))].tolist())
 
 
 def _apart(pair: Pair, now: np.ndarray, before: np.ndarray) -> np.ndarray:
@@ -190,10 +190,10 @@ def shifted(pair: Pair) -> Iterator[int]:
         near_by = beside.sum(axis=0) <= NEARER * pair.apart
         could = np.flatnonzero(near_by & (pair.apart >= pair.small))
         own = np.abs(pair.now[:, could] - pair.before[:, could])
-        yield from could[_most_nearer(beside[:, could], own)].tolist()
+        yield from could[_nearer_for_most(beside[:, could], own)].tolist()
 
 
-def _most_nearer(other: np.ndarray, own: np.ndarray) -> np.ndarray:
+def _nearer_for_most(other: np.ndarray, own: np.ndarray) -> np.ndarray:
     """In which columns is the other distance less than their own for most councils?"""
     nearer, further = (other < own).sum(axis=0), (other > own).sum(axis=0)
     return (nearer >= FEW) & (nearer > further)
