@@ -30,6 +30,9 @@ def _forget() -> None:
     revenue_budget.accounts.cache_clear()
     social_care_spending.accounts.cache_clear()
     children_spending.sheets.cache_clear()
+    children_spending._tool.cache_clear()
+    children_spending.tool_figures.cache_clear()
+    revenue_outturn._alive.cache_clear()
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """The crosswalk says what was printed, where, and when a line became another thing."""
 
 import pytest
+from pandas.testing import assert_frame_equal
 
 from coopstats.breaks import breaks_of
 from coopstats.clean import lines
@@ -32,6 +33,11 @@ def test_youth_is_followed_from_the_returns_to_the_tool(built):
     assert rows["heading"].iloc[0] == "Unknown"  # line 47 of 2010-11, which is the total
     assert rows["heading"].iloc[-1] == "YoungPeopleFinance"
     assert rows.loc[rows["year"] == 2011, "grade"].item() == "severing"
+
+
+def test_the_crosswalk_made_alone_is_the_one_that_a_build_makes_last(built):
+    made = keep(lines.promised(), lines.clean())
+    assert_frame_equal(load("lines"), made)
 
 
 DATED = ("_1_april", "_31_march")  # the budgets name a reserve with its day, as its line does not
