@@ -1,11 +1,20 @@
 """The rules find what they should, in figures small enough to see, and in the accounts."""
 
+import statistics
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from coopstats import check
-from coopstats.clean.doubts import COUNT_RULES, RULES, with_doubts, with_doubts_of_counts
+from coopstats.clean.doubts import (
+    COUNT_RULES,
+    RULES,
+    Series,
+    moved_to_neighbour,
+    with_doubts,
+    with_doubts_of_counts,
+)
 from coopstats.load import load
 
 YEARS = range(2010, 2016)
@@ -68,6 +77,68 @@ def test_lines_of_different_councils_in_different_years_are_not_paired():
         for at, gbp in enumerate(line)
     ]
     assert doubts(pd.DataFrame(rows).assign(flag="reported")) == {}
+
+
+def random_series(seed):
+    """Lines of some of many councils, often changed by as much, with gaps and severed years."""
+    random = np.random.default_rng(seed)
+    councils, services, years = 5, 6, int(random.integers(3, 9))
+    kept = np.flatnonzero(random.random(councils * services) < 0.8)
+    council, service = np.divmod(kept, services)
+    value = np.cumsum(random.integers(-4, 5, (len(kept), years)), axis=1) * 1e6
+    value += random.integers(-50_000, 50_000, value.shape)
+    value[random.random(value.shape) < 0.1] = np.nan
+    severed = random.random((len(kept), years - 1)) < 0.1
+    return Series(value, 9 * council, service, severed, [f"line {at}" for at in range(services)])
+
+
+def neighbour_of(series, row, year):
+    """The service that a change moved to, 1 and its number, or 0: asked of one change alone."""
+    before = series.value[row, year]
+    change, found = series.value[row, year + 1] - before, []
+    if not is_large(series, row, year):
+        return 0
+    for other in range(len(series.value)):
+        if other != row and series.council[other] == series.council[row]:
+            their = series.value[other, year + 1] - series.value[other, year]
+            left = abs(change + their)
+            if is_large(series, other, year) and left <= 0.05 * abs(change):
+                found.append((left, series.service[other] + 1))
+    return min(found)[1] if found else 0
+
+
+def is_large(series, row, year):
+    before, after = series.value[row, year : year + 2]
+    known = not (np.isnan(before) or np.isnan(after) or series.severed[row, year])
+    return known and abs(after - before) >= max(1e6, 0.3 * abs(before))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_moves_are_those_that_are_found_one_by_one(seed):
+    series = random_series(seed)
+    found = moved_to_neighbour(series)
+    lines, years = series.value.shape
+    expected = [
+        [0, *(neighbour_of(series, row, year) for year in range(years - 1))] for row in range(lines)
+    ]
+    assert found.tolist() == expected
+    assert (found > 0).sum() >= 4
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_usual_level_is_the_median_of_what_is_known(seed):
+    series = random_series(seed)
+    for line, usual in zip(series.value, series.usual[:, 0], strict=True):
+        known = [figure for figure in line.tolist() if figure == figure]
+        assert usual == pytest.approx(statistics.median(known)) if known else np.isnan(usual)
+
+
+def test_of_two_lines_that_make_a_change_the_other_way_the_nearer_is_named():
+    parks = [5000, 5100, 2900, 2950, 2900, 2950]
+    streets = [7000, 7000, 9290, 9290, 9290, 9290]  # 2,290 more
+    roads = [6000, 6000, 8210, 8210, 8210, 8210]  # 2,210 more
+    for lines in ({"roads": roads, "streets": streets}, {"astreets": streets, "roads": roads}):
+        assert doubts(table(parks=parks, **lines))["parks", 2012] == "moved_to_neighbour (roads)"
 
 
 def test_two_lines_that_fall_together_have_not_changed_places():
