@@ -203,6 +203,30 @@ def test_net_is_gross_less_income_but_for_seven_figures():
 # ── the join ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_no_figures_have_no_differences():
+    words = ["ecode", "service", "basis", "source", "sheet"]
+    none = pd.DataFrame({name: pd.Categorical([], ["a"]) for name in words})
+    none = none.assign(year=np.empty(0, "int16"), number=np.empty(0))
+    assert table_of.bases_off(none).empty
+    assert table_of.totals_off(none).empty
+
+
+def test_bases_that_differ_in_either_direction_are_found():
+    net, gross, income = "net_expenditure", "gross_expenditure", "income"
+    printed = pd.DataFrame(
+        {
+            "ecode": pd.Categorical(["E5017"] * 3 + ["E4204"] * 3 + ["E4302"] * 3),
+            "basis": pd.Categorical([net, gross, income] * 3),
+            "service": pd.Categorical(["youth"] * 9),
+            "year": np.full(9, 2010, "int16"),
+            "number": [80.0, 100.0, 10.0, 110.0, 100.0, 10.0, 90.0, 100.0, 10.0],
+        }
+    )
+    off = table_of.bases_off(printed)
+    assert list(off["ecode"]) == ["E5017", "E4204"]
+    assert list(off["printed"] - off["added"]) == [-10, 20]
+
+
 def test_section_251_and_lait_print_the_same_three_years():
     both = table_of.overlap(returns(), tool())
     assert sorted(both["year"].unique()) == [2016, 2017, 2018]

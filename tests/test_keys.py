@@ -81,6 +81,14 @@ def test_a_rule_of_a_column_is_asked_of_nulls():
         keep(schema, pd.DataFrame({"gbp": [1.0, None]}))
 
 
+def test_a_comparison_that_knows_no_answer_counts_as_kept():
+    above = rule("A figure is above zero.", lambda v: v > 0)
+    schema = contract("made", "", "", {"gbp": number("", "Int64", checks=[above])}, ["gbp"])
+    assert len(keep(schema, pd.DataFrame({"gbp": pd.array([1, None], "Int64")}))) == 2
+    with pytest.raises(ContractBroken, match=r"A figure is above zero\. Broken 1 times"):
+        keep(schema, pd.DataFrame({"gbp": pd.array([0, None], "Int64")}))
+
+
 @pytest.mark.parametrize("rows", [[0, 7, 452], [1 << 19], []])
 def test_places_are_named_as_cells(rows):
     at = places(np.array(rows, dtype=int), np.array([30, 0, 26]))
@@ -106,7 +114,7 @@ def test_a_few_cells_on_a_sheet_as_large_as_can_be_need_no_memory_for_all_of_it(
 
 @pytest.mark.parametrize("figure", [np.inf, -np.inf, 1e19, -(2.0**63)])
 def test_a_figure_that_no_whole_number_can_be_is_refused(figure):
-    with pytest.raises(UnreadableSource, match="more than a table can hold"):
+    with pytest.raises(UnreadableSource, match="too large for a table"):
         rounded(pd.Series([1.0, figure, np.nan]))
     with pytest.raises(UnreadableSource, match=f"A figure of {figure / 1000:g}".replace("+", ".")):
         rounded(pd.Series([1.0, figure / 1000]), 1000)

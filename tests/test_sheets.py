@@ -1,12 +1,11 @@
 """Transcribed files as they should not be: without cells, without a column, without years."""
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from coopstats.clean import children_spending, council_tax
+from coopstats.clean import council_tax
 from coopstats.clean.sheets import Sheet, sheet_where, sheets_of
 from coopstats.errors import NotBuilt, UnreadableSource
 from coopstats.sources import read_sources
@@ -95,27 +94,3 @@ def test_a_sheet_of_bills_without_bodies_or_years_is_refused(source, code, year,
     sheet = Sheet(source, "inc PPs", 0, list(text[0]), number, text)
     with pytest.raises(UnreadableSource, match=f"sheet 'inc PPs': {said}"):
         council_tax._bills_of(sheet, "band_d")
-
-
-def test_no_figures_have_no_differences():
-    words = ["ecode", "service", "basis", "source", "sheet"]
-    none = pd.DataFrame({name: pd.Categorical([], ["a"]) for name in words})
-    none = none.assign(year=np.empty(0, "int16"), number=np.empty(0))
-    assert children_spending.bases_off(none).empty
-    assert children_spending.totals_off(none).empty
-
-
-def test_bases_that_differ_in_either_direction_are_found():
-    net, gross, income = "net_expenditure", "gross_expenditure", "income"
-    printed = pd.DataFrame(
-        {
-            "ecode": pd.Categorical(["E5017"] * 3 + ["E4204"] * 3 + ["E4302"] * 3),
-            "basis": pd.Categorical([net, gross, income] * 3),
-            "service": pd.Categorical(["youth"] * 9),
-            "year": np.full(9, 2010, "int16"),
-            "number": [80.0, 100.0, 10.0, 110.0, 100.0, 10.0, 90.0, 100.0, 10.0],
-        }
-    )
-    off = children_spending.bases_off(printed)
-    assert list(off["ecode"]) == ["E5017", "E4204"]
-    assert list(off["printed"] - off["added"]) == [-10, 20]

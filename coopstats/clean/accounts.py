@@ -249,7 +249,7 @@ def in_pounds(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def rounded(number: pd.Series, times: int = 1) -> pd.arrays.IntegerArray:
-    """The numbers, so many times as large, without what follows the point; null where none is.
+    """The numbers, so many times as large, to the nearest whole number; null where none is.
 
     As pandas' `round().astype("Int64")`, which takes four times as long.
     """
@@ -257,8 +257,8 @@ def rounded(number: pd.Series, times: int = 1) -> pd.arrays.IntegerArray:
     large = np.flatnonzero(np.abs(figures) >= _TOO_LARGE)
     if len(large):
         raise UnreadableSource(
-            f"A figure of {number.iloc[large[0]]:g} is printed, which is more than a table can "
-            "hold. Look for it in data/raw and compare the original."
+            f"A figure of {number.iloc[large[0]]:g} is printed, which is too large for a table. "
+            "Look for it in data/raw and compare the original."
         )
     missing = np.isnan(figures)
     return pd.arrays.IntegerArray(np.where(missing, 0.0, figures).astype("int64"), missing)
