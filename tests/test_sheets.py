@@ -70,6 +70,12 @@ def test_a_file_without_cells_has_no_such_word(source, held):
         sheet_where(source, "Measure", ["Youth"])
 
 
+def test_a_file_without_cells_has_no_sheets(source, held):
+    held()
+    with pytest.raises(UnreadableSource, match=r"has no cells\. Check that the original is whole"):
+        list(sheets_of(source))
+
+
 @pytest.mark.parametrize("absent", [*KINDS])
 def test_a_file_without_one_of_its_columns_is_told(source, held, absent):
     held(*HEADINGS, *row(2, "Youth", "Leeds"), without=[absent])

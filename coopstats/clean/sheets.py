@@ -75,6 +75,8 @@ class Sheet:
 def sheets_of(source: Source) -> Iterator[Sheet]:
     """The transcribed sheets of one publication, in the order in which they were printed."""
     cells = _read(source)
+    if not len(cells):
+        raise UnreadableSource(f"{source.file} has no cells. Check that the original is whole.")
     names = cells["sheet"].combine_chunks()
     which = names.indices.to_numpy()
     starts = np.flatnonzero(np.append(True, which[1:] != which[:-1]))
