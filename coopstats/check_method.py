@@ -246,6 +246,30 @@ def _factors() -> pd.Series:
     return pd.Series(factors("gdp", 2019, list(range(2009, 2022)))[0])
 
 
+def spread() -> str:
+    """What no rule finds: Oldham's core of 2009-10, booked high over many of its lines at once."""
+    rows = load("revenue_outturn", council="Oldham", year=[FIRST - 1, FIRST, FIRST + 1])
+    pounds = rows.pivot(index="service", columns="year", values="gbp").astype(float) / 1e6
+    above = pounds[FIRST] - (pounds[FIRST - 1] + pounds[FIRST + 1]) / 2
+    marked = rows.loc[(rows["year"] == FIRST) & rows["doubt"].notna(), "service"]
+    lines = above[above.index.isin(set(service_lines("revenue_outturn")) - set(LEFT_OUT_OF_CORE))]
+    lines = lines.dropna().sort_values(key=abs, ascending=False)
+    odd = lines.index.isin(marked)
+    return (
+        "The rules do not find what is spread over many lines of one council in one year: each "
+        f"judges one line. The known case is Oldham in {financial_year(FIRST)}. Its core is "
+        f"£{above['core']:.1f}m above the mean of the years before and after. Marked are "
+        f"{_apart(lines[odd])}. Not marked are {_apart(lines[~odd])}: "
+        f"£{lines[~odd].sum():.1f}m together."
+    )
+
+
+def _apart(lines: pd.Series) -> str:
+    """Each line with its pounds, in millions."""
+    told = [f"{name.replace('_', ' ')} {pounds:+.1f}" for name, pounds in lines.items()]
+    return f"{', '.join(told)} (£ million)".replace("-", "−")
+
+
 def doubted_lines() -> pd.DataFrame:
     """The feared lines in London, with and without the boroughs doubted at either end."""
     from coopstats.answers import feared_lines

@@ -626,7 +626,8 @@ def _report_moved(accept: bool) -> None:
     "--doubts",
     "part",
     flag_value="doubts",
-    help="List figures that a rule finds odd, beside the mean of the years around them.",
+    help="List figures that a rule finds odd, beside the mean of the year before and after "
+    "(`around`): empty where one of them is not printed or lies beyond a severing break.",
 )
 @click.option(
     "--register",
@@ -640,18 +641,29 @@ def _report_moved(accept: bool) -> None:
     flag_value="youth",
     help="List councils' youth budgets beside what section 251 says was spent.",
 )
+@click.option("--table", help="With --doubts: only of this table.")
+@click.option("--council", "-c", help="With --doubts: only of this council, by name or code.")
+@click.option("--year", "-y", callback=_one_year, help="With --doubts: only of this year.")
 @format_option
-def check(part: str | None, layout: str) -> None:
-    """Does everything tie out, and is every number the accepted one? Exit code 1 if not."""
+def check(part: str | None, layout: str, **only: Any) -> None:
+    """Does everything tie out, and is every number the accepted one? Exit code 1 if not.
+
+    \b
+    coopstats check --doubts --table revenue_outturn --council Oldham --year 2009
+    """  # noqa: D301 (click reads \b)
     from coopstats import check as checking
     from coopstats.check import register, social_care
 
+    if part != "doubts" and any(word is not None for word in only.values()):
+        raise click.UsageError("--table, --council and --year go with --doubts: add it.")
+    if part == "doubts":
+        _show_doubts(checking.doubts(**only), layout)
+        return
     if part:
         listed = {
             "moved": checking.moved,
             "tie_out": checking.differences,
             "totals": checking.service_totals,
-            "doubts": checking.doubts,
             "register": register.breaches,
             "youth": checking.youth,
         }[part]()
@@ -677,6 +689,12 @@ def check(part: str | None, layout: str) -> None:
     )
     if len(moved):
         raise SystemExit(1)
+
+
+def _show_doubts(listed: pd.DataFrame, layout: str) -> None:
+    """The doubtful figures, and how many they are."""
+    show(listed, layout)
+    say(f"{len(listed):,} doubtful figures, {listed['around'].notna().sum():,} with `around`")
 
 
 @main.command()

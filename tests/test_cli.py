@@ -403,6 +403,16 @@ def test_a_quote_that_does_not_stand_makes_the_check_fail(monkeypatch):
     assert "Q1: wrong." in result.stderr
 
 
+def test_doubts_are_chosen_by_table_council_and_year_and_counted(built):
+    words = ["check", "--doubts", "--table", "revenue_outturn", "-c", "Oldham", "-y", "2009-10"]
+    result = run(*words, "--format", "csv")
+    assert [row["service"] for row in rows(result)] == ["housing", "other"]
+    assert "2 doubtful figures, 2 with `around`" in result.stderr
+    alone = run("check", "--council", "Oldham")
+    assert alone.exit_code == 2
+    assert "go with --doubts" in alone.stderr
+
+
 def test_check_register_lists_what_is_not_kept(built):
     from coopstats.check import register
 

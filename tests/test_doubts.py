@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coopstats import check
+from coopstats import check, check_method
 from coopstats.clean.doubts import (
     COUNT_RULES,
     RULES,
@@ -15,6 +15,7 @@ from coopstats.clean.doubts import (
     with_doubts,
     with_doubts_of_counts,
 )
+from coopstats.errors import UnknownName
 from coopstats.load import load
 
 YEARS = range(2010, 2016)
@@ -182,6 +183,8 @@ NAMED = [  # the booking artefacts that reviewers of the accounts have named
     ("revenue_budget", "Sunderland", "youth", 2016),
     ("revenue_outturn", "Manchester", "highways", 2010),
     ("revenue_outturn", "Manchester", "highways", 2018),
+    ("revenue_outturn", "Oldham", "housing", 2009),  # its other lines: the next test
+    ("revenue_outturn", "Oldham", "other", 2009),
 ]
 
 
@@ -190,6 +193,18 @@ def test_general_rules_find_what_was_named(built, name, council, service, year):
     rows = load(name, service=service, year=year)
     (doubt,) = rows.loc[rows["council"] == council, "doubt"]
     assert isinstance(doubt, str)
+
+
+def test_what_is_spread_over_many_lines_is_not_found_and_the_method_says_so(built):
+    """Oldham in 2009-10: the rules find £2.4m of the £24.1m that its core is above its neighbours.
+
+    RS_2008-09, 2009-10 and 2010-11 print, in £ thousand, social care 94,101, 103,102, 88,670.
+    """
+    said = check_method.spread()
+    assert "Its core is £24.1m above the mean" in said
+    assert "Marked are housing +4.8, other −2.4 (£ million)." in said
+    assert "Not marked are social care +11.7, central +6.2, cultural +3.8, environm" in said
+    assert "£21.7m together" in said
 
 
 def test_a_reviewer_can_list_them_with_what_they_add(built):
@@ -221,3 +236,20 @@ def test_counts_are_judged_by_their_own_size_and_a_repeated_figure_is_doubted():
         ("E5017", 2004): "jump; spike",
         ("E5017", 2007): "nought; jump",
     }
+
+
+def test_years_beyond_a_severing_break_are_not_around(built):
+    """Half of the client groups left Lambeth's line in 2014-15: £10.75m would be around it."""
+    listed = check.doubts("social_care_spending", "Lambeth", 2014)
+    (row,) = listed[listed["service"] == "mental_health_adults"].to_dict("records")
+    assert row["figure"] == 2_269_000
+    assert np.isnan(row["around"])
+    assert np.isnan(row["difference"])
+
+
+def test_doubts_of_one_table_council_and_year(built):
+    every, some = check.doubts(), check.doubts("revenue_outturn", "Oldham", 2009)
+    kept = (every["table"] == "revenue_outturn") & (every["council"] == "Oldham")
+    assert some.to_csv(index=False) == every[kept & (every["year"] == 2009)].to_csv(index=False)
+    with pytest.raises(UnknownName, match=r"judge no figure of council_tax\. Choose from"):
+        check.doubts("council_tax")

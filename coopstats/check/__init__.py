@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+
+import numpy as np
 import pandas as pd
 
 from coopstats import fingerprint
-from coopstats.breaks import breaks_of
+from coopstats.breaks import breaks_of, crossed
 from coopstats.clean import tie_out
 from coopstats.clean.budget_against_outturn import outlier_of
 from coopstats.clean.headings import service_lines
 from coopstats.clean.with_england import PUBLICATIONS, all_accounts
+from coopstats.council import council as find_council
+from coopstats.errors import UnknownName
 from coopstats.load import about, built_tables, load
 
 TOLERANCE = 1_000  # pounds: a total printed in whole £ thousand may differ by its rounding
@@ -55,32 +60,53 @@ def service_totals() -> pd.DataFrame:
     return off.assign(rounding=off["difference"].abs() <= ROUNDED_PARTS)
 
 
-def doubts() -> pd.DataFrame:
+def doubts(
+    table: str | None = None, council: str | None = None, year: int | None = None
+) -> pd.DataFrame:
     """Every figure that a general rule finds odd, beside the mean of the years around it.
 
     In pounds or, in a table of counts, in what is counted: `figure` as printed, `around` the mean
-    of the year before and after where both are held, `difference` what the figure adds to that.
-    No figure is changed by a doubt.
+    of the year before and after, `difference` what the figure adds to that. Both are empty where
+    one of the two years has no printed figure, or lies beyond a severing break: the rules do not
+    hold such years against each other either. No figure is changed by a doubt.
     """
-    return pd.concat([_doubts_of(t) for t in built_tables() if "doubt" in about(t)["columns"]])
+    listed = pd.concat([_doubts_of(name) for name in _judged(table)], ignore_index=True)
+    if council is not None:
+        listed = listed[listed["ecode"] == find_council(council, year).ecode]
+    return listed if year is None else listed[listed["year"] == year]
+
+
+def _judged(table: str | None) -> list[str]:
+    """The tables whose figures the rules judge, or the one that is asked for."""
+    if table is not None:
+        about(table)  # raises where there is no such table
+    judged = [name for name in built_tables() if "doubt" in about(name)["columns"]]
+    if table is not None and table not in judged:
+        raise UnknownName(f"The rules judge no figure of {table}. Choose from {', '.join(judged)}.")
+    return judged if table is None else [table]
 
 
 def _doubts_of(table: str) -> pd.DataFrame:
     rows = load(table).rename(columns={"item": "service", about(table)["value"]: "figure"})
     rows["figure"] = rows["figure"].astype("float64")
     listed = rows[rows["doubt"].notna()]
-    figure = rows.set_index(["ecode", "service", "year"])["figure"]
-    beside = [
-        figure.reindex(
-            pd.MultiIndex.from_arrays([listed["ecode"], listed["service"], listed["year"] + step])
-        ).to_numpy()
-        for step in (-1, 1)
-    ]
-    around = (beside[0] + beside[1]) / 2
+    printed = rows[rows["flag"] != "derived"].set_index(["ecode", "service", "year"])["figure"]
+    around = sum(_beside(table, listed, printed, step) for step in (-1, 1)) / 2
     shown = listed[["ecode", "council", "council_class", "year", "service", "figure", "doubt"]]
     shown = shown.assign(around=around, difference=listed["figure"] - around)
     shown.insert(0, "table", table)
     return shown
+
+
+def _beside(table: str, listed: pd.DataFrame, printed: pd.Series, step: int) -> np.ndarray:
+    """The printed figure `step` years from each of those listed, NaN beyond a severing break."""
+    lines, years = listed["service"].astype(str), listed["year"].astype(int)
+    beside = printed.reindex(
+        pd.MultiIndex.from_arrays([listed["ecode"], listed["service"], years + step])
+    ).to_numpy()
+    severed = functools.cache(lambda line, y: crossed(table, line, y, y + step, "severing"))
+    kept = [not severed(line, y) for line, y in zip(lines, years, strict=True)]
+    return np.where(kept, beside, np.nan)
 
 
 def youth() -> pd.DataFrame:
