@@ -361,6 +361,8 @@ def published() -> pd.DataFrame:
          "−8.9%", _limit(), "as near as whole per cents allow"),
         ("I2", "CLG, December 2010", "spending power, 2011-12, average council",
          "−4.4%", _average(), "known gap"),
+        ("I3", "London Councils 2010", "Area Based Grant of the London boroughs, cut within "
+         "2010-11, cash", "£74.3m", _in_year_cut(), "known gap"),
         ("A8", "NAO 2018", "spending power, 2010-11 to 2017-18, real",
          "−28.6%", _chained(2017), "known gap"),
     ]  # fmt: skip
@@ -444,6 +446,15 @@ def _average() -> str:
     return (
         f"{_sign(float(weighted))} by weight of spending power, {_sign(change.mean())} unweighted"
     )
+
+
+def _in_year_cut() -> str:
+    """The Area Based Grant of the London boroughs in 2010-11, budget less outturn."""
+    planned, had = (
+        -float(load(table, service="area_based_grant", year=2010, council_class="L")["gbp"].sum())
+        for table in ("revenue_budget", "revenue_outturn")
+    )
+    return f"£{(planned - had) / 1e6:.1f}m (£{planned / 1e6:.0f}m to £{had / 1e6:.0f}m)"
 
 
 def _chained(last: int) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from coopstats.clean.contract import Derivation
 from coopstats.council import council as find_council
 from coopstats.counted import rows_behind
 from coopstats.errors import UnknownName
@@ -173,7 +174,7 @@ def trace(
 def _behind(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
     """How the figure came about, and the printed ones it is from."""
     if "budget_cell" in row:
-        return "Outturn less budget.", _both_sides(table, row)
+        return _both_sides(table, row)
     if row["flag"] not in COMPUTED:
         return "", (_step(table, row, value, row["flag"]),)
     return _derived(table, row, wanted, value)
@@ -198,8 +199,14 @@ def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
     if rows.empty:
         raise UnknownName(f"{table} has no row for {what or 'these words'} that fits them all.")
     differ = [c for c in about(table)["key"] if rows[c].nunique() > 1]
-    choices = "; ".join(f"{c}: {', '.join(map(str, rows[c].unique()[:12]))}" for c in differ)
+    choices = "; ".join(f"{c}: {_some(rows[c].unique().tolist())}" for c in differ)
     raise UnknownName(f"{f'{table} {what}'.strip()}: say which you mean. {choices}.")
+
+
+def _some(words: list) -> str:
+    """The first twelve, and whether there are more."""
+    more = [f"… ({len(words)} in all)"] if len(words) > 12 else []
+    return ", ".join([*map(str, words[:12]), *more])
 
 
 def _derived(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
@@ -209,20 +216,61 @@ def _derived(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str,
         rows = [r for _, r in counted.iterrows()]
         how = f"Counted from {len(rows)} printed rows."
         return how, tuple(_step(table, r, "value", r["what"]) for r in rows)
-    parts, how = about(table).get("derivations", {}).get(row.get(line), ((), ""))
-    if not parts:
-        return _DERIVED_OTHERWISE, (_step(table, row, value, row["flag"]),)
-    rows = load(table, **{**wanted, line: list(parts)})
-    order = rows[line].astype(str).map(list(parts).index)
-    steps = [_step(table, r, value, r[line]) for _, r in rows.iloc[order.argsort()].iterrows()]
-    return f"{str(row['flag']).capitalize()}: {how}.", tuple(steps)
+    derivation = _derivation(table, row.get(line))
+    own = (_step(table, row, value, row["flag"]),)
+    if derivation is None:
+        return _DERIVED_OTHERWISE, own
+    steps = _parts(table, wanted, derivation, int(row["year"]))
+    return f"{str(row['flag']).capitalize()}: {derivation.how}.", steps or own
 
 
-def _both_sides(table: str, row: pd.Series) -> tuple[Step, ...]:
-    """The cell of the budget and the cell of the outturn."""
+def _derivation(table: str, line: str) -> Derivation | None:
+    """What a line of a table is made of, where its contract says that it is derived."""
+    said = about(table).get("derivations", {}).get(line)
+    return Derivation(*said) if said else None
+
+
+def _parts(table: str, wanted: dict, derivation: Derivation, year: int) -> tuple[Step, ...]:
+    """The figures that a derived one is made of: of its year or, of a chain, of all years to it."""
+    line, names = line_column(table), list(derivation.parts)
+    rows = load(table, **{k: v for k, v in wanted.items() if k not in ("year", line)},
+                **{line: names})  # fmt: skip
+    rows = rows[rows["year"] <= year] if derivation.chained else rows[rows["year"] == year]
+    rows = rows.assign(order=rows[line].astype(str).map(names.index))
+    steps = []
+    for _, row in rows.sort_values(["year", "order"]).iterrows():
+        when = f" {_year(table, int(row['year']))}" if derivation.chained else ""
+        steps.append(_step(table, row, about(table)["value"], f"{row[line]}{when}"))
+    return tuple(steps)
+
+
+def _both_sides(table: str, row: pd.Series) -> tuple[str, tuple[Step, ...]]:
+    """The cells of the budget and of the outturn: of a derived side, those of its parts."""
     cell = ["source", "sheet", "cell"]
     budget = row.drop(cell).rename({f"budget_{name}": name for name in cell})
-    return _step(table, budget, "budget", "budget"), _step(table, row, "outturn", "outturn")
+    sides = {"budget": budget, "outturn": row}
+    steps = [step for side, figure in sides.items() for step in _side(table, figure, side)]
+    how = "Outturn less budget"
+    derivation = _derivation(_publication(row), row["service"])
+    if derivation and any(_text(figure["cell"]) == "" for figure in sides.values()):
+        how += f", {_figure(row['outturn'])} less {_figure(row['budget'])}; {row['service']} is "
+        how += derivation.how
+    return f"{how}.", tuple(steps)
+
+
+def _side(table: str, figure: pd.Series, side: str) -> tuple[Step, ...]:
+    publication = _publication(figure)
+    derivation = _derivation(publication, figure["service"])
+    parts: tuple[Step, ...] = ()
+    if derivation and not _text(figure["cell"]):
+        parts = _parts(publication, {"ecode": figure["ecode"]}, derivation, int(figure["year"]))
+    own = (_step(table, figure, side, side),)
+    return tuple(replace(part, what=f"{side}, {part.what}") for part in parts) or own
+
+
+def _publication(figure: pd.Series) -> str:
+    """The table of the publication that a figure is from."""
+    return str(figure["source"]).partition("/")[0]
 
 
 def _step(table: str, row: pd.Series, value: str, what: str) -> Step:

@@ -90,6 +90,7 @@ def test_the_published_sums_are_those_of_the_tests_of_youth_and_spending_power(b
     assert "£1,450m to £409m gross (−71.8%)" in ours["F4"]
     assert "−4.7% by weight of spending power, −5.9% unweighted" in ours["I2"]
     assert ours["A8"] == "−23.1%"
+    assert ours["I3"] == "£15.1m (£821m to £806m)"
 
 
 def test_a_correction_of_the_register_is_on_the_errata_page(documents):

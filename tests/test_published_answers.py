@@ -91,6 +91,18 @@ def to_budget(year, council=None, per_head=False, vintage=None, without=()):
     return 100 * (budget * real[year] / spent[year] / real[2009] - 1)
 
 
+def area_based_grant(table):
+    """What the 33 London boroughs together had of it in 2010-11, in £ million."""
+    rows = load(table, service="area_based_grant", year=2010, council_class="L")
+    assert rows["gbp"].notna().sum() == 33
+    return -float(rows["gbp"].sum()) / 1e6  # printed below zero, as what finances spending
+
+
+def in_year_cut():
+    """What the London boroughs had less of the Area Based Grant than they budgeted."""
+    return area_based_grant("revenue_budget") - area_based_grant("revenue_outturn")
+
+
 OURS = {
     "A1": lambda: councils("planning", 2010, 2016),
     "A2": lambda: councils("housing", 2010, 2016),
@@ -111,6 +123,7 @@ OURS = {
     "B8-budget": lambda: to_budget(2014, "Westminster", per_head=True),
     "B13": lambda: to_budget(2011),
     "J1": lambda: planned(2011, "budget_requirement", "Redbridge") / 1e6,
+    "I3": in_year_cut,
 }
 
 
@@ -196,6 +209,13 @@ def test_no_total_of_redbridges_budget_is_the_one_that_was_reported():
     )
     printed = [round(planned(2011, total, "Redbridge") / 1e6) for total in totals]
     assert printed == [201, 200, 100, 453, 458, 612]
+
+
+def test_budget_less_outturn_catches_a_fifth_of_londons_in_year_cut():
+    """I3: so that the same difference for one borough cannot contradict a larger cut."""
+    assert area_based_grant("revenue_budget") == 821.050
+    assert area_based_grant("revenue_outturn") == 805.959
+    assert in_year_cut() / float(ANSWERS["I3"]["value"]) == pytest.approx(0.2, abs=0.01)
 
 
 def test_budgets_of_2009_10_are_not_held():

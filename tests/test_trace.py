@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import math
 import re
 import sys
 
@@ -123,6 +124,59 @@ def test_core_before_public_health_came_has_no_cell_for_it():
     assert whole - sum(less) == row["gbp"].iloc[0]
 
 
+def test_an_index_of_spending_power_is_chained_from_the_printed_changes_to_its_year():
+    found = trace("spending_power", "Redbridge", 2020, "index")
+    assert found.how == (
+        "Derived: 100 in 2010-11, then the annual and two-year changes chained; "
+        "2019-20 alone has none."
+    )
+    assert [step.cell for step in found.steps] == [f"{column}66" for column in "EFGHIJKLM"]
+    assert [step.value for step in found.steps] == [-3, -3, 0, -3, -2, -3, 2, 2, 11]
+    assert found.steps[0].what == "annual_change 2011-12"
+    assert found.steps[-1].what == "two_year_change 2020-21"
+    chained = math.prod(1 + step.value / 100 for step in found.steps)
+    assert found.figure.value == pytest.approx(100 * chained)
+
+
+def test_an_index_of_an_earlier_year_has_no_later_change_and_the_base_year_has_none():
+    assert len(trace("spending_power", "Redbridge", 2014, "index").steps) == 4
+    base = trace("spending_power", "Redbridge", 2010, "index")
+    assert [(step.value, step.cell) for step in base.steps] == [(100, "")]
+    assert base.how.startswith("Derived: 100 in 2010-11")
+
+
+@pytest.mark.parametrize(
+    ("service", "parts"),
+    [
+        ("core", ("total_service_expenditure", "education", "police", "fire", "public_health")),
+        ("social_care", ("childrens_social_care", "adult_social_care")),
+    ],
+)
+def test_a_derived_line_of_budget_against_outturn_is_traced_to_the_parts_of_both_sides(
+    service, parts
+):
+    found = trace("budget_against_outturn", "Redbridge", 2014, service)
+    sides = ("budget", "outturn")
+    assert [step.what for step in found.steps] == [f"{s}, {part}" for s in sides for part in parts]
+    assert all(step.cell for step in found.steps)
+    sign = [1, 1] if service == "social_care" else [1, -1, -1, -1, -1]
+    planned, spent = (
+        sum(n * step.value for n, step in zip(sign, found.steps[at:], strict=False))
+        for at in (0, len(parts))
+    )
+    assert found.figure.value == spent - planned
+    assert found.how.startswith(f"Outturn less budget, {spent:,} less {planned:,}; {service} is ")
+
+
+def test_a_printed_line_of_budget_against_outturn_is_its_two_cells():
+    found = trace("budget_against_outturn", "Redbridge", 2014, "education")
+    assert found.how == "Outturn less budget."
+    assert [(step.what, step.cell) for step in found.steps] == [
+        ("budget", "K358"),
+        ("outturn", "G357"),
+    ]
+
+
 def test_a_missing_return_is_said_to_be_no_figure():
     told = repr(trace("revenue_outturn", "Birmingham", 2022, "cultural"))
     assert "no figure (not_returned)" in told
@@ -165,6 +219,7 @@ def test_html_is_escaped(monkeypatch):
         (("revenue_outturn", "Newcastle", 2010, "core"), UnknownCouncil, "Newcastle-under-Lyme"),
         (("revenue_outturn", "Lambeth", 1990, "core"), UnknownName, "no year 1990"),
         (("revenue_outturn", "Lambeth", 2010), UnknownName, "say which you mean. service: "),
+        (("revenue_budget", "Lambeth", 2015), UnknownName, r", … \(\d{3} in all\)\.$"),
         (("revenue_outturn", "Lambeth", 2010, "cultrual"), UnknownName, "'cultural'"),
         (("population", "Lambeth", 2010), UnknownName, "vintage: mid_2020, census_2021"),
         (("revenue_outturn", "Lambeth", 2010, "public_health"), UnknownName, "no row for Lambeth"),

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
 
 
 class Derivation(NamedTuple):
-    """What a derived line is made of: the lines it is from, and how in words."""
+    """What a derived line is made of: the lines it is from, and how in words.
+
+    A line that is `chained` is made of those of its own year and of all years before.
+    """
 
     parts: tuple[str, ...]
     how: str
+    chained: bool = False
 
 
 IDENTITY = {

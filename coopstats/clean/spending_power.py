@@ -18,6 +18,7 @@ from coopstats.clean import register
 from coopstats.clean.accounts import check_twice
 from coopstats.clean.contract import (
     FINANCIAL_YEAR,
+    Derivation,
     category,
     contract,
     figure_or_reason,
@@ -52,6 +53,7 @@ ITEMS = {
     "level": (MILLION, "spending power as its settlement printed it; no two years compare"),
     "index": (INDEX, "the annual and two-year changes chained; 2019-20 alone has none"),
 }
+_CHAINED = f"100 in {financial_year(BASE_YEAR)}, then {ITEMS['index'][1]}"
 _BY_SPAN = {1: "annual_change", 2: "two_year_change", 5: "five_year_change"}
 _CHANGE = re.compile(r"(\d{4})(\d{2})_(\d{4})(\d{2})")
 _LEVEL = re.compile(r"\d{4}")
@@ -252,6 +254,7 @@ def promised():
         value="value",
         tier="shared",
         adds_up=["level"],
+        derivations={"index": Derivation(LINKS, _CHAINED, chained=True)},
     )
 
 
