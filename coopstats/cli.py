@@ -14,6 +14,7 @@ from coopstats.errors import (
     CannotSplit,
     CoopstatsError,
     NotComparable,
+    PricesNotHeld,
     UnknownName,
     did_you_mean,
 )
@@ -26,7 +27,15 @@ if TYPE_CHECKING:
     from coopstats.trace import Trace
 
 
-_HINT = " Here: --two-tier, --on 2021 or --leave-out."
+def _hint(problem: CoopstatsError) -> str:
+    """What `get` offers where a message names the verbs of the library."""
+    if isinstance(problem, PricesNotHeld):
+        return (
+            f" Here: --years …:{problem.last} (the last year of the price index); --real takes "
+            f"{problem.first} to {problem.last}."
+        )
+    could = isinstance(problem, NotComparable | CannotSplit)
+    return " Here: --two-tier, --on 2021 or --leave-out." if could else ""
 
 
 class Commands(click.Group):
@@ -49,8 +58,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CoopstatsError as problem:
-            could = isinstance(problem, NotComparable | CannotSplit)
-            hint = _HINT if could and ctx.invoked_subcommand == "get" else ""
+            hint = _hint(problem) if ctx.invoked_subcommand == "get" else ""
             click.echo(f"coopstats: {problem}{hint}", err=True)
             ctx.exit(1)
         except OSError as problem:
@@ -209,7 +217,7 @@ def get(
 
     wanted = _wanted(table, names, year, years, services, others)
     if not any((real, per_head, on_year, two_tier)):
-        show(load(table, **wanted), layout)
+        _show_rows(table, load(table, **wanted), wanted, layout)
         return
 
     def steps(taken: Measure, codes: list[str] | None) -> Measure:
@@ -219,7 +227,24 @@ def get(
         taken = taken.real(real, index) if real else taken
         return taken.per_head(leave_out=leave_out) if per_head else taken
 
-    show(_measured(table, wanted, steps, two_tier or on_year is not None), layout)
+    found = _measured(table, dict(wanted), steps, two_tier or on_year is not None)
+    _show_rows(table, found, wanted, layout)
+
+
+def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:
+    """The rows or, where there are none, which years there would be."""
+    from coopstats.load import load
+    from coopstats.trace import year_as_printed
+
+    show(rows, layout)
+    if not rows.empty:
+        return
+    held = load(table, **{k: v for k, v in wanted.items() if k != "year"})
+    if held.empty or "year" not in held:
+        say(f"{table} has no row that fits all of these words: leave one out.")
+    else:
+        ends = [year_as_printed(table, int(y)) for y in (held["year"].min(), held["year"].max())]
+        say(f"{table} has rows for the other words from {ends[0]} to {ends[1]}: choose from these.")
 
 
 def _wanted(
@@ -652,7 +677,7 @@ def check(part: str | None, layout: str, **only: Any) -> None:
     coopstats check --doubts --table revenue_outturn --council Oldham --year 2009
     """  # noqa: D301 (click reads \b)
     from coopstats import check as checking
-    from coopstats.check import register, social_care
+    from coopstats.check import register
 
     if part != "doubts" and any(word is not None for word in only.values()):
         raise click.UsageError("--table, --council and --year go with --doubts: add it.")
@@ -669,6 +694,14 @@ def check(part: str | None, layout: str, **only: Any) -> None:
         }[part]()
         show(listed, layout)
         return
+    _check_all()
+
+
+def _check_all() -> None:
+    """Every check in a sentence; exit code 1 where a number moved."""
+    from coopstats import check as checking
+    from coopstats.check import social_care
+
     off, totals, moved = checking.tied_out(), checking.service_totals(), checking.moved()
     say(
         f"{checking.columns_compared()} printed ENGLAND figures: {len(off)} differ from the sum "
@@ -763,11 +796,23 @@ def fetch(folder: Path, tables: Sequence[str], layout: str) -> None:
 
 def _publications(named: Sequence[str]) -> list[Source]:
     """The publications of raw tables, or single ones by their ids; all of them unless named."""
-    from coopstats.sources import read_sources, sources_of
+    from coopstats.sources import read_sources
 
     every = read_sources()
-    chosen = [s for t in named for s in ([every[t]] if t in every else sources_of(t))]
+    chosen = [s for t in named for s in ([every[t]] if t in every else _publications_of(t))]
     return chosen if named else list(every.values())
+
+
+def _publications_of(table: str) -> list[Source]:
+    """The publications of one raw table; of a table made of others' the names of those are said."""
+    from coopstats.build import TABLES
+    from coopstats.load import about
+    from coopstats.sources import read_sources, sources_of
+
+    if table in TABLES and table not in {s.table for s in read_sources().values()}:
+        behind = sorted({source.partition("/")[0] for source in about(table)["sources"]})
+        raise UnknownName(f"{table} is made of {', '.join(behind)}: name that instead.")
+    return sources_of(table)
 
 
 def _progress(items: list, what: str, unit: str = "file") -> Iterable:

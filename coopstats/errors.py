@@ -62,6 +62,14 @@ class NotComparable(CoopstatsError):
     """Two numbers that must not be set against each other."""
 
 
+class PricesNotHeld(NotComparable):
+    """Amounts of years for which a price index is not held; it is from `.first` to `.last`."""
+
+    def __init__(self, message: str, first: int, last: int):
+        super().__init__(message)
+        self.first, self.last = first, last
+
+
 class NotBuilt(CoopstatsError):
     """A table that has not been built yet, or is damaged."""
 

@@ -619,7 +619,7 @@ class Measure:
         span = self.named(years[0]) if years else "no year"
         if len(years) > 1:
             span = f"{span} to {self.named(years[-1])}"
-        return f"{places} {'place' if places == 1 else 'places'}, {span}"
+        return f"{_places(places)}, {span}"
 
     def _gaps(self) -> str:
         missing = int(self.frame["value"].isna().sum())
@@ -630,7 +630,7 @@ class Measure:
             self.title,
             f"  unit     {self.unit}",
             f"  coverage {self.coverage}",
-            f"  gaps     {self._gaps()}; {len(self.left_out)} places left out",
+            f"  gaps     {self._gaps()}; {_places(len(self.left_out))} left out",
         ]
         lines += [f"  step     {sentence}" for sentence in self.steps]
         lines += [f"  source   {sentence}" for sentence in self.sources]
@@ -641,7 +641,7 @@ class Measure:
         cited = "".join(f"<li>{html.escape(s)}</li>" for s in self.sources)
         return (
             f"<div><strong>{html.escape(self.title)}</strong> — {html.escape(self.unit)}<br>"
-            f"{html.escape(self.coverage)}; {self._gaps()}; {len(self.left_out)} places left out"
+            f"{html.escape(self.coverage)}; {self._gaps()}; {_places(len(self.left_out))} left out"
             f"<ol>{listed}</ol><small>Sources<ul>{cited}</ul></small>"
             f"{self.frame.head(8).to_html(index=False)}</div>"
         )
@@ -747,7 +747,15 @@ def _kinds(words: list[str]) -> str:
     """Classes or regions in words a reader knows."""
     if set(words) == set(PRINCIPAL):
         return "councils: without police, fire, transport, park, waste and combined authorities"
-    return ", ".join(CLASSES.get(word, word) for word in words)
+    return ", ".join(_plural(CLASSES[word]) if word in CLASSES else word for word in words)
+
+
+def _plural(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+def _places(count: int) -> str:
+    return f"{count} {'place' if count == 1 else 'places'}"
 
 
 def _ecode(word: str, amounts: pd.DataFrame) -> str:

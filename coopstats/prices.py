@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.errors import PricesNotHeld, UnknownName, did_you_mean
 from coopstats.load import about, load
 
 NAMES = {"gdp": "the GDP deflator", "cpih": "CPIH"}
@@ -27,9 +27,12 @@ def factors(
     level = rows.dropna(subset="value").set_index("year")["value"]
     absent = sorted({year, *years} - set(level.index))
     if absent:
-        raise NotComparable(
-            f"{NAMES[index]} is held for {level.index.min()} to {level.index.max()}, not for "
-            f"{', '.join(map(str, absent))}. Choose years with `.between` or another index."
+        first, last = int(level.index.min()), int(level.index.max())
+        raise PricesNotHeld(
+            f"{NAMES[index]} is held for {first} to {last}, not for "
+            f"{', '.join(map(str, absent))}. Choose years with `.between` or another index.",
+            first,
+            last,
         )
     cited = about("deflator")["sources"]
     used = {s: cited[s] for s in rows["source"].unique()}

@@ -5,11 +5,10 @@ from __future__ import annotations
 import functools
 import html
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from coopstats.clean.contract import Derivation
 from coopstats.council import council as find_council
 from coopstats.counted import rows_behind
 from coopstats.errors import UnknownName
@@ -54,7 +53,7 @@ class Figure:
     @property
     def when(self) -> str:
         """The year as people write it: 2014-15 where it is a financial one."""
-        return _year(self.table, self.year)
+        return year_as_printed(self.table, self.year)
 
     @property
     def words(self) -> str:
@@ -224,6 +223,14 @@ def _derived(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str,
     return f"{str(row['flag']).capitalize()}: {derivation.how}.", steps or own
 
 
+class Derivation(NamedTuple):
+    """What a derived line is made of, as its contract says: its parts, of all years if chained."""
+
+    parts: list[str]
+    how: str
+    chained: bool
+
+
 def _derivation(table: str, line: str) -> Derivation | None:
     """What a line of a table is made of, where its contract says that it is derived."""
     said = about(table).get("derivations", {}).get(line)
@@ -232,14 +239,14 @@ def _derivation(table: str, line: str) -> Derivation | None:
 
 def _parts(table: str, wanted: dict, derivation: Derivation, year: int) -> tuple[Step, ...]:
     """The figures that a derived one is made of: of its year or, of a chain, of all years to it."""
-    line, names = line_column(table), list(derivation.parts)
+    line, names = line_column(table), derivation.parts
     rows = load(table, **{k: v for k, v in wanted.items() if k not in ("year", line)},
                 **{line: names})  # fmt: skip
     rows = rows[rows["year"] <= year] if derivation.chained else rows[rows["year"] == year]
     rows = rows.assign(order=rows[line].astype(str).map(names.index))
     steps = []
     for _, row in rows.sort_values(["year", "order"]).iterrows():
-        when = f" {_year(table, int(row['year']))}" if derivation.chained else ""
+        when = f" {year_as_printed(table, int(row['year']))}" if derivation.chained else ""
         steps.append(_step(table, row, about(table)["value"], f"{row[line]}{when}"))
     return tuple(steps)
 
@@ -294,7 +301,8 @@ def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
 
 
-def _year(table: str, year: int) -> str:
+def year_as_printed(table: str, year: int) -> str:
+    """2014-15 in a table by financial year, else 2014."""
     return financial_year(year) if "financial" in about(table)["columns"]["year"] else str(year)
 
 

@@ -121,6 +121,32 @@ def test_real_and_per_head_with_unit_and_notes():
 
 
 @pytest.mark.usefixtures("built")
+def test_a_year_beyond_the_price_index_is_refused_with_the_option_that_helps():
+    words = ["get", "children_spending", "-c", "Redbridge", "-s", "youth", "--real", 2019]
+    result = run(*words, "--year", 2024)
+    assert result.exit_code == 1
+    assert "Here: --years …:2023 (the last year of the price index)" in result.stderr
+    assert "--two-tier" not in result.stderr
+    assert rows(run(*words, "--year", 2023, "--format", "csv"))
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize("more", [[], ["--real", "2019"]])
+def test_where_there_are_no_rows_the_years_of_the_line_are_said(more):
+    words = ["get", "revenue_budget", "-c", "Redbridge", "-s", "youth", *more]
+    result = run(*words, "--year", 2010)
+    assert result.stdout == "No rows.\n"
+    assert "for the other words from 2011-12 to 2021-22: choose from these" in result.stderr
+
+
+@pytest.mark.usefixtures("built")
+def test_words_that_never_meet_are_said_to_have_no_row():
+    late = "share_of_covid_additional_business_rate_relief_grant"
+    result = run("get", "revenue_outturn", "-c", "Taunton Deane", "-s", late)  # ended in 2019
+    assert "has no row that fits all of these words" in result.stderr
+
+
+@pytest.mark.usefixtures("built")
 def test_any_column_can_be_named():
     found = rows(run("get", "revenue_outturn", "-c", "Oldham", "-y", 2012, "-s", "education",
                      "--where", "basis=capital_charges", "--format", "csv"))  # fmt: skip
@@ -146,6 +172,12 @@ def test_any_column_can_be_named():
         ([*CORE, "Lambeth", "--real", "1900"], "not for 1900"),
         ([*CORE, "Taunton Deane", "--per-head"], ".on(2021)"),
         (["get", "deflator", "--real", "2019"], "is not by council"),
+        (["fetch", "reserves", "--to", "x"], "reserves is made of revenue_outturn: name that"),
+        (["fetch", "printed_totals", "--to", "x"], "is made of revenue_outturn: name that"),
+        (["fetch", "budget_against_outturn", "--to", "x"], "of revenue_budget, revenue_outturn:"),
+        (["fetch", "council_tax", "--to", "x"], "made of councils, revenue_outturn: name that"),
+        (["fetch", "lines", "--to", "x"], "lines is made of children_spending, lait, revenue"),
+        (["fetch", "nope", "--to", "x"], "No publication is recorded for 'nope'"),
         (["get", "councils", "--per-head"], "no figures"),
         (["trace", "revenue_outturn", "-c", "Lambeth", "-y", "2010"], "say which you mean"),
         (["trace", "revenue_outturn", "-c", "Lambeth", "-y", "2010", "-s", "core2"], "core"),

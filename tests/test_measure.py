@@ -105,6 +105,15 @@ def test_printing_says_unit_coverage_gaps_steps_and_sources():
     assert "source   HM Treasury" in told
 
 
+def test_one_place_is_one_and_classes_are_several():
+    london = spending().where(council_class=["L", "SC"])
+    assert "Only London boroughs, shire counties." in london.steps
+    told = london.without("City of London", "few residents")
+    assert "; 1 place left out" in repr(told)
+    assert "; 1 place left out" in told._repr_html_()
+    assert "Only unitary authorities." in spending().where(council_class="UA").steps
+
+
 def test_html_is_escaped():
     odd = dataclasses.replace(spending(), said=("<b>a & b</b>",))
     assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in odd._repr_html_()

@@ -3,7 +3,10 @@
 The newest publication of each finance family is laid out again as the workbook of a pretended next
 year: a dozen bodies with ENGLAND as their sum, another sheet name, the header row further down,
 headings reworded. The year before it is held already. Whatever is done to the workbook, the reader
-gives the figures of the known year, or stops and says where. It never reads wrong in silence.
+gives the figures of the known year, or stops and says where. What is tried here is never read
+wrong in silence. What could be: two exchanged headings of small lines, such as pest control and
+public conveniences of these dozen bodies, or of a line with no year before. Figures alone do not
+tell those apart (coopstats/clean/exchanged.py).
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 Sums cannot tell: two exchanged headings, or a column moved down by a row, add up as before. The
 councils can. Their figures are set against those of the year held before; where two columns are
 much nearer to each other's than to their own, or a column to the rows beside it, the build stops.
-Nothing held does that. Columns that are new, nearly empty, nearly alike or unsteady are not told
-apart.
+Nothing held does that. Columns that are new, small, nearly empty, nearly alike or unsteady are not
+told apart: exchanged headings of two lines that differ by less than SMALL, or of a line with no
+year before, are read wrong in silence (pest control and public conveniences of a dozen bodies).
 """
 
 from __future__ import annotations
