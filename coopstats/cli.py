@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from coopstats.trace import Trace
 
 
+_VERB = re.compile(r"\.on\(|two_tier|leave_out")
+
+
 def _hint(problem: CoopstatsError) -> str:
     """What `get` offers where a message names the verbs of the library."""
     if isinstance(problem, PricesNotHeld):
@@ -34,7 +38,7 @@ def _hint(problem: CoopstatsError) -> str:
             f" Here: --years …:{problem.last} (the last year of the price index); --real takes "
             f"{problem.first} to {problem.last}."
         )
-    could = isinstance(problem, NotComparable | CannotSplit)
+    could = isinstance(problem, CannotSplit | NotComparable) and _VERB.search(str(problem))
     return " Here: --two-tier, --on 2021 or --leave-out." if could else ""
 
 
@@ -307,9 +311,23 @@ def _measured(
     for service in services:
         taken = steps(measure(table, service, **wanted), codes)
         parts.append(taken.frame.assign(**{line_column(table): service}, unit=taken.unit))
-        for step in taken.steps:
+        for step in (*taken.steps, *_doubted(table, service, taken, wanted.get("basis"))):
             say(f"note: {step}")
     return pd.concat(parts, ignore_index=True)
+
+
+def _doubted(table: str, service: str | None, taken: Measure, basis: Any) -> list[str]:
+    """How many of the figures behind a measure a rule finds odd: they are left as printed."""
+    from coopstats.load import about, line_column, load
+
+    if "doubt" not in about(table)["columns"]:
+        return []
+    only = {line_column(table): service, **({"basis": basis} if basis else {})}
+    rows = load(table, year=taken.years, **{name: word for name, word in only.items() if word})
+    here = {c for place in taken.frame["ecode"] for c in taken.members.get(place, (place,))}
+    odd = int((rows["doubt"].notna() & rows["ecode"].isin(here)).sum())
+    which = "one figure is" if odd == 1 else f"{odd} figures are"
+    return [f"{which} in doubt: coopstats check --doubts --table {table}."] if odd else []
 
 
 def _one_number(command: Callable) -> Callable:

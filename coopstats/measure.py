@@ -211,8 +211,10 @@ class Measure:
         """In the prices of one financial year, by the GDP deflator or, with "cpih", by CPIH."""
         self._refuse_relative("deflate")
         if self.prices != "nominal":
-            kind = f"not money but {self.quantity}" if self.prices == "none" else self.prices
-            raise NotComparable(f"{self.title} cannot be deflated: it is in {kind}.")
+            kind = (
+                f"not money but {self.quantity}" if self.prices == "none" else f"in {self.prices}"
+            )
+            raise NotComparable(f"{self.title} cannot be deflated: it is {kind}.")
         factor, cited = prices.factors(index, year, self.years)
         amount = self.amounts["amount"] * self.amounts["year"].map(factor)
         said = f"Put into {financial_year(year)} prices with {prices.NAMES[index]}"

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from coopstats import fingerprint
 from coopstats.cli import main
+from coopstats.load import load
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLE = "get revenue_outturn --council E5017 --year 2010 --service cultural --format csv".split()
@@ -349,6 +350,23 @@ def test_get_says_where_a_line_is_not_one_series():
     got = run("get", *words, "--real", "2019", "--format", "csv")
     assert "note: Not one series: 2010-11 and 2011-12 to 2018-19 cannot be compared" in got.stderr
     assert [row["piece"] for row in rows(got)] == ["1", *["2"] * 8]
+
+
+@pytest.mark.usefixtures("built")
+def test_get_says_how_many_of_its_figures_are_in_doubt():
+    words = ["revenue_budget", "-c", "Lambeth", "-s", "street_cleansing", "--real", "2019"]
+    odd = load("revenue_budget", service="street_cleansing", ecode="E5017")["doubt"].notna().sum()
+    assert odd > 1
+    said = f"note: {odd} figures are in doubt: coopstats check --doubts --table revenue_budget."
+    assert said in run("get", *words).stderr
+    assert "in doubt" not in run("get", *words, "--years", "2010:2011").stderr
+
+
+@pytest.mark.usefixtures("built")
+def test_what_cannot_be_deflated_is_told_without_words_that_do_not_help():
+    refused = run("get", "fly_tipping", "-c", "Lewisham", "-s", "incidents", "--real", "2019")
+    assert "it is not money but incidents." in refused.stderr
+    assert "--two-tier" not in refused.stderr
 
 
 @pytest.mark.usefixtures("built")
