@@ -673,6 +673,13 @@ def _report_moved(accept: bool) -> None:
     "(`around`): empty where one of them is not printed or lies beyond a severing break.",
 )
 @click.option(
+    "--doubted-core",
+    "part",
+    flag_value="doubted_core",
+    help="List each council's fall of core as printed and without its doubtful figures, furthest "
+    "apart first.",
+)
+@click.option(
     "--register",
     "part",
     flag_value="register",
@@ -695,6 +702,7 @@ def check(part: str | None, layout: str, **only: Any) -> None:
     coopstats check --doubts --table revenue_outturn --council Oldham --year 2009
     """  # noqa: D301 (click reads \b)
     from coopstats import check as checking
+    from coopstats import check_method
     from coopstats.check import register
 
     if part != "doubts" and any(word is not None for word in only.values()):
@@ -707,6 +715,7 @@ def check(part: str | None, layout: str, **only: Any) -> None:
             "moved": checking.moved,
             "tie_out": checking.differences,
             "totals": checking.service_totals,
+            "doubted_core": check_method.doubted_councils,
             "register": register.breaches,
             "youth": checking.youth,
         }[part]()

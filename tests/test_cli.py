@@ -363,6 +363,16 @@ def test_get_says_how_many_of_its_figures_are_in_doubt():
 
 
 @pytest.mark.usefixtures("built")
+def test_what_doubts_change_is_listed_council_by_council():
+    listed = rows(run("check", "--doubted-core", "--format", "csv"))
+    assert listed[0]["council"] == "Stevenage"
+    for row in listed:
+        apart = abs(float(row["printed"]) - float(row["replaced"]))
+        assert float(row["moved"]) == pytest.approx(apart)
+    assert sum(float(row["moved"]) > 1 for row in listed) == 159
+
+
+@pytest.mark.usefixtures("built")
 def test_what_cannot_be_deflated_is_told_without_words_that_do_not_help():
     refused = run("get", "fly_tipping", "-c", "Lewisham", "-s", "incidents", "--real", "2019")
     assert "it is not money but incidents." in refused.stderr
