@@ -10,6 +10,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import ctypes
+import gc
 import multiprocessing
 import os
 import pickle
@@ -128,10 +129,12 @@ class Second:
 
 @contextlib.contextmanager
 def _second_process(do: Do) -> Iterator[Second]:
+    gc.freeze()  # what is there now stays there: no collection looks at it, or copies it in a fork
     second = _forked(do) if _may_fork() else _spawned(do)
     try:
         yield second
     finally:
+        gc.unfreeze()
         second.kill()
         for pipe in (second.ask, second.answers):
             with contextlib.suppress(BrokenPipeError):  # a step that it died before reading
