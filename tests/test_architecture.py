@@ -144,7 +144,7 @@ def test_files_are_written_whole_or_not_at_all():
     whole = {"files", "transcribe", "charts.save", "book.site"}
     assert users_of("write_bytes", "write_text") <= whole
     writers = users_of("to_parquet", "write_table")
-    assert writers <= {"build", "transcribe", "export.parquet"}
+    assert writers <= {"packing", "transcribe"}
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "clean").glob("*.py")), ids=ids)

@@ -339,11 +339,11 @@ YOUNG = "Services for young people"
 
 def enforcement() -> Sentences:
     """Two readings of one word, each alone and together: money may have moved between them."""
-    own, both = [_own(title) for title in ENFORCEMENT], together()
+    both = together()
     first, last = both.index[0], both.index[-1]
+    moved = [_change(boroughs(title).where(council=OWN)) for title in ENFORCEMENT]
     said = [
-        f"{t[0].lower()}{t[1:]} {_percent(_by(line))}"
-        for t, line in zip(ENFORCEMENT, own, strict=True)
+        f"{t[0].lower()}{t[1:]} {_percent(by)}" for t, by in zip(ENFORCEMENT, moved, strict=True)
     ]
     return Sentences(
         [
@@ -364,10 +364,6 @@ def together() -> pd.Series:
 def _own(title: str) -> pd.Series:
     """Redbridge's figures of a line by year, per person after inflation."""
     return boroughs(title).where(council=OWN).frame.set_index("year")["value"]
-
-
-def _by(own: pd.Series) -> float:
-    return float(100 * (own.iloc[-1] / own.iloc[0] - 1))
 
 
 def last_held() -> Sentences:

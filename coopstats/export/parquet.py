@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from coopstats import files
 from coopstats.load import table_bytes
+from coopstats.packing import packed
 
 
 class Write:
@@ -22,22 +22,8 @@ class Write:
 
     def add(self, table: str, frame: pd.DataFrame) -> None:
         """Write one table."""
-        files.replace(self.folder / f"{table}.parquet", packed(table_bytes(table)))
+        rows = pq.read_table(io.BytesIO(table_bytes(table)))
+        files.replace(self.folder / f"{table}.parquet", packed(rows, "zstd"))
 
     def close(self) -> None:
         """Nothing is left."""
-
-
-def packed(built: bytes) -> bytes:
-    """A built file anew, with the same rows, types and metadata."""
-    rows, written = pq.read_table(io.BytesIO(built)), io.BytesIO()
-    pq.write_table(
-        rows,
-        written,
-        row_group_size=len(rows) or None,  # words are listed once
-        use_dictionary=[f.name for f in rows.schema if pa.types.is_dictionary(f.type)],
-        compression="zstd",
-        write_statistics=False,
-        write_page_checksum=True,
-    )
-    return written.getvalue()
