@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from coopstats.compare import permutation
@@ -49,9 +50,20 @@ def specifications(
     work = Parallel(n_jobs=workers)
     found = work(delayed(_row)(question, place) for _, question in progress(made))
     rows = [{**choices, **row} for (choices, _), row in zip(made, found, strict=True)]
-    frame = pd.DataFrame(rows).sort_values("gap", kind="stable", ignore_index=True)
+    frame = _by_gap(pd.DataFrame(rows))
     frame.attrs["refused"] = len(asked) - len(made)
     return frame
+
+
+def _by_gap(frame: pd.DataFrame) -> pd.DataFrame:
+    """From the least gap to the largest; gaps alike to the tenth digit keep the choices' order.
+
+    The digits after those depend on the processor, and the order must not.
+    """
+    gap = frame["gap"].to_numpy("float64")
+    digits = 9 - np.floor(np.log10(max(np.abs(gap).max(initial=0), 1e-300)))
+    order = np.argsort(np.round(gap * 10.0**digits), kind="stable")
+    return frame.iloc[order].reset_index(drop=True)
 
 
 def _asked(
