@@ -77,7 +77,7 @@ def _rows(variant: Variant, lines: tuple[str, ...]) -> list[dict[str, Any]]:
             "line": line,
             "gap": null.gap[place],
             "fit": null.spread[place],
-            "rank": int(permutation.ranks(null)[place]),
+            "rank": permutation.ranks(null)[place],
             "of": null.draws + 1,
             "p": permutation.p_values(null)[place],
             "low": interval[place, 0],

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from coopstats.compare import baselines, permutation, words
+from coopstats.compare import baselines, chance, permutation, words
 from coopstats.compare.asking import Asked, Wanted, asked
 from coopstats.compare.checks import without_chance
 from coopstats.compare.estimate import Case, Estimate, Fit, estimate, set_gaps
@@ -145,11 +145,14 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """One row a line: gap, fit, rank, p, interval, adjusted p, smallest detectable gap.
 
-        A description has nothing in the columns that say how rare a gap is.
+        A description has nothing in the columns that say how rare a gap is, and where the fit
+        before is exact `no_rank` says why they are empty. `donors` are the fewest of a treated
+        council, `donors_most` the most, `donors_in_all` those of any.
         """
         null = self.estimate.null
         interval, p = permutation.intervals(null), permutation.p_values(null)
         nothing = np.nan if self.single else 1.0  # one council has a rank, and no p
+        ranked = permutation.measured(null)
         rows = pd.DataFrame(
             {
                 "line": self.lines,
@@ -164,6 +167,7 @@ class Comparison:
                 "p": p * nothing,
                 "p_westfall_young": permutation.westfall_young(null) * nothing,
                 "p_holm": permutation.holm(p) * nothing,
+                "no_rank": np.where(ranked, "", chance.NO_RANK),
                 "detectable": permutation.detectable(null),
                 "breakdown": self._breakdown(),
             }
@@ -174,6 +178,8 @@ class Comparison:
             exact_share=self.estimate.exact_share,
             exact=[any(fit.exact[0, s] for fit in self.estimate.fits) for s in range(len(rows))],
             donors=min(len(case.donors) for case in self.cases),
+            donors_most=max(len(case.donors) for case in self.cases),
+            donors_in_all=len({code for case in self.cases for code in case.donors}),
             effective=self._effective(),
         )
 

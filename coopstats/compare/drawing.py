@@ -25,8 +25,9 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         {"series": own, x: rows[x].astype(float), "value": rows["gap"],
          "low": rows["low"], "high": rows["high"]}
     )  # fmt: skip
-    if comparison.single:
-        frame = pd.concat([frame, _placebo_lines(comparison, wanted)], ignore_index=True)
+    others = _placebo_lines(comparison, wanted) if comparison.single else frame.head(0)
+    if len(others):
+        frame = pd.concat([frame, others], ignore_index=True)
     start = float(comparison.cases[0].start) if comparison.single else 0.0
     return line(
         frame,
@@ -40,7 +41,7 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         unit=_unit(comparison, wanted),
         number=number_style(_unit(comparison, wanted)),
         highlight=(own,),
-        context="the same for councils where no pilot began" if comparison.single else "",
+        context="the same for councils where no pilot began" if len(others) else "",
         marks={start: "first full year"},
         x_number=_years_as(comparison),
         sources=_sources(comparison, wanted),
@@ -79,13 +80,14 @@ def _placebo_lines(comparison: Comparison, wanted: str) -> pd.DataFrame:
     fit, service = comparison.estimate.fits[0], comparison.lines.index(wanted)
     years = comparison.estimate.question.panels[0].years
     spread = np.sqrt(fit.square[:, service])
-    parts = []
+    parts = [pd.DataFrame({"series": [], "year": [], "value": []})]  # all may be fitted exactly
     for row in range(1, len(fit.councils)):
         if spread[row] > 0:
             scaled = fit.gap[row, service] * (spread[0] / spread[row] if spread[0] > 0 else 1.0)
             name = name_of(fit.councils[row])
             parts.append(pd.DataFrame({"series": name, "year": years, "value": scaled}))
-    return pd.concat(parts, ignore_index=True).dropna(subset="value").astype({"year": float})
+    rows = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    return rows.dropna(subset="value").astype({"year": float})
 
 
 def weights_chart(comparison: Comparison, wanted: str, most: int = 15) -> Chart:
