@@ -552,17 +552,31 @@ def answer() -> Sentences:
     return Sentences([*nation()[:1], *beside()[:1], *offices()[:1]])
 
 
+def in_england(day: str, first: int, last: int) -> tuple[int, int]:
+    """Births ("birth") or deaths ("death") in England: all, and those whose office has no council.
+
+    An organisation of the register's England is counted wherever its office is.
+    """
+    rows = organisations()
+    rows = rows[rows[day].between(first, last)]
+    return len(rows), int(rows["ecode"].isna().sum())
+
+
 def nation() -> Sentences:
     """England: births, deaths and stock, and what stands in no council."""
-    born, died = rates("births", *BORN), rates("deaths", *DIED)
+    born, died = in_england("birth", *BORN), in_england("death", *BORN)
+    late, _ = in_england("death", DIED[1], DIED[1])
     stock = counted("stock", 2010, 2015).by("england").frame["value"]
     old = counted("births", *SURVIVORS).by("england").frame["value"].sum()
     return Sentences(
         [
-            f"In England {born['count'].sum():,.0f} co-operatives were incorporated in "
-            f"{BORN[0]} to {BORN[1]} and {died['count'].sum():,.0f} dissolved in {DIED[0]} to "
-            f"{DIED[1]}; those there at the year's end went from {stock.iloc[0]:,.0f} in 2010 to "
-            f"{stock.iloc[-1]:,.0f} in 2015.",
+            f"In England {born[0]:,} co-operatives were incorporated in {BORN[0]} to {BORN[1]} "
+            f"and {died[0]:,} dissolved in the same years, among them {born[1]} and {died[1]} "
+            "whose office we cannot place in a council. In councils there were "
+            f"{stock.iloc[0]:,.0f} at the end of {BORN[0] - 1} and {stock.iloc[-1]:,.0f} at the "
+            f"end of {BORN[1]}.",
+            f"Another {late} were dissolved in {DIED[1]}; births of that year are not yet entered "
+            "in full.",
             f"Of those incorporated in {SURVIVORS[0]} to {SURVIVORS[1]}, {old:,.0f} lived to 2011; "
             "how many did not is not known.",
             _unplaced_said(),

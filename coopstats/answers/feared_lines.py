@@ -399,14 +399,15 @@ def inner_london(base: int = 2009, end: int = 2019) -> pd.Series:
 def hackney(base: int = 2009, end: int = 2019) -> Sentences:
     """Claim Q19: efficiency without slashing services?"""
     changed = inner_london(base, end)
-    middle, rank = changed.median(), int(changed.rank()["Hackney"])
-    way = "further" if changed["Hackney"] < middle else "less"
+    own = changed["Hackney"]
+    deeper = int((changed < own).sum())
     return Sentences(
         [
-            f"Hackney's core spending per person changed by {_percent(changed['Hackney'])} from "
-            f"{financial_year(base)} to {financial_year(end)}, {way} than the middle of inner "
-            f"London's boroughs and Newham ({_percent(middle)}): rank {rank} of {len(changed)}, "
-            "where 1 is the deepest cut."
+            f"Hackney's core spending per person changed by {_percent(own)} from "
+            f"{financial_year(base)} to {financial_year(end)}. We rank it among {len(changed)} "
+            f"boroughs, those of inner London with Newham: their median is "
+            f"{_percent(changed.median())}, and {deeper or 'none'} of them "
+            f"{'was' if deeper < 2 else 'were'} cut deeper."
         ]
     )
 

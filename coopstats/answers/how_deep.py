@@ -15,6 +15,7 @@ from coopstats import charts
 from coopstats.areas import FIFTHS, deprivation
 from coopstats.charts.words import MINUS, listed
 from coopstats.council import CLASSES, bodies, council
+from coopstats.level_claims import LevelClaim, level_claim
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.sentences import Sentences
@@ -24,6 +25,8 @@ BASE, END, LAST, PRICES = 2009, 2019, 2023, 2019
 FORECAST = (-20, -25)  # claim Q3: "likely to be in the range of 20-25%"
 REVIEW_END = 2014  # the Spending Review of 2010 went to 2014-15
 MOVE, MOVED = 2014, ("youth", "sure_start")  # from education into children's social care and core
+JOINED = f"the services that joined core in {financial_year(MOVE)}"
+OTHERS = "the Greater London Authority, transport and other bodies"
 SERVICES = {
     "social_care": "Social care",
     "highways": "Highways and transport",
@@ -102,6 +105,18 @@ def cash_by_place(first: int = BASE, last: int = END) -> Measure:
     return areas.without(TINY, "so few residents that a percentage misleads")
 
 
+def cash_like_for_like() -> pd.Series:
+    """The change of England's core from the year before in cash, without what joined in 2014-15.
+
+    By year; what joined is in neither of the two years compared in 2014-15, in both after.
+    """
+    cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
+    cash = cash.set_index("year")["value"]
+    joined = load("social_care_spending", service=list(MOVED)).groupby("year")["gbp"].sum()
+    alone = cash.loc[: int(joined.index[-1])].sub(joined.astype("float64"), fill_value=0)
+    return 100 * alone.pct_change()
+
+
 def yearly_by_place(first: int = BASE, last: int = END) -> pd.DataFrame:
     """Each place's one-year change of core spending in cash, per cent: year, council, value."""
     wide = cash_by_place(first, last).frame.pivot(index="council", columns="year", values="value")
@@ -169,19 +184,29 @@ def england_chart(base: int = BASE) -> charts.Chart:
     """England's core spending since the base year: in all, and per person."""
     total = england()
     each = total.per_head()
-    rows = pd.concat([_index_of(total, base, "in total"), _index_of(each, base, "per person")])
-    low = _lowest(rows[(rows["council"] == "per person") & (rows["year"] <= END)])
+    like = like_for_like(each, base)
+    rows = pd.concat(
+        [
+            _index_of(total, base, "in total"),
+            _index_of(each, base, "per person"),
+            pd.DataFrame({"year": like.index, "value": 100 + like, "council": LIKE}),
+        ]
+    )
+    low = _lowest(rows[(rows["council"] == LIKE) & (rows["year"] <= END)])
+    printed = rows[(rows["council"] == "per person") & (rows["year"] == low["year"])]["value"]
     return charts.line(
         rows,
         slug="england-core-spending",
-        title=f"Spending per person {_went(low['value'] - 100, 1)} by "
-        f"{financial_year(low['year'])}, after inflation",
+        title=f"Like for like, spending per person {_went(low['value'] - 100, 1)} by "
+        f"{financial_year(low['year'])}; as printed it {_went(printed.iloc[0] - 100, 1)}",
         subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
-        highlight=["in total", "per person"],
+        highlight=["in total", "per person", LIKE],
         **_words(
             each.index(base),
+            f"Like for like is without {JOINED}, which are held from that year to "
+            f"{financial_year(int(like.index[-1]))}.",
             "Core leaves out education, police, fire and public health. England as printed: from "
             "2021-22, and in 2016-17, it includes the publisher's estimates for missing returns. "
             "2020-21 and 2021-22 hold pandemic spending.",
@@ -469,11 +494,12 @@ def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
     hexes = hexes[~hexes["council_class"].isin(["O", "SC"])].astype({"ecode": str, "council": str})
     hexes = hexes.assign(value=hexes["ecode"].map(lambda code: _home(code, home)).map(value))
     rows = hexes.rename(columns={"hex_2021_q": "q", "hex_2021_r": "r"})
-    deep = int((value <= -30).sum())
+    deep, like = int((value <= -30).sum()), int((places_like_for_like(changed, end) <= -30).sum())
     return charts.hex_map(
         rows[["gss", "council", "region", "q", "r", "value"]],
         slug="map-of-the-cuts",
-        title=f"{deep} of {len(value)} places lost 30% or more of spending per person",
+        title=f"{deep} of {len(value)} places lost 30% or more of spending per person, {like} "
+        "like for like",
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
         ", real terms; a hexagon a council of 2021, a district shown as its whole county area",
         unit="per cent",
@@ -509,9 +535,17 @@ def answer() -> Sentences:
     return Sentences([*forecast()[:1], *regressive()[:1], *permanence()])
 
 
+LIKE = "per person, like for like"
+
+
 def _first_below(series: pd.Series, level: float) -> str:
     below = series[(series <= level) & (series.index <= END)]
     return financial_year(below.index[0]) if len(below) else ""
+
+
+def _claim(said: str, last: int = END) -> LevelClaim:
+    """A sentence on core since the base year that has its like-for-like figure."""
+    return level_claim(said, "revenue_outturn", "core", (BASE, last), stepped_over=(MOVE,))
 
 
 def since(taken: Measure, base: int = BASE) -> pd.Series:
@@ -521,61 +555,105 @@ def since(taken: Measure, base: int = BASE) -> pd.Series:
 
 def forecast() -> Sentences:
     """Claim Q3: was it 20 to 25 per cent, and when?"""
-    each, total = since(england().per_head()), since(england())
-    spending = "Core council service spending in England was"
     return Sentences(
         [
-            f"{spending} {_lowest_point(each)} per person after inflation {_reached(each)}.",
-            _like_for_like(),
-            f"{spending} {_lowest_point(total)} in total after inflation {_reached(total)}.",
+            _lowest_of(england().per_head(), "per person "),
+            _levels_of(england().per_head(), "per person "),
+            _lowest_of(england(), "in total "),
+            _levels_of(england(), "in total "),
             _councils_alone(),
+            _who_is_in_it(),
         ]
     )
 
 
-def _lowest_point(change: pd.Series) -> str:
-    deepest = change.loc[:END].idxmin()
-    return f"lowest in {financial_year(deepest)}, {_stood(change[deepest])} {financial_year(BASE)}"
-
-
-def _reached(change: pd.Series) -> str:
-    """The levels of the forecast, with the first year of each, and where the review ended."""
-    when = [(level, _first_below(change, level)) for level in FORECAST]
-    levels = [f"{-level}% in {year}" if year else f"{-level}% never" for level, year in when]
-    end = f"{_stood(change[REVIEW_END])} by {financial_year(REVIEW_END)}"
-    return f"(reached: {listed(levels)}; {end})"
-
-
-def like_for_like(taken: Measure) -> pd.Series:
-    """England's core since the base year, per cent, without what joined it in 2014-15.
-
-    Two lines moved from education into children's social care. The social care return (RO3),
-    held to 2020-21, prints them; each year's are taken off the core of that year.
-    """
-    moved = load("social_care_spending", service=list(MOVED))
-    added = moved.groupby("year")["gbp"].sum().astype("float64")
-    cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
-    kept = 1 - (added / cash.set_index("year")["value"]).reindex(range(BASE, END + 1)).fillna(0)
-    return 100 * ((since(taken) / 100 + 1) * kept - 1).loc[BASE:END]
-
-
-def _like_for_like() -> str:
-    change = like_for_like(england().per_head())
-    return (
-        "Without the services to young people and children's centres that moved into core in "
-        f"{financial_year(MOVE)}, it was {_lowest_point(change)} per person {_reached(change)}."
+def _lowest_of(taken: Measure, how: str) -> LevelClaim:
+    """The deepest point of a definition, like for like, and the printed figure beside it."""
+    like, printed = like_for_like(taken), since(taken)
+    low, low_printed = like.loc[:END].idxmin(), printed.loc[:END].idxmin()
+    when = "" if low == low_printed else f" in {financial_year(low_printed)}"
+    return _claim(
+        f"Core service spending by local authorities in England {how}after inflation was lowest "
+        f"in {financial_year(low)}: like for like {_stood(like[low])} {financial_year(BASE)}, "
+        f"and {_stood(printed[low_printed])} it as printed{when}, with {JOINED}."
     )
 
 
-def _councils_alone() -> str:
+def _levels_of(taken: Measure, how: str) -> LevelClaim:
+    """When each level of the forecast was reached, and where the review ended, both ways."""
+    like, printed = like_for_like(taken), since(taken)
+    end = (
+        f"By {financial_year(REVIEW_END)}, where the Spending Review ended, it was "
+        f"{_stood(like[REVIEW_END])} like for like and {_stood(printed[REVIEW_END])} as printed."
+    )
+    return _claim(
+        f"The fall {how}{_reached(like)} like for like; as printed it {_reached(printed)}. {end}"
+    )
+
+
+def _reached(change: pd.Series) -> str:
+    """The levels of the forecast, with the first year of each."""
+    when = {-level: _first_below(change, level) for level in FORECAST}
+    there = [f"{level}% in {year}" for level, year in when.items() if year]
+    missed = [f"{level}%" for level, year in when.items() if not year]
+    said = [f"reached {listed(there)}"] if there else []
+    said += [f"did not reach {' or '.join(missed)} in any year to {financial_year(END)}"] * bool(
+        missed
+    )
+    return " and ".join(said)
+
+
+def like_for_like(taken: Measure, base: int = BASE, of: tuple[str, ...] = ()) -> pd.Series:
+    """England's core since the base year, per cent, without what joined it in 2014-15.
+
+    Two lines moved from education into children's social care. The social care return (RO3),
+    held to 2020-21, prints them; each year's are taken off the core of that year. `of` are the
+    classes of councils that are meant, all bodies as printed unless given.
+    """
+    if of:
+        core = measure("revenue_outturn", "core").where(council_class=of)
+        cash = core.between(BASE, END).by("england", leave_out=True).frame
+    else:
+        cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
+    chosen = {"council_class": list(of)} if of else {}
+    moved = load("social_care_spending", service=list(MOVED), **chosen)
+    added = moved.groupby("year")["gbp"].sum().astype("float64")
+    kept = 1 - (added / cash.set_index("year")["value"]).reindex(range(base, END + 1)).fillna(0)
+    return 100 * ((since(taken, base) / 100 + 1) * kept - 1).loc[base:END]
+
+
+def places_like_for_like(changed: Measure, end: int = END) -> pd.Series:
+    """A change of places or groups of them to `end`, per cent, without what joined in 2014-15.
+
+    By name; as `like_for_like`, from the council's own social care return.
+    """
+    joined = load("social_care_spending", service=list(MOVED), year=end)
+    cash = load("revenue_outturn", service="core", year=end)
+    by_code = [rows.groupby(rows["ecode"].astype(str))["gbp"].sum() for rows in (joined, cash)]
+    rows = changed.frame.set_index("ecode")
+    kept = {
+        place: 1 - float(by_code[0].reindex(parts).sum() / by_code[1].reindex(parts).sum())
+        for place, parts in ((p, list(changed.members[p])) for p in rows.index)
+    }
+    like = 100 * ((rows["value"] / 100 + 1) * pd.Series(kept) - 1)
+    return like.rename(rows["council"].astype(str))
+
+
+def _councils_alone() -> LevelClaim:
     """The same for councils without the other authorities."""
-    total = since(councils())
-    each = since(councils().per_head())
-    low = each.idxmin()
+    like, printed = like_for_like(councils().per_head(), of=PRINCIPAL), since(councils().per_head())
+    low = like.idxmin()
+    return _claim(
+        f"For councils alone, without {OTHERS}, it was lowest in {financial_year(low)} too: "
+        f"like for like {_stood(like[low])} {financial_year(BASE)} per person, and "
+        f"{_stood(printed[low])} it as printed."
+    )
+
+
+def _who_is_in_it() -> str:
     return (
-        "For councils alone, without police, fire, transport and other bodies, by "
-        f"{financial_year(low)} it {_moved(total[low])} in total and {_moved(each[low])} "
-        "per person."
+        f"“Local authorities” are councils with {OTHERS}; police and fire are in no definition of "
+        "core. Where we compare places, councils alone are meant."
     )
 
 
@@ -589,7 +667,7 @@ def _stood(change: float) -> str:
 
 def permanence() -> Sentences:
     """Claim Q5: has anything come back since?"""
-    change = since(england().per_head())
+    change, like = since(england().per_head()), like_for_like(england().per_head())
     back = change[(change >= 0) & (change.index > BASE)]
     verdict = (
         f"was back at its {financial_year(BASE)} level in {financial_year(back.index[0])}"
@@ -599,9 +677,13 @@ def permanence() -> Sentences:
     )
     return Sentences(
         [
-            f"Spending per person {verdict}: it was {_stood(change[END])} it in "
-            f"{financial_year(END)} and {_stood(change[LAST])} it in {financial_year(LAST)}, "
-            "the last year held."
+            _claim(
+                f"Spending per person {verdict}: as printed it was {_stood(change[LAST])} that "
+                f"level in {financial_year(LAST)}, the last year available. Like for like it was "
+                f"{_stood(like[END])} in {financial_year(END)}, and the services that joined are "
+                "in every printed figure since.",
+                LAST,
+            )
         ]
     )
 
@@ -611,12 +693,13 @@ def regressive() -> Sentences:
     said = []
     for group, edition in (("deprivation_fifth", 2010), ("deprivation_fifth_2015", 2015)):
         taken = places().by(group, leave_out=True).change(BASE, END)
-        value = taken.frame.set_index("council")["value"]
+        value, like = taken.frame.set_index("council")["value"], places_like_for_like(taken)
         said.append(
-            f"By the {edition} index of deprivation, spending per person "
+            f"By the {edition} index of deprivation, councils' spending per person "
             f"{_moved(value['most deprived fifth'])} in the most deprived fifth of places and "
             f"{_moved(value['least deprived fifth'])} in the least deprived, "
-            f"{financial_year(BASE)} to {financial_year(END)}."
+            f"{financial_year(BASE)} to {financial_year(END)} as printed; like for like it "
+            f"{_moves(like[['most deprived fifth', 'least deprived fifth']])}."
         )
     return Sentences(said)
 
@@ -626,14 +709,18 @@ def out_of_the_ordinary() -> Sentences:
     rows, spread = yearly(last=END).set_index("year"), yearly_by_place()
     before = rows["cash"].loc[:BASE]
     falls = rows["cash"][rows["cash"] < 0]
+    like = cash_like_for_like().loc[BASE + 1 : END]
     falling = spread.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
     worst = falling.idxmax()
     return Sentences(
         [
             f"In cash, England's core spending {_moves(before)} in the years to "
-            f"{financial_year(BASE)} and then fell in {len(falls)} of the next "
-            f"{len(rows) - len(before)} years, most in {financial_year(falls.idxmin())} "
-            f"({_pct(falls.min())}).",
+            f"{financial_year(BASE)}.",
+            _claim(
+                f"It then fell in {len(falls)} of the next {len(rows) - len(before)} years as "
+                f"printed and in {int((like < 0).sum())} like for like, most in "
+                f"{financial_year(falls.idxmin())} ({_pct(falls.min())})."
+            ),
             f"In {financial_year(worst)} it fell in {falling[worst]:.0f}% of places.",
         ]
     )
