@@ -575,8 +575,8 @@ def nation() -> Sentences:
             "whose office we cannot place in a council. In councils there were "
             f"{stock.iloc[0]:,.0f} at the end of {BORN[0] - 1} and {stock.iloc[-1]:,.0f} at the "
             f"end of {BORN[1]}.",
-            f"Another {late} were dissolved in {DIED[1]}; births of that year are not yet entered "
-            "in full.",
+            f"Another {late} were dissolved in {DIED[1]}. We count no births of that year, because "
+            "they were not yet entered in full.",
             f"Of those incorporated in {SURVIVORS[0]} to {SURVIVORS[1]}, {old:,.0f} lived to 2011; "
             "how many did not is not known.",
             _unplaced_said(),

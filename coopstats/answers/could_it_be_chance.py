@@ -18,7 +18,13 @@ from coopstats import charts
 from coopstats.answers import did_pilots_hold_up as hold
 from coopstats.charts.words import number_of
 from coopstats.compare import (
-    Comparison, chance, compare, permutation, planned, supposed, words,
+    Comparison,
+    chance,
+    compare,
+    permutation,
+    planned,
+    supposed,
+    words,
 )  # fmt: skip
 from coopstats.compare.peers import NO_LONDON, RULES
 from coopstats.compare.specifications import specifications

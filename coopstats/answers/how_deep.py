@@ -562,7 +562,6 @@ def forecast() -> Sentences:
             _lowest_of(england(), "in total "),
             _levels_of(england(), "in total "),
             _councils_alone(),
-            _who_is_in_it(),
         ]
     )
 
@@ -647,13 +646,6 @@ def _councils_alone() -> LevelClaim:
         f"For councils alone, without {OTHERS}, it was lowest in {financial_year(low)} too: "
         f"like for like {_stood(like[low])} {financial_year(BASE)} per person, and "
         f"{_stood(printed[low])} it as printed."
-    )
-
-
-def _who_is_in_it() -> str:
-    return (
-        f"“Local authorities” are councils with {OTHERS}; police and fire are in no definition of "
-        "core. Where we compare places, councils alone are meant."
     )
 
 

@@ -1,7 +1,7 @@
 """How rare a gap is, in words: never finer than the draws know, and the same for every seed.
 
 A p from random draws has an error of its own. A p close to one in twenty is called "about one in
-twenty": three standard errors on each side are that close, so no seed turns "rarer" into "no
+twenty": five standard errors on each side are that close, so no seed turns "rarer" into "no
 rarer". A rank among all placebos is counted, not drawn, and needs no margin.
 """
 
@@ -12,8 +12,12 @@ import math
 from coopstats.compare.permutation import standard_error
 
 SMALL = 0.05
-ERRORS = 3  # standard errors of a p of one in twenty that count as "about"
-RARER, ABOUT, USUAL = "rarer than one in twenty", "about one in twenty", "no rarer than one in twenty"
+ERRORS = 5  # standard errors of a p of one in twenty that count as "about"
+RARER, ABOUT, USUAL = (
+    "rarer than one in twenty",
+    "about one in twenty",
+    "no rarer than one in twenty",
+)
 COUNTED = 0  # draws of a rank, which is no random draw
 NO_RANK = "The fit before is exact, so no rank can be given"
 

@@ -103,8 +103,7 @@ def _gap(comparison: Comparison, row: Any) -> str:
     rule = baseline_of(comparison.wanted.baseline)
     over = f"over {comparison.spell(case.after)}" if comparison.single else _spans(comparison)
     return (
-        f"Gap: {over} it was {_apart(row)} on average "
-        f"({rule.words}; {_donors(comparison, row)})."
+        f"Gap: {over} it was {_apart(row)} on average ({rule.words}; {_donors(comparison, row)})."
     )
 
 
