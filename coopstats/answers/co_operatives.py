@@ -292,8 +292,14 @@ def england_chart() -> charts.Chart:
         x_number="calendar",
         highlight=list(parts),
         sources=_source(),
-        notes=(_SURVIVED, _late(), _PLACE),
+        notes=(_SURVIVED, _late(), _PLACE, _placed_alone()),
     )
+
+
+def _placed_alone() -> str:
+    """What a sum of councils leaves out of England."""
+    lost = unplaced().loc["without a council", "all"]
+    return f"England is the sum of its councils: {lost} offices that have none are left out."
 
 
 def _by_year(item: str, first: int, last: int) -> pd.DataFrame:
@@ -410,6 +416,7 @@ def founders_chart() -> charts.Chart:
             _INTERVAL,
             _late(),
             _PLACE,
+            _placed_alone(),
             NOT_AN_EFFECT,
         ),
     )
@@ -447,7 +454,7 @@ def map_chart() -> charts.Chart:
 def sectors_chart() -> charts.Chart:
     """Births since 2011 by sector."""
     born = organisations()
-    born = born[born["birth"].between(*BORN) & born["ecode"].notna()]
+    born = born[born["birth"].between(*BORN)]
     size = born["sector"].astype(str).map(_short).value_counts()
     rows = size.rename_axis("sector").reset_index(name="value")
     top, second = rows["sector"].iloc[:2]
@@ -643,9 +650,9 @@ def offices() -> Sentences:
     moved = editions().set_index("what")["organisations"]
     return Sentences(
         [
-            f"Place is the registered office: {table['shared'].sum():,.0f} of "
-            f"{table['all'].sum():,.0f} births in {BORN[0]} to {BORN[1]} were at a postcode that "
-            f"{SHARED} or more organisations have ({own['shared'].sum():.0f} of "
+            f"Place is the registered office: of the {table['all'].sum():,.0f} births in {BORN[0]} "
+            f"to {BORN[1]} that have a council, {table['shared'].sum():,.0f} were at a postcode "
+            f"that {SHARED} or more organisations have ({own['shared'].sum():.0f} of "
             f"{own['all'].sum():.0f} in the founders), and "
             f"{100 * (born['sharing'] > 1).mean():.0f}% at one that another has too.",
             f"Of {moved['in both']:,} co-operatives in both editions, {moved['another council']} "

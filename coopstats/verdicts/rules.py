@@ -218,7 +218,8 @@ RULES = (
          facts.forecast, _forecast,
          lambda f: "Fall by 2014-15, after inflation: core spending since 2009-10 "
          + f"{f['per person']:.1f}% per person and {f['in total']:.1f}% in total as printed, "
-         f"{f['like for like, per person']:.1f}% per person like for like; the middle council's spending power since 2010-11 {f[READINGS[-1]]:.1f}%. The "
+         f"{f['like for like, per person']:.1f}% per person like for like; the middle council's "
+         f"spending power since 2010-11 {f[READINGS[-1]]:.1f}%. The "
          f"deepest fall of core per person to 2019-20 is {f['deepest, per person']:.1f}% as "
          f"printed and {f['deepest, like for like']:.1f}% like for like."),
     Rule("Q4", "defined",
@@ -228,8 +229,8 @@ RULES = (
          "among shuffles.",
          "another base year or end year, or cuts counted in another way than spending per person",
          facts.regressive, _regressive,
-         lambda f: f"As printed, most deprived fifth {f['most deprived fifth']:.1f}%, least deprived "
-         f"{f['least deprived fifth']:.1f}%; rank correlation of deprivation and change "
+         lambda f: f"As printed, most deprived fifth {f['most deprived fifth']:.1f}%, least "
+         f"deprived {f['least deprived fifth']:.1f}%; rank correlation of deprivation and change "
          f"{f['rank correlation']:.2f} ({chance.said(f['p'], SHUFFLES)} by shuffling)."),
     Rule("Q5", "defined",
          "Supported while core spending per person has been at its level of 2009-10 in no year "
