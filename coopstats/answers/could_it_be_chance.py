@@ -282,9 +282,10 @@ def beside_others() -> Sentences:
             f"{never.of}: a gap of that rank needs no pilot.",
             f"Beside all councils of their class members' core spending was "
             f"{words.amount(abs(own.gap), own.unit)} {hold.side_of(own.gap)} the baseline "
-            f"({hold.chance_of(hold.members())}); beside Labour councils of their class that never "
-            f"joined, {words.amount(abs(labour.gap), labour.unit)} {hold.side_of(labour.gap)} (gaps from "
-            f"{low} to {high} in the interval, {hold.chance_of(hold.beside_labour())}).",
+            f"({hold.chance_of(hold.members())}); beside Labour councils of their class that "
+            f"never joined, {words.amount(abs(labour.gap), labour.unit)} "
+            f"{hold.side_of(labour.gap)} (gaps from {low} to {high} in the interval, "
+            f"{hold.chance_of(hold.beside_labour())}).",
         ]
     )
 

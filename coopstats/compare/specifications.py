@@ -39,8 +39,9 @@ def specifications(
 
     `p` is rank / of for one council; both are NaN at a perfect fit. What the data refuse (too few
     years or donors) is left out and counted in `.attrs["refused"]`; `planned` marks the
-    comparison's own choices. The numbers are the same for any number of workers. `more` are kinds of choice beside these: a name, and
-    its options in words with what each changes, the comparison's own first.
+    comparison's own choices. The numbers are the same for any number of workers. `more` are kinds
+    of choice beside these: a name, and its options in words with what each changes, the
+    comparison's own first.
     """
     from joblib import Parallel, delayed
 

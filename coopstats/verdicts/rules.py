@@ -334,7 +334,8 @@ RULES = (
          "jobs and investment by who owns the employer, which no table holds",
          facts.jobs, _jobs,
          lambda f: f"Employment rate of members: fit {f['fit']:.2f}, gap {f['gap']:+.2f} points "
-         f"({f['low']:+.2f} to {f['high']:+.2f}, {chance.said(f['p'], int(f['of']) - 1)}), "
+         f"({f['low']:+.2f} to {f['high']:+.2f}, {chance.said(f['p'], int(f['of']) - 1)} among "
+         f"{f['of'] - 1:,.0f} sets), "
          f"{_smallest(f)}."),
     Rule("Q25", "printed",
          "Supported where Labour held more than half of the named founders after May 2011, and "
