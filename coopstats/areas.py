@@ -177,9 +177,10 @@ def two_tier(members: Members, years: list[int]) -> Places:
     together: dict[str, list[str]] = {}
     for code, first in leader.items():
         together.setdefault(first, []).append(code)
-    named = {first: _head(codes) for first, codes in together.items()}
-    areas = {named[first]: _area(codes, years[0]) for first, codes in together.items()}
-    return Places({code: named[first] for code, first in leader.items()}, areas)
+    mine = {leader[code] for code in members}
+    named = {first: _head(together[first]) for first in mine}
+    areas = {named[first]: _area(together[first], years[0]) for first in mine}
+    return Places({code: named[first] for code, first in leader.items() if first in mine}, areas)
 
 
 def _ties(codes: set[str], years: list[int]) -> list[tuple[str, str]]:

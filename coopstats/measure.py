@@ -41,7 +41,8 @@ class Measure:
     `amounts` has a row a place and year: PLACE columns, year, amount (pounds or the table's own
     unit), people (NaN until `per_head`). `nested` says that a county's figure is of its whole
     area, while its districts have theirs too (None: nobody said); `covers` that it was so, and
-    one may stand for the other; `scope` is the bodies that are to have a row; `calendar` that years are calendar years. `layers` is
+    one may stand for the other; `scope` is the bodies that are to have a row in each of their
+    years: all that the table has, or for a brought one all councils of its kinds; `calendar` that years are calendar years. `layers` is
     the layer of each body where authorities report the same thing twice, and `apart` the layers
     that may be added up together. `own` is a table that a reader brought: it has no contract.
     `members` names the bodies whose rows were added up to make each place. Read `.frame`,
@@ -403,7 +404,7 @@ class Measure:
         self._refuse_absent(start - 1)
         self._refuse_severed(self.years[0], self.years[-1])
         kept = self._without_severed(start, self.years, leave_out)
-        kept = kept._without_places(kept._incomplete(), "no figure in one of the years", leave_out)
+        kept = kept._without_places(kept._uneven(), "no figure in one of the years", leave_out)
         frame, later = kept.frame, kept.frame["year"] >= start
         means = [frame[part].groupby("ecode")["value"].mean() for part in (~later, later)]
         rows = kept.amounts[kept.amounts["year"] == start]
@@ -491,6 +492,11 @@ class Measure:
             {"ecode": sorted(gone), "council": [bodies()[c].name for c in sorted(gone)]}
         ).assign(reason="no row in one of the years, so that the sum is of the others alone")
         return self._dropping(lost)
+
+    def _uneven(self) -> set[str]:
+        """Places without a figure in one of the years, or without a row in one."""
+        rows = self.amounts.groupby("ecode")["year"].nunique()
+        return self._incomplete() | set(rows.index[rows < len(self.years)])
 
     def _incomplete(self) -> set[str]:
         """Places with a missing figure in one of the years."""
@@ -759,22 +765,11 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         adds_up="adds_up" not in said or line in said["adds_up"],
         nested=said.get("tier") == "nested",
         covers=said.get("tier") == "nested",
-        scope=_scope(members, only),
+        scope=frozenset() if "apart" in said else frozenset(members) & frozenset(bodies()),
         calendar="financial" not in said["columns"]["year"],
         layers=_layers(rows, said),
         apart=tuple(map(tuple, said.get("apart", ()))),
     )
-
-
-def _scope(members: Iterable[str], only: dict[str, Any]) -> frozenset[str]:
-    """The bodies that are to have a row; those alone that were asked for, where some were."""
-    if {"ecode", "gss", "council"} & set(only):
-        return frozenset(members) & frozenset(bodies())
-    whole = areas.expected(members)
-    for column in {"council_class", "region"} & set(only):
-        words = _words(only[column])
-        whole = frozenset(code for code in whole if getattr(bodies()[code], column) in words)
-    return whole
 
 
 def _layers(rows: pd.DataFrame, said: dict[str, Any]) -> dict[str, str]:
