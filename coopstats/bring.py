@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -246,10 +247,18 @@ def _ecode(named: tuple[str, int | None]) -> str:
     try:
         return find_council(word, year).ecode
     except UnknownCouncil as then:
-        try:
-            return find_council(word).ecode
-        except UnknownCouncil:
+        if (code := _ever(word)) is None:
             raise then from None
+        return code
+
+
+@cache
+def _ever(word: str) -> str | None:
+    """The one body that bears the name in any year; None where there is none, or several."""
+    try:
+        return find_council(word).ecode
+    except UnknownCouncil:
+        return None
 
 
 def _parted(cell: str) -> tuple[str, str]:

@@ -30,13 +30,14 @@ class Joined:
     frame: pd.DataFrame
     left_only: pd.DataFrame
     right_only: pd.DataFrame
+    years: str = ""
 
     @property
     def said(self) -> str:
         """How many rows are in both, and how many in one alone and why."""
         sides = [("left", self.left_only), ("right", self.right_only)]
         alone = "; ".join(f"{len(rows)} only in the {side}{_why(rows)}" for side, rows in sides)
-        return f"{len(self.frame)} rows in both; {alone}."
+        return f"{len(self.frame)} rows in both; {alone}.{self.years}"
 
     def __repr__(self) -> str:
         return self.said
@@ -46,24 +47,24 @@ def join(left: Measure | pd.DataFrame, right: Measure | pd.DataFrame) -> Joined:
     """Two tables by council (ecode) and year, nothing lost without being counted.
 
     The value of a measure comes under its title. Raises UnknownName for a table without those
-    columns, NotComparable where a council and year has two rows, where years are financial in one
-    and calendar in the other, or where columns of one name would be mixed up.
+    columns, NotComparable where a council and year has two rows or columns of one name would be
+    mixed up. A financial year meets the calendar year in which it starts, which `.said` says.
     """
-    _check_years(left, right)
     tables = [_table(side, name) for side, name in ((left, "left"), (right, "right"))]
     plain = tables[1].drop(columns=[c for c in NAMED if c in tables[0] and c in tables[1]])
     clash = sorted((set(tables[0]) & set(plain)) - set(KEY))
     if clash:
         raise NotComparable(f"Both tables have a column {clash[0]!r}: rename it in one of them.")
     both = tables[0].merge(plain, on=KEY, how="inner")
-    return Joined(both, _only(tables[0], tables[1]), _only(tables[1], tables[0]))
+    alone = (_only(tables[0], tables[1]), _only(tables[1], tables[0]))
+    return Joined(both, *alone, _years(left, right))
 
 
-def _check_years(left: Measure | pd.DataFrame, right: Measure | pd.DataFrame) -> None:
+def _years(left: Measure | pd.DataFrame, right: Measure | pd.DataFrame) -> str:
+    """What to say where one has calendar years and the other financial ones."""
     sides = [side for side in (left, right) if isinstance(side, Measure)]
-    if len({side.calendar for side in sides}) > 1:
-        years = [f"{s.title} has {'calendar' if s.calendar else 'financial'} years" for s in sides]
-        raise NotComparable(f"{' and '.join(years)}. Join their `.frame`s if you mean that.")
+    mixed = len({side.calendar for side in sides}) > 1
+    return " A financial year is beside the calendar year in which it starts." if mixed else ""
 
 
 def _table(side: Measure | pd.DataFrame, name: str) -> pd.DataFrame:

@@ -64,7 +64,7 @@ def parted(written: str) -> tuple[str, str]:
 def brought_markers() -> dict[str, str]:
     """The markers of readers' files, in lower case, and the flag that each means."""
     rows = [row for row in rows_of("markers") if row["source"] in ("", BROUGHT)]
-    return {row["marker"].casefold(): row["flag"] for row in rows if row["marker"] != "[note 7]"}
+    return {row["marker"].casefold(): row["flag"] for row in rows}
 
 
 def _sound(found: re.Match[str]) -> bool:
