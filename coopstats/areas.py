@@ -257,7 +257,9 @@ def doubled(amounts: pd.DataFrame) -> pd.Series:
     there = set(zip(amounts["ecode"], amounts["year"], strict=True))
     return pd.Series(
         [
-            any((h, year) in there for h in bodies()[code].successors) if code in bodies() else False
+            any((h, year) in there for h in bodies()[code].successors)
+            if code in bodies()
+            else False
             for code, year in zip(amounts["ecode"], amounts["year"], strict=True)
         ],
         index=amounts.index,

@@ -308,7 +308,7 @@ def _measure(
     amounts = places.assign(
         year=tidy["year"].astype(int), amount=tidy["amount"].astype("float64"), people=float("nan")
     ).sort_values(["ecode", "year"], ignore_index=True)
-    members = {code: (code,) for code in amounts["ecode"].unique()}
+    members: areas.Members = {code: (code,) for code in amounts["ecode"].unique()}
     return Measure(
         table=name,
         service=str(value),
@@ -372,7 +372,7 @@ def _not_there(tidy: pd.DataFrame, calendar: bool) -> list[str]:
 
 
 def _life(code: str, years: list[int], calendar: bool) -> str:
-    """ "Buckinghamshire in 2012-13 (its predecessors: Aylesbury Vale, …)"."""
+    """As in "Buckinghamshire in 2012-13 (its predecessors: Aylesbury Vale, …)"."""
     body, first, last = bodies()[code], min(years), max(years)
     early = first < body.first_year
     others = body.predecessors if early else body.successors

@@ -94,8 +94,7 @@ def _only(mine: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     rows = mine[~pd.MultiIndex.from_frame(mine[KEY]).isin(theirs)]
     pairs, years, codes = set(theirs), set(other["year"]), set(other["ecode"])
     reasons = [
-        _reason(code, year, pairs, years, codes)
-        for code, year in rows[KEY].itertuples(index=False)
+        _reason(code, year, pairs, years, codes) for code, year in rows[KEY].itertuples(index=False)
     ]
     return rows.assign(reason=pd.Series(reasons, index=rows.index, dtype=object))
 

@@ -42,9 +42,10 @@ class Measure:
     unit), people (NaN until `per_head`). `nested` says that a county's figure is of its whole
     area, while its districts have theirs too (None: nobody said); `covers` that it was so, and
     one may stand for the other; `scope` is the bodies that are to have a row in each of their
-    years: all that the table has, or for a brought one all councils of its kinds; `calendar` that years are calendar years. `layers` is
-    the layer of each body where authorities report the same thing twice, and `apart` the layers
-    that may be added up together. `own` is a table that a reader brought: it has no contract.
+    years: all that the table has, or for a brought one all councils of its kinds; `calendar`
+    that years are calendar years. `layers` is the layer of each body where authorities report
+    the same thing twice, and `apart` the layers that may be added up together. `own` is a table
+    that a reader brought: it has no contract.
     `members` names the bodies whose rows were added up to make each place. Read `.frame`,
     `.unit`, `.steps`, `.sources`, `.left_out`.
     """
@@ -218,9 +219,7 @@ class Measure:
             raise UnknownName(f"{self.title} has no row for {word}. It covers {self.coverage}.")
         return code
 
-    def _chosen(
-        self, rows: pd.Series, what: str, scope: frozenset[str] | None = None
-    ) -> Measure:
+    def _chosen(self, rows: pd.Series, what: str, scope: frozenset[str] | None = None) -> Measure:
         if not rows.any():
             raise UnknownName(f"{self.title} has no row for {what}. It covers {self.coverage}.")
         return self._next(
@@ -753,6 +752,7 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         raise UnknownName(f"{table} is not by council: there is no measure. Use load({table!r}).")
     amounts, drawn = _amounts(table, rows, said), _drawn(rows)
     line, unit = service or _only_word(rows, "item"), _only_word(rows, "unit") or said["unit"]
+    members: areas.Members = {code: (code,) for code in amounts["ecode"].unique()}
     return Measure(
         table=table,
         service=line,
@@ -761,7 +761,7 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         prices="nominal" if unit.endswith(NOMINAL) else "none",
         cited={s: c for s, c in said["sources"].items() if s in set().union(*drawn.values())},
         drawn=drawn,
-        members=(members := {code: (code,) for code in amounts["ecode"].unique()}),
+        members=members,
         adds_up="adds_up" not in said or line in said["adds_up"],
         nested=said.get("tier") == "nested",
         covers=said.get("tier") == "nested",

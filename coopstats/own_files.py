@@ -204,7 +204,7 @@ def _places(names: list[str], columns: Sequence[str], where: str) -> dict[str, i
 
 
 def _check_widths(rows: list[tuple[int, list[str]]], width: int, path: Path) -> None:
-    """UnreadableSource where a row has other fields than the header; blank ones at its end aside."""
+    """UnreadableSource where a row is longer or shorter than the header, blank ends aside."""
     wrong = [
         f"row {line} has {len(cells)} {'field' if len(cells) == 1 else 'fields'}, "
         f"the header {width}"

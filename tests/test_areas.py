@@ -176,6 +176,7 @@ def test_a_requirement_is_added_up():
 
 # ── what has no row ──────────────────────────────────────────────────────────────────────────────
 
+
 def brought(codes, years, **words):
     rows = rows_of(codes, years)[["ecode", "year", "amount"]]
     return bring(rows, council="ecode", value="amount", unit="jobs", adds_up=True, **words)

@@ -20,7 +20,6 @@ from coopstats.numbers import is_number, read_number
 from coopstats.wholes import ABROAD, AREAS
 
 
-
 def bodies_of(sheet: Sheet, code: str, name: str | None) -> dict[int, str]:
     """The 0-based rows of English councils and their E-codes, code and spelling both checked.
 
