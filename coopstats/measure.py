@@ -40,9 +40,12 @@ class Measure:
 
     `amounts` has a row a place and year: PLACE columns, year, amount (pounds or the table's own
     unit), people (NaN until `per_head`). `nested` says that a county's figure is of its whole
-    area, while its districts have theirs too; `calendar` that years are calendar years. `layers` is
-    the layer of each body where authorities report the same thing twice, and `apart` the layers
-    that may be added up together. `own` is a table that a reader brought: it has no contract.
+    area, while its districts have theirs too (None: nobody said); `covers` that it was so, and
+    one may stand for the other; `scope` is the bodies that are to have a row in each of their
+    years: all that the table has, or for a brought one all councils of its kinds; `calendar`
+    that years are calendar years. `layers` is the layer of each body where authorities report
+    the same thing twice, and `apart` the layers that may be added up together. `own` is a table
+    that a reader brought: it has no contract.
     `members` names the bodies whose rows were added up to make each place. Read `.frame`,
     `.unit`, `.steps`, `.sources`, `.left_out`.
     """
@@ -62,7 +65,9 @@ class Measure:
     relative: str = ""
     compared: tuple[int, ...] = ()
     adds_up: bool = True
-    nested: bool = False
+    nested: bool | None = False
+    covers: bool = False
+    scope: frozenset[str] = field(default=frozenset(), repr=False)
     calendar: bool = False
     layers: dict[str, str] = field(default_factory=dict, repr=False)
     apart: tuple[tuple[str, ...], ...] = ()
@@ -179,12 +184,26 @@ class Measure:
             if wanted is not None:
                 words = _words(wanted)
                 _check_words(words, chosen.amounts[column], column.replace("_", " "))
-                chosen = chosen._chosen(chosen.amounts[column].isin(words), _kinds(words))
+                scope = chosen._scope_like(column, words)
+                chosen = chosen._chosen(chosen.amounts[column].isin(words), _kinds(words), scope)
         if council is not None:
             codes = [chosen._place(word) for word in _words(council)]
             names = _some([bodies()[c].name if c in bodies() else c for c in codes])
-            chosen = chosen._chosen(chosen.amounts["ecode"].isin(codes), names)
+            scope = chosen.scope & chosen._parts(codes)
+            chosen = chosen._chosen(chosen.amounts["ecode"].isin(codes), names, scope)
         return chosen
+
+    def _scope_like(self, column: str, words: list[str]) -> frozenset[str]:
+        """The parts of the places of these classes or regions, and such bodies without a row."""
+        here = self.amounts[["ecode", column]].drop_duplicates()
+        chosen = self._parts(here.loc[here[column].isin(words), "ecode"])
+        unseen = self.scope - self._parts(here["ecode"])
+        like = {code for code in unseen if getattr(bodies()[code], column) in words}
+        return self.scope & (chosen | like)
+
+    def _parts(self, places: Iterable[str]) -> set[str]:
+        """The bodies of which places are made."""
+        return {part for place in places for part in self.members.get(place, (place,))}
 
     def without(self, council: str | Sequence[str], reason: str) -> Measure:
         """Without these councils or places, for a reason that is said."""
@@ -200,10 +219,14 @@ class Measure:
             raise UnknownName(f"{self.title} has no row for {word}. It covers {self.coverage}.")
         return code
 
-    def _chosen(self, rows: pd.Series, what: str) -> Measure:
+    def _chosen(self, rows: pd.Series, what: str, scope: frozenset[str] | None = None) -> Measure:
         if not rows.any():
             raise UnknownName(f"{self.title} has no row for {what}. It covers {self.coverage}.")
-        return self._next(f"Only {what}.", amounts=self.amounts[rows].reset_index(drop=True))
+        return self._next(
+            f"Only {what}.",
+            amounts=self.amounts[rows].reset_index(drop=True),
+            scope=self.scope if scope is None else scope,
+        )
 
     # ── measuring ────────────────────────────────────────────────────────────────────────────
 
@@ -328,6 +351,7 @@ class Measure:
             return self._whole_areas()
         self._refuse_sum("add up")
         self._refuse_groups()
+        self._refuse_nested()
         places = areas.two_tier(self.members, self.years)
         return self._regrouped(
             places, "A county and its districts are one area, wherever they share the services."
@@ -351,6 +375,7 @@ class Measure:
         """
         self._refuse_sum("spread over districts")
         self._refuse_groups()
+        self._refuse_unsaid()
         if self.nested or self.per:
             reason = "districts have figures of their own" if self.nested else "it is per person"
             raise NotComparable(f"{self.title} cannot be spread over districts: {reason}.")
@@ -378,7 +403,7 @@ class Measure:
         self._refuse_absent(start - 1)
         self._refuse_severed(self.years[0], self.years[-1])
         kept = self._without_severed(start, self.years, leave_out)
-        kept = kept._without_places(kept._incomplete(), "no figure in one of the years", leave_out)
+        kept = kept._without_places(kept._uneven(), "no figure in one of the years", leave_out)
         frame, later = kept.frame, kept.frame["year"] >= start
         means = [frame[part].groupby("ecode")["value"].mean() for part in (~later, later)]
         rows = kept.amounts[kept.amounts["year"] == start]
@@ -403,17 +428,13 @@ class Measure:
         Fifths of the places are by the 2010 index of deprivation; "deprivation_fifth_2015" by
         that of 2015.
 
-        A place with a figure missing in a year (no return) would look like a cut: refused, or
-        left out of every year. Where places begin or end, the step says how many there were.
+        A place with a figure missing in a year (no return), or with no row at all, would look like
+        a cut: refused, or left out of every year, and the sum is then of the others alone. Where
+        places begin or end, the step says how many there were.
         """
         self._refuse_sum("add up")
         self._refuse_nested()
-        holes = self._incomplete()
-        kin = areas.lineage(holes, set(self.amounts["ecode"]) & set(bodies()), self.years)
-        kept = self._without_places(holes, "no figure in one of the years", leave_out)
-        kept = kept._without_places(
-            kin, "reorganised with one that has no figure in one of the years", leave_out
-        )
+        kept = self._without_holes(group, leave_out)
         labels, cited = areas.groups(group, kept.amounts, kept.members)
         kept = kept._without(labels.isna(), f"no {group.replace('_', ' ')} for it", leave_out)
         labels = labels[kept.amounts.index]
@@ -430,6 +451,51 @@ class Measure:
             ground=areas.ground(labels, kept.amounts, kept.years),
             cited={**kept.cited, **cited},
         )
+
+    def _without_holes(self, group: str, leave_out: bool) -> Measure:
+        """Without the places that lack a figure or a row in a year, and their kin, or refused."""
+        holes, gone = self._incomplete(), self._absent(group)
+        mine = set(self.amounts["ecode"]) & set(bodies())
+        kin = areas.lineage(holes | gone, mine | gone, self.years) & mine - holes - gone
+        kept = self._without_places(holes, "no figure in one of the years", leave_out)
+        kept = kept._without_absent(gone - holes, leave_out)
+        return kept._without_places(
+            kin - holes, "reorganised with one that has no figure in one of the years", leave_out
+        )
+
+    def _absent(self, group: str) -> set[str]:
+        """Bodies without a row in a year in which they were there, in the groups that have rows.
+
+        A group none of whose councils has a row is not added up at all.
+        """
+        gone = set(areas.absent(self.scope, self.amounts, self.members, self.covers))
+        if group in ("region", "subregion", "council_class"):
+            wanted = {getattr(bodies()[c], group) for c in self._parts(self.amounts["ecode"])
+                      if c in bodies()}  # fmt: skip
+            gone = {code for code in gone if getattr(bodies()[code], group) in wanted}
+        return gone
+
+    def _without_absent(self, gone: set[str], leave_out: bool) -> Measure:
+        """Without bodies that have no row in a year, some of which have none at all, or refused."""
+        if not gone:
+            return self
+        names = _some(sorted(bodies()[code].name for code in gone))
+        if not leave_out:
+            count = f"{len(gone)} {'council' if len(gone) == 1 else 'councils'}"
+            raise NotComparable(
+                f"{self.title}: {count} without a row in one of the years: {names}. The sum would "
+                "not be that of the whole. Choose other councils or years with `.where` and "
+                "`.between`, or pass leave_out=True to add up only the councils that have rows."
+            )
+        lost = pd.DataFrame(
+            {"ecode": sorted(gone), "council": [bodies()[c].name for c in sorted(gone)]}
+        ).assign(reason="no row in one of the years, so that the sum is of the others alone")
+        return self._dropping(lost)
+
+    def _uneven(self) -> set[str]:
+        """Places without a figure in one of the years, or without a row in one."""
+        rows = self.amounts.groupby("ecode")["year"].nunique()
+        return self._incomplete() | set(rows.index[rows < len(self.years)])
 
     def _incomplete(self) -> set[str]:
         """Places with a missing figure in one of the years."""
@@ -480,10 +546,30 @@ class Measure:
     def _refuse_nested(self) -> None:
         """NotComparable where adding up would count the people of a district twice."""
         self._refuse_layers()
+        self._refuse_unsaid()
         if self.nested and areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has counties and, within them, their districts: added up they would "
                 "count twice. Take `.two_tier()` for whole areas, or choose classes with `.where`."
+            )
+
+    def _refuse_unsaid(self) -> None:
+        """NotComparable where a brought table may count the same people twice."""
+        if not self.own:
+            return
+        if self.nested is None and areas.covered(self.amounts).any():
+            raise NotComparable(
+                f"{self.title} has rows of areas within others of its rows (districts and their "
+                "counties, or councils and what became of them), which might count twice. Say in "
+                "`bring` nested=True if a county's figure is of its whole area, its districts' "
+                "people too, or nested=False if each has only what it does itself."
+            )
+        twice = areas.doubled(self.amounts)
+        if self.nested is False and twice.any():
+            names = _some(sorted(self.amounts.loc[twice, "council"].unique()))
+            raise NotComparable(
+                f"{self.title} has in one year rows of councils and of what became of them, which "
+                f"count twice: {names}. Leave one or the other out of the table."
             )
 
     def _refuse_absent(self, first: int, last: int | None = None) -> None:
@@ -576,6 +662,7 @@ class Measure:
             amounts=self.amounts[~self.amounts["ecode"].isin(lost["ecode"])],
             left_out=pd.concat([self.left_out, lost], ignore_index=True),
             said=(*self.said, *said),
+            scope=self.scope - self._parts(lost["ecode"]),
         )
 
     def _on_one_ground(self, years: Iterable[int], leave_out: bool) -> Measure:
@@ -604,7 +691,7 @@ class Measure:
         return replace(self._next(sentence, amounts=rows), relative=unit, per="")
 
     def _regrouped(self, places: areas.Places, sentence: str) -> Measure:
-        rows, members = areas.added_up(self.amounts, self.members, places)
+        rows, members = areas.added_up(self.amounts, self.members, places, self.covers)
         return self._next(sentence, amounts=rows, members=members)
 
     # ── how it shows ─────────────────────────────────────────────────────────────────────────
@@ -665,6 +752,7 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         raise UnknownName(f"{table} is not by council: there is no measure. Use load({table!r}).")
     amounts, drawn = _amounts(table, rows, said), _drawn(rows)
     line, unit = service or _only_word(rows, "item"), _only_word(rows, "unit") or said["unit"]
+    members: areas.Members = {code: (code,) for code in amounts["ecode"].unique()}
     return Measure(
         table=table,
         service=line,
@@ -673,9 +761,11 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         prices="nominal" if unit.endswith(NOMINAL) else "none",
         cited={s: c for s, c in said["sources"].items() if s in set().union(*drawn.values())},
         drawn=drawn,
-        members={code: (code,) for code in amounts["ecode"].unique()},
+        members=members,
         adds_up="adds_up" not in said or line in said["adds_up"],
         nested=said.get("tier") == "nested",
+        covers=said.get("tier") == "nested",
+        scope=frozenset() if "apart" in said else frozenset(members) & frozenset(bodies()),
         calendar="financial" not in said["columns"]["year"],
         layers=_layers(rows, said),
         apart=tuple(map(tuple, said.get("apart", ()))),
