@@ -58,10 +58,11 @@ def bring(
     for column in (council, year, value):
         _check_column(column, rows)
     told = name or (source.stem if isinstance(source, Path) else _stem(source))
+    years = _each(rows[year], _year, UnknownName)
     tidy = pd.DataFrame(
         {
-            "ecode": _each(rows[council], _ecode, UnknownCouncil),
-            "year": _each(rows[year], _year, UnknownName),
+            "ecode": _each(rows[council], _ecode, UnknownCouncil, years),
+            "year": years,
             "amount": _each(rows[value], _number, UnknownName),
         }
     )
@@ -123,26 +124,34 @@ def _check_column(column: str, rows: pd.DataFrame) -> None:
 
 
 def _each(
-    cells: pd.Series, read: Callable[[str], object], error: type[CoopstatsError]
+    cells: pd.Series,
+    read: Callable[..., object],
+    error: type[CoopstatsError],
+    *beside: list[object],
 ) -> list[object]:
-    """Each different cell read once; all that cannot be read are told together."""
-    found: dict[str, object] = {}
+    """Each different cell, with what is beside it, read once; what cannot be read told together."""
+    found: dict[tuple, object] = {}
     wrong: list[str] = []
-    for row, cell in zip(cells.index, cells, strict=True):
-        if cell not in found:
-            found[cell] = None
+    keys = list(zip(cells, *beside, strict=True))
+    for row, key in zip(cells.index, keys, strict=True):
+        if key not in found:
+            found[key] = None
             try:
-                found[cell] = read(cell.strip())
+                found[key] = read(key[0].strip(), *key[1:])
             except CoopstatsError as problem:
                 wrong.append(f"row {row + 2}: {problem}")
     if wrong:
         more = f" … and {len(wrong) - SHOWN} more." if len(wrong) > SHOWN else ""
         raise error(f"{cells.name}: " + " ".join(wrong[:SHOWN]) + more)
-    return [found[cell] for cell in cells]
+    return [found[key] for key in keys]
 
 
-def _ecode(word: str) -> str:
-    return find_council(word).ecode
+def _ecode(word: str, year: int) -> str:
+    """The body of the row's own year; where none of the name existed then, the one that ever did.
+
+    "Cornwall" is a county to 2008-09, a unitary authority from 2009-10.
+    """
+    return find_council(word, year, ever=True).ecode
 
 
 def _year(word: str) -> int:

@@ -132,11 +132,14 @@ def council(query: str | int, year: int | Span | None = None, *, ever: bool = Fa
     raise UnknownCouncil(refusal(word, span, found))
 
 
-def council_each_year(query: str | int, first: int, last: int) -> tuple[Council, ...]:
+def council_each_year(
+    query: str | int, first: int, last: int, *, ever: bool = False
+) -> tuple[Council, ...]:
     """The bodies that `query` means in these years, in order: the one of each year.
 
     "Cornwall" is a county to 2008-09 and a unitary authority from 2009-10: two bodies, never in
-    one year. Raises UnknownCouncil where it is several in a year, or none in all of them.
+    one year. `ever` is as for `council`. Raises UnknownCouncil where it is several in a year, or
+    none in all of them.
     """
     word, known = _asked(query), _held()
     years = range(min(max(first, known[0]), known[1]), max(min(last, known[1]), known[0]) + 1)
@@ -145,7 +148,7 @@ def council_each_year(query: str | int, first: int, last: int) -> tuple[Council,
         if len(found) > 1:
             raise UnknownCouncil(refusal(word, (year, year), found))
     bodies_of = tuple(dict.fromkeys(body for found in each for body in found))
-    return bodies_of or (council(query, (first, last), ever=True),)
+    return bodies_of or (council(query, (first, last), ever=ever),)
 
 
 def councils(

@@ -95,7 +95,7 @@ def _shorter(reading: Reading) -> Iterator[Reading]:
             yield _less(reading, words[first + 1 :], words[: first + 1])
     if words[-1] == "of":
         start = len(words) - 1
-        while start and words[start - 1] in kinds:
+        while start and words[start - 1] in kinds | {"and"}:
             start -= 1
         yield _less(reading, words[:start], words[start:])
     if words[-1] == "and" and reading.taken:
