@@ -278,7 +278,7 @@ def refusal(query: str, span: Span | None, found: list[Council]) -> str:
         return f"{query!r} was no council in {_print_span(span)}: " + "; ".join(map(_life, ever))
     if hint := _of_another_kind(query):
         return hint
-    parts = [b for b in bodies().values() if fold(query) and _word_in(fold(query), fold(b.name))]
+    parts = _longer(fold(without_marks(query)))
     if 0 < len(parts) <= MOST_HINTS:
         return f"No council is called {query!r}. Is it " + " or ".join(b.label for b in parts) + "?"
     return f"No council is called {query!r}.{_nearest(query)} `councils` lists them all."
@@ -315,6 +315,13 @@ def _alike(reading: Reading) -> str:
     near = [name for name in shown if _word_in(reading.core, name)][:MOST_HINTS]
     near = near or difflib.get_close_matches(reading.core, shown, cutoff=0.7)
     return _question([shown[name] for name in near])
+
+
+def _longer(folded: str) -> list[Council]:
+    """The bodies of which this is a part of the name, or the name without what they are."""
+    bare = [bodies()[e] for e in _bare_names().get(folded, ())]
+    parts = [b for b in bodies().values() if folded and _word_in(folded, fold(b.name))]
+    return list(dict.fromkeys([*bare, *parts]))
 
 
 def _nearest(query: str) -> str:
@@ -404,11 +411,21 @@ def _misprints() -> dict[str, str]:
 @cache
 def _names() -> dict[str, tuple[str, ...]]:
     """Folded spelling -> the bodies that bear it; of what is no council, only what says so."""
+    return _by_spelling(says_its_kind=True)
+
+
+@cache
+def _bare_names() -> dict[str, tuple[str, ...]]:
+    """Folded spelling -> the bodies, no councils, that are printed so without what they are."""
+    return _by_spelling(says_its_kind=False)
+
+
+def _by_spelling(says_its_kind: bool) -> dict[str, tuple[str, ...]]:
     names: dict[str, dict[str, None]] = {}
     for table, column in (("councils", "council"), ("spellings", "spelling")):
         for row in rows_of(table):
             folded = fold(row[column])
-            if _says_its_kind(row["ecode"], folded):
+            if _says_its_kind(row["ecode"], folded) is says_its_kind:
                 names.setdefault(folded, {})[row["ecode"]] = None
     return {name: tuple(bodies) for name, bodies in names.items()}
 

@@ -64,7 +64,7 @@ def readings(folded: str) -> tuple[Reading, ...]:
 
 def written_out(folded: str) -> list[str]:
     """The name with its abbreviations in full, in every way in which they can be; itself not."""
-    choices = [_long_forms().get(word, (word,)) for word in folded.split()]
+    choices = [(*_long_forms().get(word, ()), word) for word in folded.split()]
     every = (" ".join(words) for words in itertools.product(*choices))
     return [name for name in itertools.islice(every, MOST_READINGS) if name != folded]
 
