@@ -53,13 +53,14 @@ def without_marks(text: str) -> str:
 @cache
 def readings(folded: str) -> tuple[Reading, ...]:
     """How a folded name may be read, as written and with its words of kind off; the least first."""
-    queue, found = [Reading(folded, frozenset(), 0)], {}
+    queue = [Reading(folded, frozenset(), 0)]
+    found: set[Reading] = set()
     while queue:
         reading = queue.pop(0)
         if reading.core and reading not in found:
-            found[reading] = None
+            found.add(reading)
             queue += _shorter(reading)
-    return tuple(sorted(found, key=lambda r: r.taken))
+    return tuple(sorted(found, key=lambda r: (r.taken, r.core)))
 
 
 def written_out(folded: str) -> list[str]:
