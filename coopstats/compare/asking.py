@@ -279,7 +279,8 @@ def _peers(
 def _named(pilot: Treated, found: Peers, pilots: Sequence[Treated], donors: Sequence[str]) -> Peers:
     """The donors the caller named, whatever the rules say but for the firm ones."""
     treated = {one.ecode for one in pilots}
-    named = {council(word, pilot.first_full_year, ever=True).ecode for word in donors} - {pilot.ecode}
+    year = pilot.first_full_year
+    named = {council(word, year, ever=True).ecode for word in donors} - {pilot.ecode}
     by_code = found.frame.set_index("ecode")
     for code in sorted(named):
         if code in treated or by_code.loc[code, "never"]:
