@@ -16,7 +16,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -244,21 +243,7 @@ def _check_end(cells: pd.Series, said: Columns) -> None:
 def _ecode(named: tuple[str, int | None]) -> str:
     """The body of that name in the year; one of another year where there was none in this."""
     word, year = named
-    try:
-        return find_council(word, year).ecode
-    except UnknownCouncil as then:
-        if (code := _ever(word)) is None:
-            raise then from None
-        return code
-
-
-@cache
-def _ever(word: str) -> str | None:
-    """The one body that bears the name in any year; None where there is none, or several."""
-    try:
-        return find_council(word).ecode
-    except UnknownCouncil:
-        return None
+    return find_council(word, year, ever=True).ecode
 
 
 def _parted(cell: str) -> tuple[str, str]:

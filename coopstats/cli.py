@@ -219,7 +219,7 @@ def get(
     """  # noqa: D301 (click reads \b)
     from coopstats.load import load
 
-    wanted = _wanted(table, names, year, years, services, others)
+    wanted = _wanted(table, names, year, years, services, others, on_year is not None)
     if not any((real, per_head, on_year, two_tier)):
         _show_rows(table, load(table, **wanted), wanted, layout)
         return
@@ -258,11 +258,12 @@ def _wanted(
     years: list[int] | None,
     services: Sequence[str],
     others: Sequence[str],
+    ever: bool = False,
 ) -> dict[str, Any]:
     """The words of the command as column → values."""
     from coopstats.load import line_column
 
-    wanted = _places(table, names, year)
+    wanted = _places(table, names, [year] if year is not None else years, ever or year is None)
     if year is not None and years is not None:
         raise click.UsageError("Give --year or --years, not both.")
     if year is not None or years is not None:
@@ -283,14 +284,19 @@ def _pairs(others: Sequence[str]) -> dict[str, list]:
     return wanted
 
 
-def _places(table: str, names: Sequence[str], year: int | None) -> dict[str, list]:
-    """Names or codes of places as column → values: councils, or wholes such as England."""
+def _places(
+    table: str, names: Sequence[str], years: list[int] | None, ever: bool
+) -> dict[str, list]:
+    """Names or codes of places as column → values: the councils of these years, or wholes."""
     from coopstats.trace import place_words
+    from coopstats.years import FIRST, LAST
+
+    span = (years[0], years[-1]) if years else (FIRST, LAST)
 
     wanted: dict[str, list] = {}
     for name in names:
-        for column, word in place_words(table, name, year)[1].items():
-            wanted.setdefault(column, []).append(word)
+        for column, words in place_words(table, name, span, ever=ever)[1].items():
+            wanted.setdefault(column, []).extend([words] if isinstance(words, str) else words)
     return wanted
 
 

@@ -855,7 +855,10 @@ def _ecode(word: str, amounts: pd.DataFrame) -> str:
     from coopstats.council import council
 
     own = amounts.loc[(amounts["council"] == word) | (amounts["ecode"] == word), "ecode"].unique()
-    return own[0] if len(own) == 1 else council(word).ecode
+    if len(own) == 1:
+        return own[0]
+    span = (int(amounts["year"].min()), int(amounts["year"].max())) if len(amounts) else None
+    return council(word, span, ever=True).ecode
 
 
 def _said_of_few(own: list[breaks.Break], most: int = 3) -> list[str]:

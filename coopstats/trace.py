@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from coopstats.council import Span, council_each_year
 from coopstats.council import council as find_council
 from coopstats.counted import rows_behind
 from coopstats.errors import UnknownName
@@ -179,8 +180,13 @@ def _behind(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, 
     return _derived(table, row, wanted, value)
 
 
-def place_words(table: str, council: str | None, year: int | None) -> tuple[str, dict[str, Any]]:
-    """A place's name, and the words that choose its rows."""
+def place_words(
+    table: str, council: str | None, year: int | Span | None, *, ever: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """A place's name, and the words that choose its rows; of several years, the body of each.
+
+    `ever` is as for `council`.
+    """
     columns = about(table)["columns"]
     if council is None:
         return "", {}
@@ -188,7 +194,10 @@ def place_words(table: str, council: str | None, year: int | None) -> tuple[str,
         return council, {"whole": council}
     if "ecode" not in columns:
         raise UnknownName(f"{table} is not by council: leave the council out.")
-    body = find_council(council, year)
+    if isinstance(year, tuple):
+        each = council_each_year(council, *year, ever=ever)
+        return each[0].name, {"ecode": [body.ecode for body in each]}
+    body = find_council(council, year, ever=ever)
     return body.name, {"ecode": body.ecode}
 
 

@@ -95,7 +95,8 @@ def _classes(pilots: Sequence[Treated], wanted: Wanted) -> list[str]:
     """The classes of council that can be needed: of the pilots, and of donors that were named."""
     if "type" not in wanted.rules:
         return list(CLASSES)
-    named = [council(word).council_class for word in wanted.donors or ()]
+    year = pilots[0].first_full_year
+    named = [council(word, year, ever=True).council_class for word in wanted.donors or ()]
     return sorted({bodies()[pilot.ecode].council_class for pilot in pilots} | set(named))
 
 
@@ -278,7 +279,8 @@ def _peers(
 def _named(pilot: Treated, found: Peers, pilots: Sequence[Treated], donors: Sequence[str]) -> Peers:
     """The donors the caller named, whatever the rules say but for the firm ones."""
     treated = {one.ecode for one in pilots}
-    named = {council(word).ecode for word in donors} - {pilot.ecode}
+    year = pilot.first_full_year
+    named = {council(word, year, ever=True).ecode for word in donors} - {pilot.ecode}
     by_code = found.frame.set_index("ecode")
     for code in sorted(named):
         if code in treated or by_code.loc[code, "never"]:

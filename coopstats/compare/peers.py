@@ -99,7 +99,7 @@ def peers(
     exist, NotComparable where published neighbours are asked of a council whose list is not held.
     """
     chosen, known = _rules(rules), held_register() if known is None else known
-    pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known)
+    pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known, tuple(years))
     ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
     treated, said = _treated(pilot, line, known)
     span, spanned = _span(pilot, tuple(years))
@@ -122,13 +122,13 @@ def peers(
     return Peers(bodies()[ecode].name, frame, (*said, *spanned, LIKENESS))
 
 
-def _meant(word: str, known: Register) -> Treated | str:
-    """The pilot with this id, or the E-code of this council."""
+def _meant(word: str, known: Register, years: tuple[int, ...]) -> Treated | str:
+    """The pilot with this id, or the E-code of this council in these years."""
     by_id = {one.id: one for one in known.pilots if one.id}
     if word in by_id:
         return by_id[word]
     try:
-        return council(word).ecode
+        return council(word, (min(years), max(years)) if years else None).ecode
     except UnknownCouncil as problem:
         said = f"{problem} Nor is it the id of a pilot with a first full year."
         raise UnknownCouncil(f"{said}{did_you_mean(word, by_id)}") from None

@@ -108,7 +108,7 @@ def chosen(wanted: Treated | str | Iterable[Treated | str], known: Register) -> 
 
 def supposed(name: str, first_full_year: int, last_year: int | None = None) -> Treated:
     """A council as if a pilot had begun there: for placebos and for questions of one's own."""
-    body = council(name)
+    body = council(name, (first_full_year, last_year or first_full_year))
     return Treated(body.name, body.ecode, first_full_year, last_year=last_year, structural=False)
 
 
