@@ -22,6 +22,7 @@ from coopstats.clean import (
     social_care_spending,
     tie_out,
 )
+from coopstats.clean.bases import MAIN_BASIS
 from coopstats.clean.budget_against_outturn import LARGE, OUTLIER, SHARE
 from coopstats.clean.doubts import RULES
 from coopstats.clean.headings import service_lines
@@ -243,6 +244,7 @@ def _doubted() -> pd.DataFrame:
     odd = check.doubts()
     lines = set(service_lines("revenue_outturn")) - set(LEFT_OUT_OF_CORE)
     odd = odd[(odd["table"] == "revenue_outturn") & odd["service"].isin(lines)]
+    odd = odd[odd["which"] == MAIN_BASIS]
     sums = odd.pivot_table(index="ecode", columns="year", values="difference", aggfunc="sum")
     return sums.reindex(index=_core().index, columns=[FIRST, LAST]).fillna(0.0)
 
