@@ -463,7 +463,7 @@ def columns() -> dict:
         "basis": category("; ".join(f"{b}: {m}" for b, m in BASES.items()), checks=[known]),
         "gbp": number("whole pounds, nominal; printed in pounds", "Int64"),
         **provenance(),
-        "doubt": doubt(),
+        "doubt": doubt(kinds=True),
     }
 
 

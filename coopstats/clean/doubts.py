@@ -84,9 +84,10 @@ class Series:
         return np.take_along_axis(ordered, middle, axis=1).mean(axis=1, keepdims=True)
 
 
-def doubt() -> pa.Column:
-    """The contract's column for what these rules find."""
-    meanings = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items())
+def doubt(kinds: bool = False) -> pa.Column:
+    """The contract's column for what these rules find, in a table with or without kinds of cost."""
+    judged = [name for name in RULES if kinds or name != "exchanged"]
+    meanings = "; ".join(f"{name}: {RULES[name]}" for name in judged)
     return category(f"the rules that find the figure odd, null where none does. {meanings}", True)
 
 

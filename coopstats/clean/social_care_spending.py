@@ -128,7 +128,7 @@ def columns() -> dict:
         ),
         "gbp": number("whole pounds, nominal; printed in £ thousand", "Int64"),
         **provenance(),
-        "doubt": doubt(),
+        "doubt": doubt(kinds=True),
     }
 
 
