@@ -39,19 +39,19 @@ OF_EVERY_LINE = ("unit", "exchanged")
 OF_SERVICES = tuple(rule for rule in RULES if rule not in OF_EVERY_LINE)
 UNJUDGED = {  # the tables in which no rule looks for a wrong unit, and why
     "adult_care_quality": "scores and shares within printed bounds; a score of 0 has its own doubt",
-    "alcohol_admissions": "rates, held against their confidence limits; no count",
+    "alcohol_admissions": "rates per 100,000, no money and no count",
     "budget_against_outturn": "its two sides are figures of two tables that are judged, and "
     "`trace` shows their doubts; its own rule is `outlier`",
     "child_weight": "shares within 0 and 100; no count",
     "co_operative_organisations": "a list of organisations, no figures",
     "councils": "the register, no figures",
-    "deflator": "an index, one figure a year, held to the published one",
-    "deprivation": "ranks and scores of a few years, within their bounds",
+    "deflator": "an index of prices, no money and no count",
+    "deprivation": "ranks and scores of a few years, no money and no count",
     "libraries": "counted by us from `library_branches`; no council has a thousand branches",
     "library_branches": "a list of branches, no figures",
     "lines": "a list of headings, no figures",
     "political_control": "seats: no council has a thousand",
-    "preventable_mortality": "rates, held against their confidence limits; no count",
+    "preventable_mortality": "rates per 100,000, no money and no count",
 }
 
 
@@ -208,7 +208,7 @@ def _doubts_of(table: str, lines: list[str]) -> pd.Series:
     rows = load(table, service=lines)
     rows = rows[(rows["flag"] != "derived") & rows["gbp"].notna()]
     size, words = rows["gbp"].abs().astype(float), rows["doubt"].astype(object).fillna("")
-    odd = words != ""
+    odd = words.str.contains("|".join(OF_SERVICES))
     found = {rule: sum(rule in word for word in words[odd]) for rule in OF_SERVICES}
     counts = {"judged": len(rows), "doubtful": odd.sum(), **found}
     return pd.Series({**counts, "money": size.sum(), "money in doubt": size[odd].sum()})
