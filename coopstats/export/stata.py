@@ -49,7 +49,7 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 def labelled(words: pd.Series) -> bool:
     """Are these words written as numbers with labels?"""
     length = sum(len(str(word).encode()) + 1 for word in words.cat.categories)
-    return words.name not in TEXT and 0 < length < LABELS  # no word at all: no labels
+    return words.name not in TEXT and length < LABELS
 
 
 def shortened(words: str) -> str:
