@@ -36,8 +36,11 @@ def doubt_of_unit() -> pa.Column:
 
 
 def undoubted(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with a column `doubt` in which nothing stands."""
-    return table.assign(doubt=pd.Categorical.from_codes(np.full(len(table), -1, "int8"), []))
+    """The table with a column `doubt` in which nothing stands.
+
+    Its list of words has one all the same: a list of none has no type, and Stata takes none.
+    """
+    return table.assign(doubt=pd.Categorical.from_codes(np.full(len(table), -1, "int8"), ["unit"]))
 
 
 def with_doubts_of_unit(
