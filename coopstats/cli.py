@@ -221,7 +221,10 @@ def get(
 
     wanted = _wanted(table, names, year, years, services, others, on_year is not None)
     if not any((real, per_head, on_year, two_tier)):
-        _show_rows(table, load(table, **wanted), wanted, layout)
+        rows = load(table, **wanted)
+        _show_rows(table, rows, wanted, layout)
+        for note in _in_doubt(rows["doubt"].dropna().tolist() if "doubt" in rows else [], table):
+            say(f"note: {note}")
         return
 
     def steps(taken: Measure, codes: list[str] | None) -> Measure:
@@ -317,23 +320,28 @@ def _measured(
     for service in services:
         taken = steps(measure(table, service, **wanted), codes)
         parts.append(taken.frame.assign(**{line_column(table): service}, unit=taken.unit))
-        for step in (*taken.steps, *_doubted(table, service, taken, wanted.get("basis"))):
+        for step in (*taken.steps, *_doubted(taken)):
             say(f"note: {step}")
     return pd.concat(parts, ignore_index=True)
 
 
-def _doubted(table: str, service: str | None, taken: Measure, basis: Any) -> list[str]:
-    """How many of the figures behind a measure a rule finds odd: they are left as printed."""
-    from coopstats.load import about, line_column, load
-
-    if "doubt" not in about(table)["columns"]:
-        return []
-    only = {line_column(table): service, **({"basis": basis} if basis else {})}
-    rows = load(table, year=taken.years, **{name: word for name, word in only.items() if word})
+def _doubted(taken: Measure) -> list[str]:
+    """How many of the figures behind a measure a rule finds odd, and why: left as printed."""
     here = {c for place in taken.frame["ecode"] for c in taken.members.get(place, (place,))}
-    odd = int((rows["doubt"].notna() & rows["ecode"].isin(here)).sum())
-    which = "one figure is" if odd == 1 else f"{odd} figures are"
-    return [f"{which} in doubt: coopstats check --doubts --table {table}."] if odd else []
+    years = set(taken.years)
+    odd = [doubt for (c, year), doubt in taken.odd.items() if c in here and year in years]
+    return _in_doubt(odd, taken.table)
+
+
+def _in_doubt(odd: list[str], table: str) -> list[str]:
+    """A note that counts figures in doubt and says what the rules found; none where none is."""
+    from coopstats.doubt_words import said
+
+    if not odd:
+        return []
+    which = "one figure is" if len(odd) == 1 else f"{len(odd)} figures are"
+    why = "; ".join(dict.fromkeys(each for doubt in odd for each in said(doubt).split("; ")))
+    return [f"{which} in doubt ({why}): coopstats check --doubts --table {table}."]
 
 
 def _one_number(command: Callable) -> Callable:

@@ -46,6 +46,7 @@ class Measure:
     that years are calendar years. `layers` is the layer of each body where authorities report
     the same thing twice, and `apart` the layers that may be added up together. `own` is a table
     that a reader brought: it has no contract.
+    `odd` has the rules that find a printed figure odd, by code and year.
     `members` names the bodies whose rows were added up to make each place. Read `.frame`,
     `.unit`, `.steps`, `.sources`, `.left_out`.
     """
@@ -72,6 +73,7 @@ class Measure:
     layers: dict[str, str] = field(default_factory=dict, repr=False)
     apart: tuple[tuple[str, ...], ...] = ()
     own: bool = False
+    odd: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
 
     # ── what a reader asks for ────────────────────────────────────────────────────────────────
 
@@ -769,6 +771,22 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         calendar="financial" not in said["columns"]["year"],
         layers=_layers(rows, said),
         apart=tuple(map(tuple, said.get("apart", ()))),
+        odd=_odd(rows),
+    )
+
+
+def _odd(rows: pd.DataFrame) -> dict[tuple[str, int], str]:
+    """The rules that find a printed figure odd, by code and year."""
+    if "doubt" not in rows:
+        return {}
+    found = rows[rows["doubt"].notna()]
+    places = found["ecode" if "ecode" in rows else "whole"].astype(str)
+    return dict(
+        zip(
+            zip(places, found["year"].astype(int), strict=True),
+            found["doubt"].astype(str),
+            strict=True,
+        )
     )
 
 

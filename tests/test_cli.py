@@ -357,9 +357,20 @@ def test_get_says_how_many_of_its_figures_are_in_doubt():
     words = ["revenue_budget", "-c", "Lambeth", "-s", "street_cleansing", "--real", "2019"]
     odd = load("revenue_budget", service="street_cleansing", ecode="E5017")["doubt"].notna().sum()
     assert odd > 1
-    said = f"note: {odd} figures are in doubt: coopstats check --doubts --table revenue_budget."
-    assert said in run("get", *words).stderr
+    said = run("get", *words).stderr
+    assert f"note: {odd} figures are in doubt (" in said
+    assert "probably booked under another heading" in said
+    assert said.endswith("): coopstats check --doubts --table revenue_budget.\n")
     assert "in doubt" not in run("get", *words, "--years", "2010:2011").stderr
+
+
+@pytest.mark.usefixtures("built")
+def test_get_prints_the_doubt_of_a_row_as_printed_and_says_what_it_means():
+    words = ["reserves", "-c", "Rother", "-s", "unallocated", "--where", "date=31 March"]
+    got = run("get", *words, "-y", "2023", "--format", "csv")
+    assert [row["doubt"] for row in rows(got)] == ["unit"]
+    assert "note: one figure is in doubt (about a thousand times the usual level" in got.stderr
+    assert "in doubt" not in run("get", *words, "-y", "2021").stderr
 
 
 @pytest.mark.usefixtures("built")

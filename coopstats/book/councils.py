@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coopstats import breaks, charts
+from coopstats import breaks, charts, doubt_words
 from coopstats.answers import what_services_did
 from coopstats.charts.words import write
 from coopstats.council import CLASSES, Council, bodies
-from coopstats.load import about, load
 from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.prices import last_year
 from coopstats.years import financial_year
@@ -160,14 +159,8 @@ def _cut(taken: Measure, scale: float = 1.0) -> Held:
 
 def _doubts(taken: Measure) -> pd.DataFrame:
     """ecode, year and the rules that find the printed figure odd."""
-    columns = ["ecode", "year", "doubt"]
-    if "doubt" not in about(taken.table)["columns"]:
-        return pd.DataFrame(columns=columns)
-    rows = load(taken.table, service=taken.service)
-    if "date" in rows:
-        rows = rows[rows["date"].astype(str) == "31 March"]
-    odd = rows[rows["doubt"].notna()][columns].astype({"ecode": str, "doubt": str})
-    return odd.drop_duplicates(["ecode", "year"])
+    rows = [(ecode, year, doubt) for (ecode, year), doubt in taken.odd.items()]
+    return pd.DataFrame(rows, columns=["ecode", "year", "doubt"])
 
 
 @functools.cache
@@ -322,7 +315,7 @@ def _change(ecode: str, line: str, every: Held) -> dict[str, object] | None:
         financial_year(PRICES): write(last, "gbp_per_head"),
         "Change": _per_cent(first, last) if not doubt else "–",
         "Median of class": _per_cent(*middle),
-        "In doubt": "; ".join(dict.fromkeys(doubt)),
+        "In doubt": "; ".join(dict.fromkeys(map(doubt_words.said, doubt))),
     }
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from coopstats import answers, bearing, paths, release
+from coopstats import answers, bearing, doubt_words, paths, release
 from coopstats.answers import did_pilots_hold_up, told_of_pilots, what_services_did
 from coopstats.book import catalogue, councils, files, locator
 from coopstats.changes import versions
@@ -201,7 +201,7 @@ def _doubts(made: dict[str, Chart]) -> list[dict[str, str]]:
 
     return [
         {"Chart": chart.subtitle.split(":")[0], "Line": getattr(row, "panel", ""),
-         "Year": x_said(chart, row.x), "Rule": str(row.doubt)}
+         "Year": x_said(chart, row.x), "Rule": doubt_words.said(row.doubt)}
         for chart in made.values()
         for row in chart.doubtful.itertuples()
     ]  # fmt: skip

@@ -39,9 +39,10 @@ each with its address and licence, and DATA-LICENCES.md the attributions that th
 schemas/            the columns of each table; docs/data_dictionary.md has the same for people
 METHOD.md           how each number was made, and what it cannot tell you
 
-A figure that is not there is empty, never 0, and the column `flag` says why. In CSV and workbook a
-text that begins with =, +, - or @ has an apostrophe before it. docs/errata.md says how to report a
-wrong number, and which have changed.
+A figure that is not there is empty, never 0, and the column `flag` says why. Where the column
+`doubt` has a word, a general rule finds the figure odd; it is left as printed. In CSV and workbook
+a text that begins with =, +, - or @ has an apostrophe before it. docs/errata.md says how to report
+a wrong number, and which have changed.
 """
 TOLD = {
     "parquet": "parquet/            for pandas, R's arrow, DuckDB",
