@@ -148,6 +148,7 @@ def not_like(found: Collection[Break], named: Callable[[int], str] = financial_y
     return f"in {' and '.join(filter(None, [', '.join(years[:-1]), years[-1]]))}" if years else ""
 
 
+@functools.lru_cache(maxsize=4096)
 def beginning(table: str, service: str | None, year: int, ecode: str = EVERY_COUNCIL) -> str:
     """What changes in the meaning of a figure from the year before to this one; "" if nothing."""
     of_line = breaks_of(table, service, {EVERY_COUNCIL, ecode})
