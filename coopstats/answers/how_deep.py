@@ -23,7 +23,7 @@ from coopstats.years import financial_year
 BASE, END, LAST, PRICES = 2009, 2019, 2023, 2019
 FORECAST = (-20, -25)  # claim Q3: "likely to be in the range of 20-25%"
 REVIEW_END = 2014  # the Spending Review of 2010 went to 2014-15
-MOVE, MOVED = 2014, ("youth", "sure_start")  # from education into children's social care and core
+MOVE = 2014  # youth and children's centres: from education into children's social care and core
 SERVICES = {
     "social_care": "Social care",
     "highways": "Highways and transport",
@@ -150,6 +150,12 @@ def _words_of(taken: list[Measure], *more: str) -> dict:
     return {"sources": widest.sources, "notes": (*more, *steps)}
 
 
+def _break_of(taken: Measure) -> dict[str, str]:
+    """The column of a chart's numbers that says what changed on the way."""
+    said = taken.frame.get("break", pd.Series([""]))
+    return {"break": " ".join(dict.fromkeys(said))}
+
+
 def _went(change: float, places: int = 0, after: float | None = None) -> str:
     """The change in words: its verb is left out where one that went the same way stands before."""
     told = f"{abs(change):.{places}f}%"
@@ -176,7 +182,8 @@ def england_chart(base: int = BASE) -> charts.Chart:
         slug="england-core-spending",
         title=f"Spending per person {_went(low['value'] - 100, 1)} by "
         f"{financial_year(low['year'])}, after inflation",
-        subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100",
+        subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100"
+        f"{each.index(base).apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=["in total", "per person"],
@@ -195,14 +202,17 @@ def services_chart(base: int = BASE, end: int = END) -> charts.Chart:
     deepest = rows.sort_values("value").iloc[0]
     care = float(rows.loc[rows["service"] == SERVICES["social_care"], "value"].iloc[0])
     each = [councils(service, base, end).change(base, end) for service in SERVICES]
+    joined = dict(zip(SERVICES.values(), each, strict=True))
+    unlike = [_lower(_short(name)) for name, one in joined.items() if one.apart_in]
+    but = f" ({listed(unlike)} not like for like)" if unlike else ""
     return charts.bar(
-        rows,
+        rows.assign(**{"break": [_break_of(joined[name])["break"] for name in rows["service"]]}),
         series="service",
         slug="cuts-by-service",
         title=f"Spending on {_lower(_short(deepest['service']))} {_went(deepest['value'])}; on "
         f"social care it {_went(care)}",
         subtitle=f"Change in councils' net current expenditure, England, {financial_year(base)} to "
-        f"{financial_year(end)}, real terms",
+        f"{financial_year(end)}, real terms{but}",
         unit="per cent",
         number="per_cent",
         highlight=[deepest["service"], SERVICES["social_care"]],
@@ -274,7 +284,7 @@ def classes_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"Spending per person {_went(deepest)} in {last['council'].iloc[0]}, "
         f"{_went(shallowest, after=deepest)} in {_lower(last['council'].iloc[-1])}",
         subtitle=f"Core spending per person by kind of council, real terms, "
-        f"{financial_year(base)} = 100",
+        f"{financial_year(base)} = 100{taken.apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=list(rows["council"].unique()),
@@ -310,7 +320,8 @@ def fifths_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"Spending per person {_went(most)} in the most deprived fifth, "
         f"{_went(least, after=most)} in the least",
         subtitle=f"Change in core spending per person, {financial_year(base)} to "
-        f"{financial_year(end)}, real terms, fifths of places by the 2010 index of deprivation",
+        f"{financial_year(end)}, real terms, fifths of places by the 2010 index of deprivation"
+        f"{taken.apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["most deprived fifth"],
@@ -341,7 +352,7 @@ def scatter_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"The more deprived the place, the {'deeper' if link < 0 else 'shallower'} the cut: "
         f"rank correlation {link:.2f}".replace("-", MINUS),
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
-        ", real terms, against the 2010 index of deprivation",
+        f", real terms, against the 2010 index of deprivation{changed.apart_in}",
         x_title="Index of deprivation 2010, average score (higher is more deprived)",
         x_number="decimal",
         unit="per cent",
@@ -366,14 +377,15 @@ def deepest_chart(most: int = 10, end: int = END) -> charts.Chart:
     shown = pd.concat([shown, rows.loc[missing].reset_index()])
     first, last = ends.index[0], ends.index[-1]
     return charts.dot(
-        shown,
+        shown.assign(**_break_of(_from_each_base(end)[0])),
         low="low",
         high="high",
         slug="deepest-and-shallowest",
         title=f"From {first} ({ends['value'].iloc[0]:.0f}%) to {last} "
         f"({ends['value'].iloc[-1]:+.0f}%)".replace("-", MINUS),
         subtitle=f"Core spending per person, change {financial_year(BASE)} to "
-        f"{financial_year(end)}, real terms: {most} deepest, {most} shallowest, and Redbridge",
+        f"{financial_year(end)}, real terms: {most} deepest, {most} shallowest, and Redbridge"
+        f"{_from_each_base(end)[0].apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["Redbridge"],
@@ -402,14 +414,15 @@ def articles_chart(end: int = END) -> charts.Chart:
     rows = rows.reset_index().assign(council=lambda r: r["council"].map(names))
     middle = float(wide[bases[0]].median())
     deeper = int((rows["value"] < middle).sum())
+    changed = _from_each_base(end)[0]
     return charts.dot(
-        rows,
+        rows.assign(**_break_of(changed)),
         low="low",
         high="high",
         slug="councils-of-the-articles",
         title=f"Spending fell further than in the middle place in {deeper} of {len(rows)} councils",
         subtitle=f"Core spending per person, change {financial_year(BASE)} to "
-        f"{financial_year(end)}, real terms",
+        f"{financial_year(end)}, real terms{changed.apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["Redbridge"],
@@ -444,7 +457,8 @@ def redbridge_chart(base: int = BASE, end: int = END) -> charts.Chart:
         slug="redbridge",
         title=f"Spending per person {_went(last['Redbridge'])} in Redbridge, "
         f"{_went(last['Outer London boroughs'], after=last['Redbridge'])} in outer London",
-        subtitle=f"Core spending per person, real terms, {financial_year(base)} = 100",
+        subtitle=f"Core spending per person, real terms, {financial_year(base)} = 100"
+        f"{spend.index(base).apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=["Redbridge", "Outer London boroughs", "Inner London boroughs"],
@@ -471,11 +485,12 @@ def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
     rows = hexes.rename(columns={"hex_2021_q": "q", "hex_2021_r": "r"})
     deep = int((value <= -30).sum())
     return charts.hex_map(
-        rows[["gss", "council", "region", "q", "r", "value"]],
+        rows[["gss", "council", "region", "q", "r", "value"]].assign(**_break_of(changed)),
         slug="map-of-the-cuts",
         title=f"{deep} of {len(value)} places lost 30% or more of spending per person",
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
-        ", real terms; a hexagon a council of 2021, a district shown as its whole county area",
+        ", real terms; a hexagon a council of 2021, a district shown as its whole county area"
+        f"{changed.apart_in}",
         unit="per cent",
         number="per_cent",
         bins=(-50, -40, -30, -20, -10, 0, 10),
@@ -549,13 +564,13 @@ def _reached(change: pd.Series) -> str:
 def like_for_like(taken: Measure) -> pd.Series:
     """England's core since the base year, per cent, without what joined it in 2014-15.
 
-    Two lines moved from education into children's social care. The social care return (RO3),
-    held to 2020-21, prints them; each year's are taken off the core of that year.
+    `Measure.like_for_like` takes two lines away, which moved from education into children's social
+    care; the social care return (RO3), held to 2020-21, prints them.
     """
-    moved = load("social_care_spending", service=list(MOVED))
-    added = moved.groupby("year")["gbp"].sum().astype("float64")
-    cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
-    kept = 1 - (added / cash.set_index("year")["value"]).reindex(range(BASE, END + 1)).fillna(0)
+    printed = measure("printed_totals", "core", whole="England", table="revenue_outturn")
+    cash = printed.between(BASE, END)
+    alike, whole = (m.frame.set_index("year")["value"] for m in (cash.like_for_like(), cash))
+    kept = alike / whole
     return 100 * ((since(taken) / 100 + 1) * kept - 1).loc[BASE:END]
 
 
