@@ -148,6 +148,19 @@ def not_like(found: Collection[Break], named: Callable[[int], str] = financial_y
     return f"in {' and '.join(filter(None, [', '.join(years[:-1]), years[-1]]))}" if years else ""
 
 
+FIELDS = ("line", "first_year", "last_year", "grade", "what", "like_for_like", "why_not", "ecode")
+
+
+def listed(table: str) -> list[tuple[str, int, int, str, str, str, str, str]]:
+    """Every break of a table, one row each under FIELDS, as it goes out with the table."""
+    of_these = LINES_OF.get(table, table)
+    return [
+        (b.service, b.first_year, b.last_year, b.grade, b.said, b.like_for_like, b.why_not, b.ecode)
+        for name, b in _recorded()
+        if name == of_these
+    ]
+
+
 @functools.lru_cache(maxsize=4096)
 def beginning(table: str, service: str | None, year: int, ecode: str = EVERY_COUNCIL) -> str:
     """What changes in the meaning of a figure from the year before to this one; "" if nothing."""

@@ -98,7 +98,7 @@ def test_a_single_edition_is_cited_with_its_vintage():
 
 def test_printing_says_unit_coverage_gaps_steps_and_sources():
     told = repr(spending().two_tier().real(2019).per_head())
-    assert "unit     pounds per person, 2019-20 prices" in told
+    assert "unit     pounds per person, net current expenditure, 2019-20 prices" in told
     assert "coverage 150 places, 2009-10 to 2019-20" in told
     assert "gaps     1 of 1650 figures missing; 0 places left out" in told  # Scilly 2016-17
     assert told.count("  step  ") >= 6

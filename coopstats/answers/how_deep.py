@@ -11,7 +11,7 @@ import functools
 
 import pandas as pd
 
-from coopstats import charts
+from coopstats import breaks, charts
 from coopstats.areas import FIFTHS, deprivation
 from coopstats.charts.words import MINUS, listed
 from coopstats.council import CLASSES, bodies, council
@@ -226,7 +226,7 @@ def _short(service: str) -> str:
 
 def yearly_chart() -> charts.Chart:
     """England's one-year change in cash."""
-    rows = yearly(last=END).assign(council=lambda r: r["year"].map(financial_year))
+    rows = _began(yearly(last=END).assign(council=lambda r: r["year"].map(financial_year)))
     worst = rows.loc[rows["cash"].idxmin()]
     before = rows.loc[rows["year"] <= BASE, "cash"].mean()
     taken = measure("printed_totals", "core", whole="England", table="revenue_outturn")
@@ -245,12 +245,18 @@ def yearly_chart() -> charts.Chart:
     )
 
 
+def _began(rows: pd.DataFrame) -> pd.DataFrame:
+    """With what changed in core from the year before: each number is set against that year."""
+    said = [breaks.beginning("revenue_outturn", "core", int(year)) for year in rows["year"]]
+    return rows.assign(**{"break": said})
+
+
 def spread_chart() -> charts.Chart:
     """How the one-year cash changes were spread over places."""
     rows = yearly_by_place()
     spread = rows.groupby("year")["value"].quantile([0.1, 0.5, 0.9]).unstack()
     spread.columns = ["low", "value", "high"]
-    spread = spread.reset_index().assign(council="middle place")
+    spread = _began(spread.reset_index().assign(council="middle place"))
     falling = rows.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
     worst = falling.idxmax()
     return charts.line(
