@@ -83,7 +83,12 @@ def test_a_star_after_a_beginning_means_the_lines_that_begin_so(monkeypatch):
 
 def test_a_break_is_of_all_councils_or_of_one_in_the_register():
     with open(paths.register_dir() / "breaks.csv", newline="", encoding="utf-8") as printed:
-        assert {len(row) for row in csv.reader(printed)} <= {8, 9, 10, 11}  # the last may be left off
+        assert {len(row) for row in csv.reader(printed)} <= {
+            8,
+            9,
+            10,
+            11,
+        }  # the last may be left off
     known = pd.read_csv(paths.register_dir() / "councils.csv", dtype=str)["ecode"]
     assert set(LISTED["ecode"].dropna()) - {""} <= set(known)
 

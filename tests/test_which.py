@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from coopstats import load, measure, which
@@ -28,7 +30,7 @@ def combinations(table):
     found = rows[list(dict.fromkeys(columns))].drop_duplicates().dropna()
     first = found[line].unique()[:3] if line in found else [None]
     found = found[found[line].isin(first)] if line in found else found
-    for words in found.head(120).astype(str).to_dict("records"):
+    for words in found.head(24).astype(str).to_dict("records"):
         yield words.pop(line, None), words
 
 
@@ -75,10 +77,16 @@ def test_no_two_bases_are_the_same_in_plain_words(table):
     assert len({which.plain("basis", b) for b in bases}) == len(bases)
 
 
+@functools.cache
+def whole_areas(line, year):
+    every = measure("revenue_outturn", line).where(council_class=PRINCIPAL)
+    return every.between(year, year).two_tier()
+
+
 ORDERS = [
     (line, year, group)
-    for line in ("core", "cultural", "social_care")
-    for year in (2009, 2012, 2019)
+    for line in ("core", "cultural")
+    for year in (2012, 2019)
     for group in ("england", "council_class", "region", "subregion", "deprivation_fifth")
 ]
 
@@ -89,13 +97,12 @@ def values(taken):
 
 @pytest.mark.parametrize(("line", "year", "group"), ORDERS)
 def test_adding_up_and_dividing_give_the_same_in_either_order(line, year, group):
-    every = measure("revenue_outturn", line).where(council_class=PRINCIPAL).between(year, year)
-    areas = every.two_tier()
+    areas = whole_areas(line, year)
     first = areas.by(group, leave_out=True)
     try:
         after = first.per_head()
     except NotComparable:  # Dorset in 2012: its people are not held by area
-        with pytest.raises(NotComparable, match="left out|no population"):
+        with pytest.raises(NotComparable, match=r"left out|no population"):
             areas.per_head(leave_out=True).by(group, leave_out=True)
         return
     assert values(areas.per_head().by(group, leave_out=True)) == pytest.approx(values(after))
@@ -103,11 +110,9 @@ def test_adding_up_and_dividing_give_the_same_in_either_order(line, year, group)
 
 def test_a_county_s_people_are_not_counted_again_with_its_districts():
     """Divided first and added up then, East Midlands had £393 a person, and £665 in the other."""
-    every = measure("revenue_outturn", "core").where(council="Derbyshire County Council")
     parts = measure("revenue_outturn", "core").where(council_class=PRINCIPAL).between(2012, 2012)
     codes = [c for c in parts.amounts["ecode"] if str(c).startswith("E10")]
     two = parts.where(council=[*codes])
-    assert every.years
     assert values(two.per_head().by("region")) == pytest.approx(values(two.by("region").per_head()))
     assert values(two.per_head().two_tier()) == pytest.approx(values(two.two_tier().per_head()))
 

@@ -166,7 +166,10 @@ def _cut(taken: Measure, scale: float = 1.0) -> Held:
     return Held(
         (taken.table, taken.service),
         {str(code): part[kept] for code, part in frame.groupby("ecode")},
-        {str(kind): part[["year", "value", "break"]] for kind, part in middle.groupby("council_class")},
+        {
+            str(kind): part[["year", "value", "break"]]
+            for kind, part in middle.groupby("council_class")
+        },
         "per cent" if scale == 100 else taken.unit,
         taken.calendar,
         taken.sources,
