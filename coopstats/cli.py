@@ -243,7 +243,7 @@ def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: s
     from coopstats.load import load
     from coopstats.trace import year_as_printed
 
-    show(rows, layout)
+    show(rows if layout == "table" else _with_breaks(table, rows), layout)
     if not rows.empty:
         return
     held = load(table, **{k: v for k, v in wanted.items() if k != "year"})
@@ -252,6 +252,20 @@ def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: s
     else:
         ends = [year_as_printed(table, int(y)) for y in (held["year"].min(), held["year"].max())]
         say(f"{table} has rows for the other words from {ends[0]} to {ends[1]}: choose from these.")
+
+
+def _with_breaks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Printed rows with what changed in the meaning of each from the year before."""
+    from coopstats import breaks
+    from coopstats.load import line_column
+
+    line = line_column(table) if "year" in rows else ""
+    if line not in rows or "break" in rows:
+        return rows
+    codes = rows["ecode"] if "ecode" in rows else [breaks.EVERY_COUNCIL] * len(rows)
+    keys = zip(rows[line], rows["year"], codes, strict=True)
+    said = [breaks.beginning(table, str(of), int(year), str(code)) for of, year, code in keys]
+    return rows.assign(**{"break": said})
 
 
 def _wanted(
@@ -319,7 +333,7 @@ def _measured(
     codes = wanted.pop("ecode", None) if regroup else None
     for service in services:
         taken = steps(measure(table, service, **wanted), codes)
-        parts.append(taken.frame.assign(**{line_column(table): service}, unit=taken.unit))
+        parts.append(taken.table_rows)
         for step in (*taken.steps, *_doubted(taken)):
             say(f"note: {step}")
     return pd.concat(parts, ignore_index=True)

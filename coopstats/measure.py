@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopstats import areas, bearing, breaks, people, prices
+from coopstats import areas, bearing, breaks, like_for_like, people, prices, which
 from coopstats.council import CLASSES, bodies
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
 from coopstats.load import about, line_column, load
@@ -47,7 +47,10 @@ class Measure:
     the same thing twice, and `apart` the layers that may be added up together. `own` is a table
     that a reader brought: it has no contract.
     `odd` has the rules that find a printed figure odd, by code and year.
-    `members` names the bodies whose rows were added up to make each place. Read `.frame`,
+    `members` names the bodies whose rows were added up to make each place. `which` is every other
+    word that says which number it is, such as its basis; `mended` what was taken away or added to
+    make it like for like; `apart_in` when its meaning changed between the years it compares;
+    `counted` the age and vintage of its people, and `uncounted` who has none. Read `.frame`,
     `.unit`, `.steps`, `.sources`, `.left_out`.
     """
 
@@ -74,6 +77,11 @@ class Measure:
     apart: tuple[tuple[str, ...], ...] = ()
     own: bool = False
     odd: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+    which: which.Which = field(default_factory=dict)
+    mended: tuple[breaks.Move, ...] = ()
+    apart_in: str = ""
+    counted: tuple[str, str | None] = ("all", None)
+    uncounted: tuple[str, ...] = ()
 
     # ── what a reader asks for ────────────────────────────────────────────────────────────────
 
@@ -82,22 +90,38 @@ class Measure:
         """gss, ecode, council, council_class, region, year, value: in this measure's unit.
 
         And `piece`, from 1 on, where the line changed its meaning between years that cannot be
-        compared: see `pieces`.
+        compared: see `pieces`; and `break`, where it changed between years that can: what changed
+        in that year, or between the years compared. Its `attrs` say which number it is.
         """
         value = self.amounts["amount"]
         if self.per:
             value = value / self.amounts["people"]
         rows = self.amounts[[*PLACE, "year"]].assign(value=value).reset_index(drop=True)
-        cuts = self._cuts()
+        cuts, broken = self._cuts(), self._broken(rows)
+        rows = rows.assign(**{"break": broken}) if any(broken) else rows
+        rows.attrs = {"title": self.title, "unit": self.unit, **self.narrowed}
         return rows.assign(piece=np.searchsorted(cuts, rows["year"], "right") + 1) if cuts else rows
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The columns that say which number it is, such as basis, with their words."""
+        return {column: " and ".join(words) for column, words in self.which.items()}
+
+    @property
+    def table_rows(self) -> pd.DataFrame:
+        """The frame as it goes out alone: with its line, what narrows it, unit and breaks."""
+        rows, line = self.frame, {} if self.own else {line_column(self.table): self.service}
+        rows = rows if "break" in rows else rows.assign(**{"break": ""})
+        return rows.assign(**line, **self.narrowed, unit=self.unit)
 
     @property
     def unit(self) -> str:
         """What one of the numbers is: "pounds per person, 2019-20 prices"."""
         if self.relative:
             return self.relative
-        words = f"{self.quantity} {self.per}".strip()
-        return words if self.prices == "none" else f"{words}, {self.prices}"
+        words = [f"{self.quantity} {self.per}".strip(), *which.words(self.which)]
+        words += ["like for like"] if self.mended else []
+        return ", ".join(words if self.prices == "none" else [*words, self.prices])
 
     @property
     def years(self) -> list[int]:
@@ -154,12 +178,54 @@ class Measure:
         return self._noted(self.years[0], self.years[-1])
 
     def _noted(self, before: int, after: int) -> list[str]:
-        found = breaks.crossed(self.table, self.service, before, after, "noted")
         own = self._breaks_of_councils(before, after, "noted")
-        return [*(b.said for b in found), *_said_of_few(own)]
+        return [*(b.said for b in self._noted_breaks(before, after)), *_said_of_few(own)]
 
-    def _breaks_of_councils(self, before: int, after: int, grade: str) -> list[breaks.Break]:
+    def _noted_breaks(self, before: int, after: int) -> list[breaks.Break]:
+        """The noted breaks of all councils between two years, without those that were mended."""
+        found = breaks.crossed(self.table, self.service, before, after, "noted")
+        return [b for b in found if not (b.moves and set(b.moves) <= set(self.mended))]
+
+    def _not_like(self, before: int, after: int) -> str:
+        """When what is counted changed between two years; a lone council's own breaks too."""
+        found = self._noted_breaks(before, after)
+        if self.amounts["ecode"].nunique() == 1:
+            found += self._breaks_of_councils(before, after, "noted")
+        when = breaks.not_like(found, self.named)
+        but = "but for a change" if self.mended else "not like for like: a change"
+        return f" ({but} {when})" if when else ""
+
+    def _broken(self, rows: pd.DataFrame) -> list[str]:
+        """For each row what changed in its meaning on the way from what it is set against."""
+        years = self.years
+        own = self._breaks_of_councils(years[0], years[-1], "noted", self.compared) if years else []
+        said: dict[tuple[str | None, int], list[str]] = {}
+        for year in years:
+            first, last = self._set_against(year, years[0])
+            said[None, year] = [b.said for b in self._noted_breaks(first, last)]
+            for b in own:
+                if b.lies_between(first, last):
+                    said.setdefault((b.ecode, year), []).append(b.said)
+        if not any(said.values()):
+            return []
+        keys = zip(rows["ecode"], rows["year"], strict=True)
+        return [self._said_at(said, place, int(year)) for place, year in keys]
+
+    def _set_against(self, year: int, first: int) -> tuple[int, int]:
+        """What the number of a year is set against: the years compared, or the year before."""
+        if self.relative:
+            return min(year, *self.compared), max(year, *self.compared)
+        return max(year - 1, first), year
+
+    def _said_at(self, said: dict[tuple[str | None, int], list[str]], place: str, year: int) -> str:
+        own = [s for part in self.members.get(place, ()) for s in said.get((part, year), ())]
+        return " ".join(dict.fromkeys([*said[None, year], *own]))
+
+    def _breaks_of_councils(
+        self, before: int, after: int, grade: str, further: tuple[int, ...] = ()
+    ) -> list[breaks.Break]:
         """The breaks that only single councils of this measure have between two years."""
+        before, after = min(before, *further, after), max(after, *further, before)
         here = set(self.amounts["ecode"])
         councils = {c for place, parts in self.members.items() if place in here for c in parts}
         return breaks.crossed(self.table, self.service, before, after, grade, councils)
@@ -241,15 +307,50 @@ class Measure:
             )
             raise NotComparable(f"{self.title} cannot be deflated: it is {kind}.")
         factor, cited = prices.factors(index, year, self.years)
+        by = "" if index == "gdp" else f" by {prices.NAMES[index]}"
         amount = self.amounts["amount"] * self.amounts["year"].map(factor)
         said = f"Put into {financial_year(year)} prices with {prices.NAMES[index]}"
         which = ", a calendar year by the financial year that starts in it" if self.calendar else ""
         return self._next(
             f"{said}{which}.",
             amounts=self.amounts.assign(amount=amount),
-            prices=f"{financial_year(year)} prices",
+            prices=f"{financial_year(year)} prices{by}",
             cited={**self.cited, **cited},
         )
+
+    def like_for_like(self) -> Measure:
+        """Without what joined the line, and with what left it, at the noted breaks of these years.
+
+        What moved is what a return prints for each council; a council whose figure of it is
+        missing has none. First of the verbs that change numbers. Raises NotComparable, with the
+        reason, where nothing that moved is held.
+        """
+        self._refuse_relative("make it like for like")
+        if self.per or self.prices not in ("nominal", "none") or not self._as_printed():
+            raise NotComparable(
+                f"{self.title}: make it like for like first, before `.real`, `.per_head` and "
+                "whatever adds up places."
+            )
+        found = self._noted_breaks(self.years[0], self.years[-1]) if self.years else []
+        moves = like_for_like.moves_of(found)
+        if not moves:
+            like_for_like.refuse(self.title, found)
+        basis = self.which.get("basis", (None,))[0]
+        shifts = [like_for_like.shift(move, self.amounts, basis) for move in moves]
+        amount = self.amounts["amount"] + sum(shifts)
+        cited = [like_for_like.cited(move, basis, self.years) for move in moves]
+        return replace(
+            self,
+            amounts=self.amounts.assign(amount=amount),
+            said=(*self.said, *map(like_for_like.sentence, moves)),
+            cited={code: said for each in (self.cited, *cited) for code, said in each.items()},
+            mended=(*self.mended, *moves),
+        )
+
+    def _as_printed(self) -> bool:
+        """Is each place still one body with the figure that was printed?"""
+        here = self.amounts["ecode"].unique()
+        return all(self.members.get(place) == (place,) for place in here)
 
     def per_head(
         self, age: str = "all", vintage: str | None = None, leave_out: bool = False
@@ -261,6 +362,14 @@ class Measure:
         for places without a population of their own.
         """
         self._refuse_sum("divide by people")
+        kept = self._divided(age, vintage, leave_out)
+        return kept._next(
+            people.sentence(age, vintage, self.years),
+            uncounted=tuple(set(self.amounts["ecode"]) - set(kept.amounts["ecode"])),
+        )
+
+    def _divided(self, age: str, vintage: str | None, leave_out: bool = False) -> Measure:
+        """With the people of each place, those who belong to two of its bodies counted once."""
         counted, cited = people.of(self.amounts, self.members, age, vintage)
         without = counted.isna() & self.amounts["amount"].notna()
         kept = self._without(
@@ -270,13 +379,13 @@ class Measure:
             leave_out,
         )
         rows = kept.amounts.assign(people=counted[kept.amounts.index])
+        per = "per person" if age == "all" else f"per person aged {age}"
         return replace(
-            kept._next(
-                people.sentence(age, vintage, self.years),
-                amounts=rows.reset_index(drop=True),
-                cited={**self.cited, **cited},
-            ),
-            per="per person" if age == "all" else f"per person aged {age}",
+            kept,
+            amounts=rows.reset_index(drop=True),
+            cited={**self.cited, **cited},
+            per=f"{per} ({which.plain('vintage', vintage)})" if vintage else per,
+            counted=(age, vintage),
         )
 
     def index(self, year: int, leave_out: bool = False) -> Measure:
@@ -291,9 +400,10 @@ class Measure:
             value,
             f"Each place's {self.named(year)} is 100.",
             f"index, {self.named(year)} = 100, of {self.unit}",
+            kept._not_like(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
-        return replace(indexed, said=(*indexed.said, *noted))
+        return replace(indexed, said=(*indexed.said, *noted), compared=(year,))
 
     def change(self, before: int | tuple[int, int], after: int, leave_out: bool = False) -> Measure:
         """The change between two years in per cent, one row a council (at the later year).
@@ -317,6 +427,7 @@ class Measure:
             value,
             f"Change from {since} to {self.named(after)}.",
             f"per cent change, {since} to {self.named(after)}, of {self.unit}",
+            kept._not_like(first, after),
         )
         return replace(
             changed,
@@ -413,7 +524,10 @@ class Measure:
         told = f"mean of {spans[1]} less mean of {spans[0]}"
         kept = replace(kept, amounts=rows)
         changed = kept._relative(
-            rows["ecode"].map(means[1] - means[0]), f"The {told}.", f"{self.unit}, {told}"
+            rows["ecode"].map(means[1] - means[0]),
+            f"The {told}.",
+            f"{self.unit}, {told}",
+            kept._not_like(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
         return replace(changed, said=(*changed.said, *noted), compared=tuple(self.years))
@@ -436,6 +550,7 @@ class Measure:
         """
         self._refuse_sum("add up")
         self._refuse_nested()
+        self._refuse_uncounted()
         kept = self._without_holes(group, leave_out)
         labels, cited = areas.groups(group, kept.amounts, kept.members)
         kept = kept._without(labels.isna(), f"no {group.replace('_', ' ')} for it", leave_out)
@@ -446,13 +561,14 @@ class Measure:
         rows = rows.assign(
             gss=None, ecode=rows["group"], council=rows["group"], council_class=group, region=None
         )
-        return kept._next(
+        grouped = kept._next(
             f"Added up by {_grouping(group)}: {counts}.",
             amounts=rows[[*PLACE, "year", "amount", "people"]],
             members=areas.members_by(labels, kept.amounts, kept.members),
             ground=areas.ground(labels, kept.amounts, kept.years),
             cited={**kept.cited, **cited},
         )
+        return grouped._counted_again()
 
     def _without_holes(self, group: str, leave_out: bool) -> Measure:
         """Without the places that lack a figure or a row in a year, and their kin, or refused."""
@@ -574,6 +690,15 @@ class Measure:
                 f"count twice: {names}. Leave one or the other out of the table."
             )
 
+    def _refuse_uncounted(self) -> None:
+        """NotComparable where `per_head` left places out: sums would be of parts of areas."""
+        if self.uncounted:
+            raise NotComparable(
+                f"{self.title}: `.per_head` left out {_places(len(self.uncounted))} without people "
+                "of their own, so a sum would be of parts of areas. Add up first and divide then, "
+                "or choose councils with `.where` before."
+            )
+
     def _refuse_absent(self, first: int, last: int | None = None) -> None:
         """UnknownName unless every year of a span has a row, NotComparable where none could."""
         span = range(first, (first if last is None else last) + 1)
@@ -688,20 +813,28 @@ class Measure:
     def _next(self, sentence: str, **changes: Any) -> Measure:
         return replace(self, said=(*self.said, sentence), **changes)
 
-    def _relative(self, value: pd.Series, sentence: str, unit: str) -> Measure:
+    def _relative(self, value: pd.Series, sentence: str, unit: str, apart_in: str) -> Measure:
         rows = self.amounts.assign(amount=value.to_numpy(), people=np.nan)
-        return replace(self._next(sentence, amounts=rows), relative=unit, per="")
+        made = self._next(sentence, amounts=rows, apart_in=apart_in)
+        return replace(made, relative=f"{unit}{apart_in}", per="")
 
     def _regrouped(self, places: areas.Places, sentence: str) -> Measure:
+        self._refuse_uncounted()
         rows, members = areas.added_up(self.amounts, self.members, places, self.covers)
-        return self._next(sentence, amounts=rows, members=members)
+        return self._next(sentence, amounts=rows, members=members)._counted_again()
+
+    def _counted_again(self) -> Measure:
+        """With the people of the places as they are now: a county's and its districts' once."""
+        return self._divided(*self.counted) if self.per else self
 
     # ── how it shows ─────────────────────────────────────────────────────────────────────────
 
     @property
     def title(self) -> str:
-        """Table and line: "revenue_outturn core"."""
-        return f"{self.table} {self.service or ''}".strip()
+        """Table, line and which number of it: "revenue_outturn core, net current expenditure"."""
+        line = f"{self.table} {self.service or ''}".strip()
+        mended = ["like for like"] if self.mended else []
+        return ", ".join([line, *which.words(self.which), *mended]) + self.apart_in
 
     @property
     def coverage(self) -> str:
@@ -723,6 +856,7 @@ class Measure:
             f"  coverage {self.coverage}",
             f"  gaps     {self._gaps()}; {_places(len(self.left_out))} left out",
         ]
+        lines += [f"  {column:8} {word}" for column, word in self.narrowed.items()]
         lines += [f"  step     {sentence}" for sentence in self.steps]
         lines += [f"  source   {sentence}" for sentence in self.sources]
         return "\n".join(lines)
@@ -772,6 +906,7 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         layers=_layers(rows, said),
         apart=tuple(map(tuple, said.get("apart", ()))),
         odd=_odd(rows),
+        which=which.narrowed(rows, said["key"], line_column(table), only),
     )
 
 

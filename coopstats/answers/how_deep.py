@@ -11,7 +11,7 @@ import functools
 
 import pandas as pd
 
-from coopstats import charts
+from coopstats import breaks, charts
 from coopstats.areas import FIFTHS, deprivation
 from coopstats.charts.words import MINUS, listed
 from coopstats.council import CLASSES, bodies, council
@@ -165,6 +165,12 @@ def _words_of(taken: list[Measure], *more: str) -> dict:
     return {"sources": widest.sources, "notes": (*more, *steps)}
 
 
+def _break_of(taken: Measure) -> dict[str, str]:
+    """The column of a chart's numbers that says what changed on the way."""
+    said = taken.frame.get("break", pd.Series([""]))
+    return {"break": " ".join(dict.fromkeys(said))}
+
+
 def _went(change: float, places: int = 0, after: float | None = None) -> str:
     """The change in words: its verb is left out where one that went the same way stands before."""
     told = f"{abs(change):.{places}f}%"
@@ -199,7 +205,8 @@ def england_chart(base: int = BASE) -> charts.Chart:
         slug="england-core-spending",
         title=f"Like for like, spending per person {_went(low['value'] - 100, 1)} by "
         f"{financial_year(low['year'])}; as printed it {_went(printed.iloc[0] - 100, 1)}",
-        subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100",
+        subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100"
+        f"{each.index(base).apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=["in total", "per person", LIKE],
@@ -220,14 +227,17 @@ def services_chart(base: int = BASE, end: int = END) -> charts.Chart:
     deepest = rows.sort_values("value").iloc[0]
     care = float(rows.loc[rows["service"] == SERVICES["social_care"], "value"].iloc[0])
     each = [councils(service, base, end).change(base, end) for service in SERVICES]
+    joined = dict(zip(SERVICES.values(), each, strict=True))
+    unlike = [_lower(_short(name)) for name, one in joined.items() if one.apart_in]
+    but = f" ({listed(unlike)} not like for like)" if unlike else ""
     return charts.bar(
-        rows,
+        rows.assign(**{"break": [_break_of(joined[name])["break"] for name in rows["service"]]}),
         series="service",
         slug="cuts-by-service",
         title=f"Spending on {_lower(_short(deepest['service']))} {_went(deepest['value'])}; on "
         f"social care it {_went(care)}",
         subtitle=f"Change in councils' net current expenditure, England, {financial_year(base)} to "
-        f"{financial_year(end)}, real terms",
+        f"{financial_year(end)}, real terms{but}",
         unit="per cent",
         number="per_cent",
         highlight=[deepest["service"], SERVICES["social_care"]],
@@ -241,7 +251,7 @@ def _short(service: str) -> str:
 
 def yearly_chart() -> charts.Chart:
     """England's one-year change in cash."""
-    rows = yearly(last=END).assign(council=lambda r: r["year"].map(financial_year))
+    rows = _began(yearly(last=END).assign(council=lambda r: r["year"].map(financial_year)))
     worst = rows.loc[rows["cash"].idxmin()]
     before = rows.loc[rows["year"] <= BASE, "cash"].mean()
     taken = measure("printed_totals", "core", whole="England", table="revenue_outturn")
@@ -260,12 +270,18 @@ def yearly_chart() -> charts.Chart:
     )
 
 
+def _began(rows: pd.DataFrame) -> pd.DataFrame:
+    """With what changed in core from the year before: each number is set against that year."""
+    said = [breaks.beginning("revenue_outturn", "core", int(year)) for year in rows["year"]]
+    return rows.assign(**{"break": said})
+
+
 def spread_chart() -> charts.Chart:
     """How the one-year cash changes were spread over places."""
     rows = yearly_by_place()
     spread = rows.groupby("year")["value"].quantile([0.1, 0.5, 0.9]).unstack()
     spread.columns = ["low", "value", "high"]
-    spread = spread.reset_index().assign(council="middle place")
+    spread = _began(spread.reset_index().assign(council="middle place"))
     falling = rows.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
     worst = falling.idxmax()
     return charts.line(
@@ -299,7 +315,7 @@ def classes_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"Spending per person {_went(deepest)} in {last['council'].iloc[0]}, "
         f"{_went(shallowest, after=deepest)} in {_lower(last['council'].iloc[-1])}",
         subtitle=f"Core spending per person by kind of council, real terms, "
-        f"{financial_year(base)} = 100",
+        f"{financial_year(base)} = 100{taken.apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=list(rows["council"].unique()),
@@ -335,7 +351,8 @@ def fifths_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"Spending per person {_went(most)} in the most deprived fifth, "
         f"{_went(least, after=most)} in the least",
         subtitle=f"Change in core spending per person, {financial_year(base)} to "
-        f"{financial_year(end)}, real terms, fifths of places by the 2010 index of deprivation",
+        f"{financial_year(end)}, real terms, fifths of places by the 2010 index of deprivation"
+        f"{taken.apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["most deprived fifth"],
@@ -366,7 +383,7 @@ def scatter_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"The more deprived the place, the {'deeper' if link < 0 else 'shallower'} the cut: "
         f"rank correlation {link:.2f}".replace("-", MINUS),
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
-        ", real terms, against the 2010 index of deprivation",
+        f", real terms, against the 2010 index of deprivation{changed.apart_in}",
         x_title="Index of deprivation 2010, average score (higher is more deprived)",
         x_number="decimal",
         unit="per cent",
@@ -391,14 +408,15 @@ def deepest_chart(most: int = 10, end: int = END) -> charts.Chart:
     shown = pd.concat([shown, rows.loc[missing].reset_index()])
     first, last = ends.index[0], ends.index[-1]
     return charts.dot(
-        shown,
+        shown.assign(**_break_of(_from_each_base(end)[0])),
         low="low",
         high="high",
         slug="deepest-and-shallowest",
         title=f"From {first} ({ends['value'].iloc[0]:.0f}%) to {last} "
         f"({ends['value'].iloc[-1]:+.0f}%)".replace("-", MINUS),
         subtitle=f"Core spending per person, change {financial_year(BASE)} to "
-        f"{financial_year(end)}, real terms: {most} deepest, {most} shallowest, and Redbridge",
+        f"{financial_year(end)}, real terms: {most} deepest, {most} shallowest, and Redbridge"
+        f"{_from_each_base(end)[0].apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["Redbridge"],
@@ -427,14 +445,15 @@ def articles_chart(end: int = END) -> charts.Chart:
     rows = rows.reset_index().assign(council=lambda r: r["council"].map(names))
     middle = float(wide[bases[0]].median())
     deeper = int((rows["value"] < middle).sum())
+    changed = _from_each_base(end)[0]
     return charts.dot(
-        rows,
+        rows.assign(**_break_of(changed)),
         low="low",
         high="high",
         slug="councils-of-the-articles",
         title=f"Spending fell further than in the middle place in {deeper} of {len(rows)} councils",
         subtitle=f"Core spending per person, change {financial_year(BASE)} to "
-        f"{financial_year(end)}, real terms",
+        f"{financial_year(end)}, real terms{changed.apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["Redbridge"],
@@ -469,7 +488,8 @@ def redbridge_chart(base: int = BASE, end: int = END) -> charts.Chart:
         slug="redbridge",
         title=f"Spending per person {_went(last['Redbridge'])} in Redbridge, "
         f"{_went(last['Outer London boroughs'], after=last['Redbridge'])} in outer London",
-        subtitle=f"Core spending per person, real terms, {financial_year(base)} = 100",
+        subtitle=f"Core spending per person, real terms, {financial_year(base)} = 100"
+        f"{spend.index(base).apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=["Redbridge", "Outer London boroughs", "Inner London boroughs"],
@@ -496,12 +516,13 @@ def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
     rows = hexes.rename(columns={"hex_2021_q": "q", "hex_2021_r": "r"})
     deep, like = int((value <= -30).sum()), int((places_like_for_like(changed, end) <= -30).sum())
     return charts.hex_map(
-        rows[["gss", "council", "region", "q", "r", "value"]],
+        rows[["gss", "council", "region", "q", "r", "value"]].assign(**_break_of(changed)),
         slug="map-of-the-cuts",
         title=f"{deep} of {len(value)} places lost 30% or more of spending per person, {like} "
         "like for like",
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
-        ", real terms; a hexagon a council of 2021, a district shown as its whole county area",
+        ", real terms; a hexagon a council of 2021, a district shown as its whole county area"
+        f"{changed.apart_in}",
         unit="per cent",
         number="per_cent",
         bins=(-50, -40, -30, -20, -10, 0, 10),
@@ -605,20 +626,19 @@ def _reached(change: pd.Series) -> str:
 def like_for_like(taken: Measure, base: int = BASE, of: tuple[str, ...] = ()) -> pd.Series:
     """England's core since the base year, per cent, without what joined it in 2014-15.
 
-    Two lines moved from education into children's social care. The social care return (RO3),
-    held to 2020-21, prints them; each year's are taken off the core of that year. `of` are the
-    classes of councils that are meant, all bodies as printed unless given.
+    `Measure.like_for_like` takes two lines away, which moved from education into children's social
+    care; the social care return (RO3), held to 2020-21, prints them. `of` are the classes of
+    councils that are meant, all bodies as printed unless given.
     """
     if of:
-        core = measure("revenue_outturn", "core").where(council_class=of)
-        cash = core.between(BASE, END).by("england", leave_out=True).frame
+        core = measure("revenue_outturn", "core").where(council_class=of).between(base, END)
+        cash = [m.by("england", leave_out=True) for m in (core.like_for_like(), core)]
     else:
-        cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
-    chosen = {"council_class": list(of)} if of else {}
-    moved = load("social_care_spending", service=list(MOVED), **chosen)
-    added = moved.groupby("year")["gbp"].sum().astype("float64")
-    kept = 1 - (added / cash.set_index("year")["value"]).reindex(range(base, END + 1)).fillna(0)
-    return 100 * ((since(taken, base) / 100 + 1) * kept - 1).loc[base:END]
+        core = measure("printed_totals", "core", whole="England", table="revenue_outturn")
+        core = core.between(base, END)
+        cash = [core.like_for_like(), core]
+    alike, whole = (m.frame.set_index("year")["value"] for m in cash)
+    return 100 * ((since(taken, base) / 100 + 1) * (alike / whole) - 1).loc[base:END]
 
 
 def places_like_for_like(changed: Measure, end: int = END) -> pd.Series:

@@ -151,6 +151,7 @@ def council_page(ecode: str, making: Making) -> Page:
         of_article=of_articles().get(ecode, ""), links=_links(body), known=_known(body),
         records=_records(ecode),
         locator=locator.of(ecode), changes=councils.changes(ecode).to_dict("records"),
+        noted=councils.changes_noted(ecode),
         charts=shown, doubts=_doubts(made), broken=councils.broken(ecode),
         missing=councils.missing(ecode),
     )  # fmt: skip

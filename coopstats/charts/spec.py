@@ -43,7 +43,8 @@ class Chart:
     `frame` is tidy: `series` (a council, a service …), `y` (the number), and by kind `x`, `q`, `r`;
     optional `low` and `high` (drawn as uncertainty), `panel` (small multiples), `gss`, `region`.
     In a timeline `y` to `until` is when something surely was, `low` to `high` when possibly.
-    `doubt` is why a figure is in doubt: it is marked on a line, and in the CSV.
+    `doubt` is why a figure is in doubt: it is marked on a line, and in the CSV. `break` is what
+    changed in the meaning of a figure: it is in the CSV.
     A missing `y` is drawn and said as missing, never left out. `unit` is in words, `number` names
     how numbers print (see words.NUMBERS). `highlight` gets colour, the rest is grey context.
     On a map `bin_names` are kinds instead of amounts, and `y` is the place of its kind, 0 first.
@@ -88,7 +89,7 @@ class Chart:
     @functools.cached_property
     def identity(self) -> str:
         """Twelve characters that change when a number, its name or its unit does, and only then."""
-        numbers = self.frame.drop(columns="doubt", errors="ignore")
+        numbers = self.frame.drop(columns=["doubt", "break"], errors="ignore")
         parts = [self.kind, self.unit, self.number, numbers.columns.tolist()]
         rows = [[_exactly(cell) for cell in row] for row in numbers.itertuples(index=False)]
         told = json.dumps([parts, rows], ensure_ascii=False)
@@ -206,6 +207,8 @@ def _check_frame(chart: Chart) -> None:
         _refuse(chart, "there is no number to draw.")
     for name in [n for n in NUMERIC if n in frame]:
         _check_numbers(chart, name)
+    if "break" in frame:
+        chart.frame["break"] = frame["break"].fillna("")
     for name in [n for n in ("series", "panel") if n in frame]:
         if frame[name].isna().any() or (frame[name].astype(str).str.strip() == "").any():
             _refuse(chart, f"a row has no {name!r}.")

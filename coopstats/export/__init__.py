@@ -37,6 +37,7 @@ each with its address and licence, and DATA-LICENCES.md the attributions that th
 
 {formats}
 schemas/            the columns of each table; docs/data_dictionary.md has the same for people
+breaks.csv          where a line changes its meaning, and whether it can be made like for like
 METHOD.md           how each number was made, and what it cannot tell you
 
 A figure that is not there is empty, never 0, and the column `flag` says why. Where the column

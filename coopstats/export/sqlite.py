@@ -1,4 +1,4 @@
-"""One SQLite database: a table each, and four more that say what they are."""
+"""One SQLite database: a table each, and five more that say what they are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from coopstats import release
+from coopstats import breaks, release
 from coopstats.load import about, line_column
 
 TYPES = {"category": "TEXT", "int16": "INTEGER", "Int16": "INTEGER", "Int64": "INTEGER"}
@@ -16,6 +16,7 @@ CONTENTS = {
     "contents": ("name", "title", "description", "unit", "key", "rows"),
     "fields": ("name", "field", "type", "meaning"),
     "publications": ("name", "source", "citation", "licence", "page", "sha256"),
+    "breaks": ("name", *breaks.FIELDS),
     "citation": ("citation",),
 }
 
@@ -58,6 +59,7 @@ class Write:
         told = (table, said["title"], said["description"], said.get("unit"))
         self._insert("contents", [(*told, ", ".join(said["key"]), len(frame))])
         self._insert("fields", [(table, c, _type(frame[c]), said["columns"][c]) for c in frame])
+        self._insert("breaks", [(table, *row) for row in breaks.listed(table)])
         kept = ("citation", "licence", "page", "sha256")
         cited = [(table, i, *(s[k] for k in kept)) for i, s in said["sources"].items()]
         self._insert("publications", cited)
