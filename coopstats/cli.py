@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coopstats.errors import (
-    CannotSplit,
     CoopstatsError,
     NotComparable,
-    PricesNotHeld,
     UnknownName,
+    Verb,
+    advice,
     did_you_mean,
 )
 
@@ -28,18 +27,37 @@ if TYPE_CHECKING:
     from coopstats.trace import Trace
 
 
-_VERB = re.compile(r"\.on\(|two_tier|leave_out")
+# What can be done about an error, in options; each is said where the command has that option.
+IN_OPTIONS = {
+    Verb.TWO_TIER: "take --two-tier, which keeps such areas whole",
+    Verb.ON: "take --on {}, which joins what was divided or merged",
+    Verb.LEAVE_OUT: "add --leave-out to go on without them",
+    Verb.LATER: "take a later year for --on",
+    Verb.WHERE: "choose other councils with --council",
+    Verb.ONLY: "choose them, as in --where {}={}",
+    Verb.BETWEEN: "choose years with --years {}:{}",
+    Verb.YEARS: "choose other years with --years",
+    Verb.REAL: "take a year from {} to {} for --real",
+    Verb.INDEX: "take another --index",
+    Verb.WINDOW: "choose other years with --before and --after",
+    Verb.DOUBTFUL: "add --doubtful to go on with it",
+}
+# What no option can do: said of every command.
+IN_COMMANDS = {
+    Verb.LOAD: "read its rows with `coopstats get {}`",
+}
 
 
-def _hint(problem: CoopstatsError) -> str:
-    """What `get` offers where a message names the verbs of the library."""
-    if isinstance(problem, PricesNotHeld):
-        return (
-            f" Here: --years …:{problem.last} (the last year of the price index); --real takes "
-            f"{problem.first} to {problem.last}."
-        )
-    could = isinstance(problem, CannotSplit | NotComparable) and _VERB.search(str(problem))
-    return " Here: --two-tier, --on 2021 or --leave-out." if could else ""
+def _told(problem: CoopstatsError, command: click.Command | None) -> str:
+    """What went wrong, and what can be done about it with the options of this command."""
+    known = {option for one in command.params for option in one.opts} if command else set()
+    here = {verb: words for verb, words in IN_OPTIONS.items() if _option_of(words) in known}
+    return problem.what + advice(problem.could, here | IN_COMMANDS)
+
+
+def _option_of(words: str) -> str:
+    """The first option that a phrase names."""
+    return next(word.rstrip(",") for word in words.split() if word.startswith("--"))
 
 
 class Commands(click.Group):
@@ -62,14 +80,14 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CoopstatsError as problem:
-            hint = _hint(problem) if ctx.invoked_subcommand == "get" else ""
-            click.echo(f"coopstats: {problem}{hint}", err=True)
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            say(f"coopstats: {_told(problem, command)}")
             ctx.exit(1)
         except OSError as problem:
             if problem.errno == errno.EPIPE:  # the reader went away: click ends in silence
                 raise
             said = f"{problem.filename or 'the system'}: {problem.strerror or problem}"
-            click.echo(f"coopstats: {said}. Check that it is there and may be used.", err=True)
+            say(f"coopstats: {said}. Check that it is there and may be used.")
             ctx.exit(1)
 
 
@@ -151,29 +169,44 @@ format_option = click.option(
 )
 
 
-def show(rows: pd.DataFrame, layout: str) -> None:
-    """Print rows to stdout as a table for people, CSV or JSON."""
+def show(rows: pd.DataFrame, layout: str, units: dict[str, str] | None = None) -> None:
+    """Print rows to stdout as a table for people, or as they are in CSV or JSON.
+
+    `units` says what a column is in where neither its name nor a column `unit` does.
+    """
+    from coopstats import terminal
     from coopstats.cells import safe_words
 
     if layout == "csv":
-        text = safe_words(rows).to_csv(index=False, lineterminator="\n")
+        click.echo(safe_words(rows).to_csv(index=False, lineterminator="\n"), nl=False)
     elif layout == "json":
-        text = rows.to_json(orient="records", force_ascii=False, indent=1) + "\n"
+        click.echo(rows.to_json(orient="records", force_ascii=False, indent=1))
     else:
-        text = _table(rows)
-    click.echo(text, nl=False)
+        _page(terminal.table(rows, units))
 
 
-def _table(rows: pd.DataFrame) -> str:
-    if rows.empty:
-        return "No rows.\n"
-    plain = rows.astype(object).where(rows.notna(), "")
-    return plain.to_string(index=False, max_colwidth=60) + "\n"
+def _page(text: str) -> None:
+    """Print what is for people; more than a screen of it a screen at a time, on a terminal."""
+    from coopstats import terminal
+
+    if sys.stdout.isatty() and terminal.is_long(text):
+        click.echo_via_pager(text)
+    else:
+        click.echo(text, nl=False)
+
+
+def _read(text: str) -> None:
+    """Print words for people: lines within the width of the terminal."""
+    from coopstats import terminal
+
+    _page(terminal.wrapped(text) + "\n")
 
 
 def say(message: str) -> None:
-    """A word to the person, on stderr."""
-    click.echo(message, err=True)
+    """A word to the person, on stderr; a log gets it on one line, a terminal unbroken words."""
+    from coopstats import terminal
+
+    click.echo(terminal.wrapped(message) if sys.stderr.isatty() else message, err=True)
 
 
 @main.command()
@@ -237,10 +270,12 @@ def get(
 
 def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:
     """The rows or, where there are none, which years there would be."""
-    from coopstats.load import load
+    from coopstats.load import about, load
     from coopstats.trace import year_as_printed
 
-    show(rows, layout)
+    said = about(table)
+    own = {} if "unit" in rows else {said.get("value") or "": said.get("unit") or ""}
+    show(rows, layout, own)
     if not rows.empty:
         return
     held = load(table, **{k: v for k, v in wanted.items() if k != "year"})
@@ -364,7 +399,7 @@ def trace(layout: str, **words: Any) -> None:
     """  # noqa: D301 (click reads \b)
     found = _traced(**words)
     if layout == "table":
-        click.echo(repr(found))
+        _read(repr(found))
     else:
         show(found.frame, layout)
 
@@ -386,7 +421,7 @@ def cite(layout: str, **words: Any) -> None:
     coopstats cite revenue_outturn --council Lambeth --year 2014 --service cultural
     """  # noqa: D301 (click reads \b)
     found = _traced(**words).cite()
-    click.echo(repr(found) if layout == "text" else found.json())
+    _read(repr(found)) if layout == "text" else click.echo(found.json())
 
 
 @main.command()
@@ -477,7 +512,7 @@ def members(year: int | None, name: str | None, layout: str) -> None:
         _show_listing(memberships(name), layout)
     elif name is None:
         found = of_year(year)
-        click.echo(repr(found)) if layout == "table" else show(found.frame, layout)
+        _show_page(found, layout) if layout == "table" else show(found.frame, layout)
     else:
         raise click.UsageError("Give --year or --council, not both.")
 
@@ -532,15 +567,22 @@ def _check_claims(folder: Path | None) -> None:
 
 def _show_listing(listing: Any, layout: str) -> None:
     """A list of the register: the chosen columns for people, every column for programs."""
-    click.echo(repr(listing)) if layout == "table" else show(listing.frame, layout)
+    frame = listing.frame
+    show(frame[list(listing.shown)] if layout == "table" and len(listing) else frame, layout)
 
 
 def _show_page(thing: Any, layout: str) -> None:
     """One thing of the register: its page, or what is on it as rows."""
     import pandas as pd
 
-    rows = pd.DataFrame(thing.facts(), columns=["what", "words"])
-    click.echo(str(thing)) if layout == "table" else show(rows, layout)
+    from coopstats import terminal
+    from coopstats.listings import page_text
+
+    if layout != "table":
+        show(pd.DataFrame(thing.facts(), columns=["what", "words"]), layout)
+        return
+    title = str(thing).partition("\n")[0]
+    _page(page_text(title, thing.facts(), terminal.width()) + "\n")
 
 
 @main.command()
@@ -1031,7 +1073,7 @@ def show_chart(slug: str) -> None:
     from coopstats.book import catalogue
 
     found = catalogue.chart(slug)
-    click.echo(f"{found!r}\nCite as: {found.citation}\nLicence: {found.licence}")
+    _read(f"{found!r}\nCite as: {found.citation}\nLicence: {found.licence}")
 
 
 @chart.command(name="export")

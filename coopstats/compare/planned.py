@@ -208,7 +208,7 @@ def outcome(planned: Planned) -> Outcome:
     try:
         return _compared(planned)
     except NotComparable as problem:
-        return Outcome(planned, refused=str(problem))
+        return Outcome(planned, refused=problem.what)
 
 
 def _compared(planned: Planned) -> Outcome:
@@ -222,7 +222,7 @@ def _compared(planned: Planned) -> Outcome:
     try:
         sure = compare(measured, treated, baseline=planned.baseline, **windows)
     except NotComparable as problem:
-        return Outcome(planned, None, str(problem), odd, marked)
+        return Outcome(planned, None, problem.what, odd, marked)
     return Outcome(planned, sure, "", odd, marked)
 
 
