@@ -16,6 +16,7 @@ from coopstats.errors import (
     UnknownName,
     Verb,
     advice,
+    can,
     did_you_mean,
 )
 
@@ -40,6 +41,7 @@ IN_OPTIONS = {
     Verb.REAL: "take a year from {} to {} for --real",
     Verb.INDEX: "take another --index",
     Verb.WINDOW: "choose other years with --before and --after",
+    Verb.LINE: "name the line with --table and --service",
     Verb.DOUBTFUL: "add --doubtful to go on with it",
 }
 # What no option can do: said of every command.
@@ -588,10 +590,10 @@ def _show_page(thing: Any, layout: str) -> None:
 @main.command()
 @click.argument("pilot", required=False)
 @click.option("--council", "-c", "name", help="Any council, as if a pilot had begun; with --after.")
-@click.option("--table", required=True, help="A built table, e.g. revenue_outturn.")
+@click.option("--table", help="A built table, e.g. revenue_outturn; the plan's unless given.")
 @click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
 @where_option
-@click.option("--baseline", default="equal", show_default=True, help="How peers are weighted.")
+@click.option("--baseline", help="How peers are weighted: the plan's way, or equal.")
 @click.option("--before", callback=_years, help="Years before: 2007:2011.")
 @click.option("--after", callback=_years, help="Years after: 2012:2016.")
 @click.option(
@@ -612,10 +614,15 @@ def _show_page(thing: Any, layout: str) -> None:
 @click.option("--doubtful", is_flag=True, help="Go on where the council's own figure is in doubt.")
 @format_option
 def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) -> None:
-    """Set PILOT of the register, or any council, beside the baseline of its peers.
+    """Set PILOT of the register, or any council, beside councils like it.
+
+    PILOT alone is compared as the plan says, which was written before any result was seen: its
+    line, years and baseline. With --table and --service it is compared on another line. The result
+    comes first, then how it was found, and what other choices would have given.
 
     \b
-    coopstats compare young-lambeth-co-operative --table children_spending --service youth
+    coopstats compare young-lambeth-co-operative
+    coopstats compare young-lambeth-co-operative --table children_spending -s youth --doubtful
     coopstats compare --council Lambeth --table revenue_outturn -s cultural --after 2012:2016
     """  # noqa: D301 (click reads \b)
     from coopstats.compare import supposed
@@ -624,8 +631,33 @@ def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) ->
         raise click.UsageError("Give a PILOT of the register, or --council with --after.")
     if name is not None and not choices["after"]:
         raise click.UsageError("--council needs --after 2012:2016: when would it have begun?")
+    if pilot is not None and choices["table"] is None:
+        _show_comparison(_as_planned(pilot, **choices), layout)
+        return
+    if choices["table"] is None:
+        raise click.UsageError("--council needs --table and, for most tables, --service.")
     who = pilot if name is None else supposed(name, choices["after"][0])
     _show_comparison(_compared(who, **choices), layout)
+
+
+def _as_planned(pilot: str, workers: int, **choices: Any) -> Any:
+    """The comparison of the plan's line of a pilot, with the other choices that were made."""
+    from coopstats.compare import planned
+
+    if choices["services"] or choices["others"]:
+        raise click.UsageError("--service and --where choose rows of a --table: name it.")
+    row = planned.headline(pilot)[0]
+    outcome = planned.outcome(row)
+    found = outcome.comparison or outcome.with_doubtful
+    if found is None or not (outcome.comparison or choices["doubtful"]):
+        raise NotComparable(f"{row.pilot}, {row.line}: {outcome.refused}", could=[can(Verb.LINE)])
+    asked = {name: choices[name] for name in ("baseline", "draws", "seed")}
+    asked |= {name: (y[0], y[-1]) for name in ("before", "after") if (y := choices[name])}
+    asked |= {"doubtful": True} if choices["doubtful"] else {}
+    wanted = {k: v for k, v in asked.items() if v is not None and v != getattr(found.wanted, k)}
+    found = found.with_choices(**wanted) if wanted else found
+    found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
+    return found
 
 
 def _compared(
@@ -636,6 +668,7 @@ def _compared(
     before: Any,
     after: Any,
     workers: int,
+    baseline: str | None,
     **rest: Any,
 ) -> Any:
     """The comparison with its other choices worked out, each counted on stderr."""
@@ -645,7 +678,8 @@ def _compared(
     only = _pairs(others)
     lines = [measure(table, service, **only) for service in services or (None,)]
     ends = [(years[0], years[-1]) if years else None for years in (before, after)]
-    found = compared(lines, who, before=ends[0], after=ends[1], **rest)
+    way = baseline or "equal"
+    found = compared(lines, who, baseline=way, before=ends[0], after=ends[1], **rest)
     found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
     return found
 
@@ -654,10 +688,10 @@ def _show_comparison(found: Any, layout: str) -> None:
     """All in words, or the same for programs: one tree in JSON, one long table in CSV."""
     import json
 
-    from coopstats.compare import record
+    from coopstats.compare import record, words
 
     if layout == "table":
-        click.echo(repr(found))
+        _read("\n".join([*words.result(found), "", repr(found)]))
     elif layout == "json":
         click.echo(json.dumps(record.tree(found), ensure_ascii=False, indent=1))
     else:
@@ -761,9 +795,12 @@ def check(part: str | None, layout: str, **only: Any) -> None:
             "register": register.breaches,
             "youth": checking.youth,
         }[part]()
-        show(listed, layout)
+        show(listed, layout, dict.fromkeys(IN_POUNDS, "pounds"))
         return
     _check_all()
+
+
+IN_POUNDS = ("printed", "added", "difference")  # columns of the lists of differences
 
 
 def _check_all() -> None:

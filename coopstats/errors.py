@@ -31,6 +31,7 @@ class Verb(Enum):
     INDEX = "take another index"
     WINDOW = "choose other years with before= and after="
     DOUBTFUL = "pass doubtful=True to go on with it"
+    LINE = "compare it with a measure of that line"
     LOAD = "read its rows with load({!r})"
     SHOWN_BY = "see {}"
 

@@ -20,6 +20,8 @@ GAP = "  "
 NARROWEST = 18  # a column of words is not squeezed below this, or below its longest word
 MOST_LINES = 3  # of a cell; the rest is an ellipsis
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+# What is found a place first, besides years: what a row is of.
+FIRST = ("council", "service", "item", "table", "claim", "pilot", "slug")
 # What is found a place last: codes, and what `coopstats trace` says of a number.
 LAST = ("council_class", "region", "gss", "cell", "source", "sheet", "publication", "subregion",
         "county", "file", "page", "licence", "sha256")  # fmt: skip
@@ -141,7 +143,7 @@ def _turn(name: str, numeric: bool) -> int:
     """When a column is found a place: names and years, numbers, other words, codes."""
     if name in LAST:
         return 3 + LAST.index(name)
-    return 0 if name == "council" or _is_year(name) else 1 if numeric else 2
+    return 0 if name in FIRST or _is_year(name) else 1 if numeric else 2
 
 
 def _least(name: str, words: list[str], numeric: bool) -> int:

@@ -17,7 +17,7 @@ from coopstats.compare.comparison import Comparison, compare
 from coopstats.compare.peers import RULES, STRICT
 from coopstats.compare.setting import Treated, register
 from coopstats.council import council
-from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.errors import NotComparable, UnknownName, Verb, can, did_you_mean
 from coopstats.measure import Measure, measure
 from coopstats.members import members
 from coopstats.pilots import pilot as pilot_of
@@ -143,6 +143,22 @@ def row(pilot: str, line: str = "") -> Planned:
     raise UnknownName(
         f"The plan has no row of {pilot!r} {line}. It has: {', '.join(known)}."
         + did_you_mean(pilot, known)
+    )
+
+
+def headline(pilot: str) -> tuple[Planned, ...]:
+    """The rows that the plan puts first for a pilot.
+
+    Raises UnknownName for no pilot, NotComparable with the lines it could be tried on.
+    """
+    found = tuple(one for one in rows() if one.pilot == pilot and one.order == "primary")
+    if found:
+        return found
+    own = pilot_of(pilot)
+    lines = [full_line(*line.split(":", 1)) for line in (*own.spending, *own.outcomes)]
+    could = f"It could be tried on {', '.join(lines)}." if lines else "No line is named for it."
+    raise NotComparable(
+        f"The plan has no comparison of {own.slug}. {could}", could=[can(Verb.LINE)]
     )
 
 
