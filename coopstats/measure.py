@@ -3,7 +3,7 @@
 ```python
 import coopstats as cs
 spend = cs.measure("revenue_outturn", service="core").on(2021, leave_out=True)
-spend.real(2019).per_head().change(2010, 2016, leave_out=True)
+spend.real(2019).per_head(leave_out=True).change(2010, 2016, leave_out=True)
 ```
 
 Every verb returns a new Measure and adds one sentence to `.steps`. Nothing is dropped in silence:

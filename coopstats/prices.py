@@ -30,8 +30,7 @@ def factors(
         first, last = int(level.index.min()), int(level.index.max())
         within = can(Verb.REAL if year in absent else Verb.BETWEEN, first, last)
         raise NotComparable(
-            f"{NAMES[index]} is held for {first} to {last}, not for "
-            f"{', '.join(map(str, absent))}.",
+            f"{NAMES[index]} is held for {first} to {last}, not for {', '.join(map(str, absent))}.",
             could=[within, can(Verb.INDEX)],
         )
     cited = about("deflator")["sources"]

@@ -226,5 +226,3 @@ def wrapped(text: str, wide: int | None = None) -> str:
 def is_long(text: str) -> bool:
     """Whether the text has more lines than the terminal."""
     return text.count("\n") >= shutil.get_terminal_size((WIDTH, 24)).lines
-
-
