@@ -65,7 +65,7 @@ def _raw(words):
 def _is_whole(word, whole):
     """Whether it is a word of the raw output but for marks around it, or one of our own."""
     bare = word.strip("\"',.;:()[]{}“”‘’")
-    own = "Not shown here but with format csv Empty in all rows None rows the same".split()
+    own = "Not shown here but with --format csv Empty in all rows None rows the same".split()
     return bare in own or any(bare == one.strip("\"',.;:()[]{}“”‘’") for one in whole) or any(
         bare in re.split(r'[",:;\s{}\[\]]+', one) for one in whole
     )  # fmt: skip
