@@ -9,7 +9,7 @@ import pandas as pd
 
 from coopstats import people
 from coopstats.council import CLASSES, bodies, successions
-from coopstats.errors import CannotSplit, NotComparable, UnknownName, did_you_mean
+from coopstats.errors import CannotSplit, NotComparable, UnknownName, Verb, can, did_you_mean
 from coopstats.load import about, load
 from coopstats.years import financial_year
 
@@ -125,10 +125,10 @@ def _refuse_to_lose(
     reached = frozenset().union(*(heirs[code] for code in lost))
     guilty = {code: found for code, found in split.items() if found & reached}
     if guilty:
-        raise CannotSplit(_cannot_split(guilty))
+        raise CannotSplit(_cannot_split(guilty), could=[can(Verb.TWO_TIER), can(Verb.LEAVE_OUT)])
     raise NotComparable(
-        f"{', '.join(bodies()[code].name for code in lost)} began after {financial_year(year)}. "
-        "Choose a later year, or pass leave_out=True to leave them out."
+        f"{', '.join(bodies()[code].name for code in lost)} began after {financial_year(year)}.",
+        could=[can(Verb.LATER), can(Verb.LEAVE_OUT)],
     )
 
 
@@ -148,8 +148,8 @@ def _cannot_split(split: dict[str, frozenset[str]]) -> str:
         for code, heirs in split.items()
     ]
     return (
-        f"Divided with no published share: {'; '.join(parts)}. Use `.two_tier()`, which keeps "
-        "such areas whole, or pass leave_out=True to leave them and their successors out."
+        f"Divided with no published share: {'; '.join(parts)}. To leave them out is to leave out "
+        "their successors too."
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coopstats.errors import NotComparable
+from coopstats.errors import NotComparable, Verb, can
 from coopstats.load import about, built_tables
 from coopstats.years import financial_year
 
@@ -48,8 +48,9 @@ def refuse_post_period(table: str, line: str | None, start: int = FIRST_YEAR) ->
     span = about(table)["covers"].get(line) or sorted(_all_years(table))
     raise NotComparable(
         f"{table}{f' {line}' if line else ''} begins in {span[0]}, so it has no year before "
-        f"{start}: it is post period only. It can show councils beside each other in a year "
-        f"(`.between({span[0]}, {span[-1]})`), and not what changed when something began."
+        f"{start}: it is post period only. It can show councils beside each other in a year, "
+        "and not what changed when something began.",
+        could=[can(Verb.BETWEEN, span[0], span[-1])],
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coopstats.errors import (
-    CannotSplit,
     CoopstatsError,
     NotComparable,
-    PricesNotHeld,
     UnknownName,
+    Verb,
+    advice,
+    can,
     did_you_mean,
 )
 
@@ -28,18 +28,38 @@ if TYPE_CHECKING:
     from coopstats.trace import Trace
 
 
-_VERB = re.compile(r"\.on\(|two_tier|leave_out")
+# What can be done about an error, in options; each is said where the command has that option.
+IN_OPTIONS = {
+    Verb.TWO_TIER: "take --two-tier, which keeps such areas whole",
+    Verb.ON: "take --on {}, which joins what was divided or merged",
+    Verb.LEAVE_OUT: "add --leave-out to go on without them",
+    Verb.LATER: "take a later year for --on",
+    Verb.WHERE: "choose other councils with --council",
+    Verb.ONLY: "choose them, as in --where {}={}",
+    Verb.BETWEEN: "choose years with --years {}:{}",
+    Verb.YEARS: "choose other years with --years",
+    Verb.REAL: "take a year from {} to {} for --real",
+    Verb.INDEX: "take another --index",
+    Verb.WINDOW: "choose other years with --before and --after",
+    Verb.LINE: "name the line with --table and --service",
+    Verb.DOUBTFUL: "add --doubtful to go on with it",
+}
+# What no option can do: said of every command.
+IN_COMMANDS = {
+    Verb.LOAD: "read its rows with `coopstats get {}`",
+}
 
 
-def _hint(problem: CoopstatsError) -> str:
-    """What `get` offers where a message names the verbs of the library."""
-    if isinstance(problem, PricesNotHeld):
-        return (
-            f" Here: --years …:{problem.last} (the last year of the price index); --real takes "
-            f"{problem.first} to {problem.last}."
-        )
-    could = isinstance(problem, CannotSplit | NotComparable) and _VERB.search(str(problem))
-    return " Here: --two-tier, --on 2021 or --leave-out." if could else ""
+def _told(problem: CoopstatsError, command: click.Command | None) -> str:
+    """What went wrong, and what can be done about it with the options of this command."""
+    known = {option for one in command.params for option in one.opts} if command else set()
+    here = {verb: words for verb, words in IN_OPTIONS.items() if _option_of(words) in known}
+    return problem.what + advice(problem.could, here | IN_COMMANDS)
+
+
+def _option_of(words: str) -> str:
+    """The first option that a phrase names."""
+    return next(word.rstrip(",") for word in words.split() if word.startswith("--"))
 
 
 class Commands(click.Group):
@@ -62,14 +82,14 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except CoopstatsError as problem:
-            hint = _hint(problem) if ctx.invoked_subcommand == "get" else ""
-            click.echo(f"coopstats: {problem}{hint}", err=True)
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            say(f"coopstats: {_told(problem, command)}")
             ctx.exit(1)
         except OSError as problem:
             if problem.errno == errno.EPIPE:  # the reader went away: click ends in silence
                 raise
             said = f"{problem.filename or 'the system'}: {problem.strerror or problem}"
-            click.echo(f"coopstats: {said}. Check that it is there and may be used.", err=True)
+            say(f"coopstats: {said}. Check that it is there and may be used.")
             ctx.exit(1)
 
 
@@ -151,29 +171,44 @@ format_option = click.option(
 )
 
 
-def show(rows: pd.DataFrame, layout: str) -> None:
-    """Print rows to stdout as a table for people, CSV or JSON."""
+def show(rows: pd.DataFrame, layout: str, units: dict[str, str] | None = None) -> None:
+    """Print rows to stdout as a table for people, or as they are in CSV or JSON.
+
+    `units` says what a column is in where neither its name nor a column `unit` does.
+    """
+    from coopstats import terminal
     from coopstats.cells import safe_words
 
     if layout == "csv":
-        text = safe_words(rows).to_csv(index=False, lineterminator="\n")
+        click.echo(safe_words(rows).to_csv(index=False, lineterminator="\n"), nl=False)
     elif layout == "json":
-        text = rows.to_json(orient="records", force_ascii=False, indent=1) + "\n"
+        click.echo(rows.to_json(orient="records", force_ascii=False, indent=1))
     else:
-        text = _table(rows)
-    click.echo(text, nl=False)
+        _page(terminal.table(rows, units))
 
 
-def _table(rows: pd.DataFrame) -> str:
-    if rows.empty:
-        return "No rows.\n"
-    plain = rows.astype(object).where(rows.notna(), "")
-    return plain.to_string(index=False, max_colwidth=60) + "\n"
+def _page(text: str) -> None:
+    """Print what is for people; more than a screen of it a screen at a time, on a terminal."""
+    from coopstats import terminal
+
+    if sys.stdout.isatty() and terminal.is_long(text):
+        click.echo_via_pager(text)
+    else:
+        click.echo(text, nl=False)
+
+
+def _read(text: str) -> None:
+    """Print words for people: lines within the width of the terminal."""
+    from coopstats import terminal
+
+    _page(terminal.wrapped(text) + "\n")
 
 
 def say(message: str) -> None:
-    """A word to the person, on stderr."""
-    click.echo(message, err=True)
+    """A word to the person, on stderr; a log gets it on one line, a terminal unbroken words."""
+    from coopstats import terminal
+
+    click.echo(terminal.wrapped(message) if sys.stderr.isatty() else message, err=True)
 
 
 @main.command()
@@ -240,10 +275,12 @@ def get(
 
 def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:
     """The rows or, where there are none, which years there would be."""
-    from coopstats.load import load
+    from coopstats.load import about, load
     from coopstats.trace import year_as_printed
 
-    show(rows if layout == "table" else _with_breaks(table, rows), layout)
+    said = about(table)
+    own = {} if "unit" in rows else {said.get("value") or "": said.get("unit") or ""}
+    show(rows if layout == "table" else _with_breaks(table, rows), layout, own)
     if not rows.empty:
         return
     held = load(table, **{k: v for k, v in wanted.items() if k != "year"})
@@ -392,7 +429,7 @@ def trace(layout: str, **words: Any) -> None:
     """  # noqa: D301 (click reads \b)
     found = _traced(**words)
     if layout == "table":
-        click.echo(repr(found))
+        _read(repr(found))
     else:
         show(found.frame, layout)
 
@@ -414,7 +451,7 @@ def cite(layout: str, **words: Any) -> None:
     coopstats cite revenue_outturn --council Lambeth --year 2014 --service cultural
     """  # noqa: D301 (click reads \b)
     found = _traced(**words).cite()
-    click.echo(repr(found) if layout == "text" else found.json())
+    _read(repr(found)) if layout == "text" else click.echo(found.json())
 
 
 @main.command()
@@ -505,7 +542,7 @@ def members(year: int | None, name: str | None, layout: str) -> None:
         _show_listing(memberships(name), layout)
     elif name is None:
         found = of_year(year)
-        click.echo(repr(found)) if layout == "table" else show(found.frame, layout)
+        _show_page(found, layout) if layout == "table" else show(found.frame, layout)
     else:
         raise click.UsageError("Give --year or --council, not both.")
 
@@ -560,24 +597,31 @@ def _check_claims(folder: Path | None) -> None:
 
 def _show_listing(listing: Any, layout: str) -> None:
     """A list of the register: the chosen columns for people, every column for programs."""
-    click.echo(repr(listing)) if layout == "table" else show(listing.frame, layout)
+    frame = listing.frame
+    show(frame[list(listing.shown)] if layout == "table" and len(listing) else frame, layout)
 
 
 def _show_page(thing: Any, layout: str) -> None:
     """One thing of the register: its page, or what is on it as rows."""
     import pandas as pd
 
-    rows = pd.DataFrame(thing.facts(), columns=["what", "words"])
-    click.echo(str(thing)) if layout == "table" else show(rows, layout)
+    from coopstats import terminal
+    from coopstats.listings import page_text
+
+    if layout != "table":
+        show(pd.DataFrame(thing.facts(), columns=["what", "words"]), layout)
+        return
+    title = str(thing).partition("\n")[0]
+    _page(page_text(title, thing.facts(), terminal.width()) + "\n")
 
 
 @main.command()
 @click.argument("pilot", required=False)
 @click.option("--council", "-c", "name", help="Any council, as if a pilot had begun; with --after.")
-@click.option("--table", required=True, help="A built table, e.g. revenue_outturn.")
+@click.option("--table", help="A built table, e.g. revenue_outturn; the plan's unless given.")
 @click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
 @where_option
-@click.option("--baseline", default="equal", show_default=True, help="How peers are weighted.")
+@click.option("--baseline", help="How peers are weighted: the plan's way, or equal.")
 @click.option("--before", callback=_years, help="Years before: 2007:2011.")
 @click.option("--after", callback=_years, help="Years after: 2012:2016.")
 @click.option(
@@ -598,10 +642,15 @@ def _show_page(thing: Any, layout: str) -> None:
 @click.option("--doubtful", is_flag=True, help="Go on where the council's own figure is in doubt.")
 @format_option
 def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) -> None:
-    """Set PILOT of the register, or any council, beside the baseline of its peers.
+    """Set PILOT of the register, or any council, beside councils like it.
+
+    PILOT alone is compared as the plan says, which was written before any result was seen: its
+    line, years and baseline. With --table and --service it is compared on another line. The result
+    comes first, then how it was found, and what other choices would have given.
 
     \b
-    coopstats compare young-lambeth-co-operative --table children_spending --service youth
+    coopstats compare young-lambeth-co-operative
+    coopstats compare young-lambeth-co-operative --table children_spending -s youth --doubtful
     coopstats compare --council Lambeth --table revenue_outturn -s cultural --after 2012:2016
     """  # noqa: D301 (click reads \b)
     from coopstats.compare import supposed
@@ -610,8 +659,33 @@ def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) ->
         raise click.UsageError("Give a PILOT of the register, or --council with --after.")
     if name is not None and not choices["after"]:
         raise click.UsageError("--council needs --after 2012:2016: when would it have begun?")
+    if pilot is not None and choices["table"] is None:
+        _show_comparison(_as_planned(pilot, **choices), layout)
+        return
+    if choices["table"] is None:
+        raise click.UsageError("--council needs --table and, for most tables, --service.")
     who = pilot if name is None else supposed(name, choices["after"][0])
     _show_comparison(_compared(who, **choices), layout)
+
+
+def _as_planned(pilot: str, workers: int, **choices: Any) -> Any:
+    """The comparison of the plan's line of a pilot, with the other choices that were made."""
+    from coopstats.compare import planned
+
+    if choices["services"] or choices["others"]:
+        raise click.UsageError("--service and --where choose rows of a --table: name it.")
+    row = planned.headline(pilot)[0]
+    outcome = planned.outcome(row)
+    found = outcome.comparison or outcome.with_doubtful
+    if found is None or not (outcome.comparison or choices["doubtful"]):
+        raise NotComparable(f"{row.pilot}, {row.line}: {outcome.refused}", could=[can(Verb.LINE)])
+    asked = {name: choices[name] for name in ("baseline", "draws", "seed")}
+    asked |= {name: (y[0], y[-1]) for name in ("before", "after") if (y := choices[name])}
+    asked |= {"doubtful": True} if choices["doubtful"] else {}
+    wanted = {k: v for k, v in asked.items() if v is not None and v != getattr(found.wanted, k)}
+    found = found.with_choices(**wanted) if wanted else found
+    found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
+    return found
 
 
 def _compared(
@@ -622,6 +696,7 @@ def _compared(
     before: Any,
     after: Any,
     workers: int,
+    baseline: str | None,
     **rest: Any,
 ) -> Any:
     """The comparison with its other choices worked out, each counted on stderr."""
@@ -631,7 +706,8 @@ def _compared(
     only = _pairs(others)
     lines = [measure(table, service, **only) for service in services or (None,)]
     ends = [(years[0], years[-1]) if years else None for years in (before, after)]
-    found = compared(lines, who, before=ends[0], after=ends[1], **rest)
+    way = baseline or "equal"
+    found = compared(lines, who, baseline=way, before=ends[0], after=ends[1], **rest)
     found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
     return found
 
@@ -640,10 +716,10 @@ def _show_comparison(found: Any, layout: str) -> None:
     """All in words, or the same for programs: one tree in JSON, one long table in CSV."""
     import json
 
-    from coopstats.compare import record
+    from coopstats.compare import record, words
 
     if layout == "table":
-        click.echo(repr(found))
+        _read("\n".join([*words.result(found), "", repr(found)]))
     elif layout == "json":
         click.echo(json.dumps(record.tree(found), ensure_ascii=False, indent=1))
     else:
@@ -747,9 +823,12 @@ def check(part: str | None, layout: str, **only: Any) -> None:
             "register": register.breaches,
             "youth": checking.youth,
         }[part]()
-        show(listed, layout)
+        show(listed, layout, dict.fromkeys(IN_POUNDS, "pounds"))
         return
     _check_all()
+
+
+IN_POUNDS = ("printed", "added", "difference")  # columns of the lists of differences
 
 
 def _check_all() -> None:
@@ -1059,7 +1138,7 @@ def show_chart(slug: str) -> None:
     from coopstats.book import catalogue
 
     found = catalogue.chart(slug)
-    click.echo(f"{found!r}\nCite as: {found.citation}\nLicence: {found.licence}")
+    _read(f"{found!r}\nCite as: {found.citation}\nLicence: {found.licence}")
 
 
 @chart.command(name="export")

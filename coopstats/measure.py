@@ -3,7 +3,7 @@
 ```python
 import coopstats as cs
 spend = cs.measure("revenue_outturn", service="core").on(2021, leave_out=True)
-spend.real(2019).per_head().change(2010, 2016, leave_out=True)
+spend.real(2019).per_head(leave_out=True).change(2010, 2016, leave_out=True)
 ```
 
 Every verb returns a new Measure and adds one sentence to `.steps`. Nothing is dropped in silence:
@@ -24,7 +24,7 @@ import pandas as pd
 
 from coopstats import areas, bearing, breaks, like_for_like, people, prices, which
 from coopstats.council import CLASSES, bodies
-from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.errors import NotComparable, Remedy, UnknownName, Verb, can, did_you_mean
 from coopstats.load import about, line_column, load
 from coopstats.years import financial_year
 
@@ -374,9 +374,9 @@ class Measure:
         without = counted.isna() & self.amounts["amount"].notna()
         kept = self._without(
             without,
-            "no population of that area is held for all of these years; `.on(2021)` or "
-            "`.two_tier()` has it for most, before any `.by`",
+            "no population of that area is held for all of these years",
             leave_out,
+            [can(Verb.ON, 2021), can(Verb.TWO_TIER)],
         )
         rows = kept.amounts.assign(people=counted[kept.amounts.index])
         per = "per person" if age == "all" else f"per person aged {age}"
@@ -657,8 +657,8 @@ class Measure:
             known = " or ".join(" and ".join(some) for some in self.apart)
             raise NotComparable(
                 f"{self.title} has {', '.join(sorted(present))} authorities, which report the same "
-                f"twice. Only {known} ones may be added up: choose them in `measure`, as in "
-                f"role={list(self.apart[0])}."
+                f"twice. Only {known} ones may be added up.",
+                could=[can(Verb.ONLY, "role", self.apart[0])],
             )
 
     def _refuse_nested(self) -> None:
@@ -668,7 +668,8 @@ class Measure:
         if self.nested and areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has counties and, within them, their districts: added up they would "
-                "count twice. Take `.two_tier()` for whole areas, or choose classes with `.where`."
+                "count twice.",
+                could=[can(Verb.TWO_TIER), can(Verb.WHERE)],
             )
 
     def _refuse_unsaid(self) -> None:
@@ -758,19 +759,23 @@ class Measure:
         )
         return base, kept
 
-    def _without(self, rows: pd.Series, reason: str, leave_out: bool) -> Measure:
+    def _without(
+        self, rows: pd.Series, reason: str, leave_out: bool, could: Iterable[Remedy] = ()
+    ) -> Measure:
         """Without the places of these rows, in every year, keeping the index of the rest."""
-        return self._without_places(set(self.amounts.loc[rows, "ecode"]), reason, leave_out)
+        return self._without_places(set(self.amounts.loc[rows, "ecode"]), reason, leave_out, could)
 
-    def _without_places(self, places: set[str], reason: str, leave_out: bool) -> Measure:
+    def _without_places(
+        self, places: set[str], reason: str, leave_out: bool, could: Iterable[Remedy] = ()
+    ) -> Measure:
         if not places:
             return self
         gone = self.amounts[self.amounts["ecode"].isin(places)].drop_duplicates("ecode")
         names = list(gone["council"])
         if not leave_out:
             raise NotComparable(
-                f"{self.title}: {_some(names)}: {reason}. Choose other councils or years with "
-                "`.where` and `.between`, or pass leave_out=True to go on without them."
+                f"{self.title}: {_some(names)}: {reason}.",
+                could=[*could, can(Verb.WHERE), can(Verb.YEARS), can(Verb.LEAVE_OUT)],
             )
         return self._dropping(gone[["ecode", "council"]].assign(reason=reason))
 
@@ -803,9 +808,9 @@ class Measure:
         here = moved & set(self.amounts["ecode"])
         return self._without_places(
             here,
-            "not the same areas in all of these years, because councils joined or left it; take "
-            "`.two_tier()` or `.on(2021)` before `.by`",
+            "not the same areas in all of these years, because councils joined or left it",
             leave_out,
+            [can(Verb.BEFORE_BY)],
         )
 
     # ── making the next measure ──────────────────────────────────────────────────────────────
@@ -883,9 +888,11 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     wanted = {**({line_column(table): service} if service else {}), **only}
     rows, said = load(table, **wanted), about(table)
     if not said.get("value"):
-        raise UnknownName(f"{table} holds no figures to measure. Use load({table!r}).")
+        raise UnknownName(f"{table} holds no figures to measure.", could=[can(Verb.LOAD, table)])
     if not {"ecode", "whole"} & set(rows):
-        raise UnknownName(f"{table} is not by council: there is no measure. Use load({table!r}).")
+        raise UnknownName(
+            f"{table} is not by council: there is no measure.", could=[can(Verb.LOAD, table)]
+        )
     amounts, drawn = _amounts(table, rows, said), _drawn(rows)
     line, unit = service or _only_word(rows, "item"), _only_word(rows, "unit") or said["unit"]
     members: areas.Members = {code: (code,) for code in amounts["ecode"].unique()}
@@ -1019,7 +1026,7 @@ def _said_of_few(own: list[breaks.Break], most: int = 3) -> list[str]:
     if len(own) <= most:
         return [b.said for b in own]
     names = _some(list(dict.fromkeys(bodies()[b.ecode].name for b in own)))
-    return [f"{len(own)} breaks of single councils lie in these years, as `.where` shows: {names}."]
+    return [f"{len(own)} breaks of single councils lie in these years: {names}."]
 
 
 def _some(names: list[str], most: int = 6) -> str:

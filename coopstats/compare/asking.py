@@ -17,7 +17,7 @@ from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
-from coopstats.errors import NotComparable
+from coopstats.errors import NotComparable, Verb, can
 
 if TYPE_CHECKING:
     from coopstats.measure import Measure
@@ -145,8 +145,8 @@ def _span(pilot: Treated, wanted: Wanted, calendar: bool) -> tuple[int, int]:
         raise NotComparable(
             f"{pilot.name} has no full year after its start to compare: its first was "
             f"{spell([pilot.first_full_year], calendar)}, and "
-            f"{'its last' if ended else 'the last asked for with after='} "
-            f"{spell([last], calendar)}."
+            f"{'its last' if ended else 'the last asked for'} {spell([last], calendar)}.",
+            could=[] if ended else [can(Verb.WINDOW)],
         )
     return first, last
 
@@ -244,8 +244,8 @@ def _refuse_gap(
         absent = [y for y in window if not one.complete([y])[one.row(pilot.ecode)]]
         if absent:
             raise NotComparable(
-                f"{one.line} has no figure for {name} in {one.listed(absent)}. Choose other years "
-                "with before= and after=."
+                f"{one.line} has no figure for {name} in {one.listed(absent)}.",
+                could=[can(Verb.WINDOW)],
             )
 
 
@@ -318,7 +318,8 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
         if len(case.donors) < LEAST_DONORS:
             raise NotComparable(
                 f"{case.name}: {len(case.donors)} donors are left by the rules, and "
-                f"{LEAST_DONORS} are needed. `.peers` lists who is left out and why."
+                f"{LEAST_DONORS} are needed.",
+                could=[can(Verb.SHOWN_BY, "`cs.peers`, which lists who is left out and why")],
             )
 
 
@@ -337,6 +338,6 @@ def _refuse_doubtful(
             if years:
                 raise NotComparable(
                     f"{panel.line}: {case.name}'s figure of {panel.listed(years)} is in doubt "
-                    "(`coopstats check --doubts`). Choose other years with before= and after=, or "
-                    "pass doubtful=True to go on with it."
+                    "(`coopstats check --doubts`).",
+                    could=[can(Verb.WINDOW), can(Verb.DOUBTFUL)],
                 )

@@ -100,7 +100,7 @@ def variants(comparison: Comparison) -> Iterator[Variant]:
         try:
             yield Variant(name, comparison.under(**changes).question)
         except CoopstatsError as problem:
-            yield Variant(name, None, str(problem))
+            yield Variant(name, None, problem.what)
     if comparison.wanted.donors is None:
         yield _neighbours(comparison)
     yield from _in_time(comparison)
@@ -141,7 +141,7 @@ def _neighbours(comparison: Comparison) -> Variant:
     try:
         return Variant(name, comparison.under(rules=(*rules, NEIGHBOURS)).question)
     except CoopstatsError as problem:
-        return Variant(name, None, str(problem))
+        return Variant(name, None, problem.what)
 
 
 def _in_time(comparison: Comparison) -> Iterator[Variant]:

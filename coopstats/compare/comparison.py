@@ -72,7 +72,7 @@ def _listed(measures: Measure | Iterable[Measure]) -> tuple[Measure, ...]:
 
     listed = (measures,) if isinstance(measures, Measure) else tuple(measures)
     if not listed:
-        raise NotComparable("No measure was given: cs.measure(table, service) makes one.")
+        raise NotComparable("No measure was given to compare.")
     lines = [line_of(one) for one in listed]
     twice = sorted({line for line in lines if lines.count(line) > 1})
     if twice:

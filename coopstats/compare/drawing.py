@@ -10,7 +10,7 @@ import pandas as pd
 
 from coopstats.charts import Chart, bar, line
 from coopstats.compare.words import name_of, number_style, title, who
-from coopstats.errors import NotComparable
+from coopstats.errors import NotComparable, Verb, can
 
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
@@ -64,7 +64,10 @@ def _years_as(comparison: Comparison) -> str:
 def levels(comparison: Comparison, wanted: str) -> pd.DataFrame:
     """The own line and the baseline of one council, year by year."""
     if not comparison.single:
-        raise NotComparable("Levels are of one council; several have a gap by year: see .frame.")
+        raise NotComparable(
+            "Levels are of one council; several have a gap by year.",
+            could=[can(Verb.SHOWN_BY, "`.frame`")],
+        )
     panel = comparison.estimate.question.panels[comparison.lines.index(wanted)]
     rows = comparison.frame[comparison.frame["line"] == wanted].astype({"year": int})
     own = panel.at(list(rows["year"]))[panel.row(comparison.cases[0].ecode)]

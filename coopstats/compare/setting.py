@@ -101,7 +101,7 @@ def chosen(wanted: Treated | str | Iterable[Treated | str], known: Register) -> 
         raise NotComparable(
             f"One pilot a council can be compared at a time: {', '.join(twice)} has several."
             if twice
-            else "No pilot was named: give an id of the register, or a Treated."
+            else "No pilot was named: give an id of the register."
         )
     return tuple(sorted(pilots, key=lambda one: one.ecode))
 

@@ -203,6 +203,41 @@ def _of_all(comparison: Comparison) -> Iterator[str]:
     yield "A gap is not what the pilot did: pilots chose themselves, and much else changed."
 
 
+def result(comparison: Comparison) -> Sentences:
+    """The answer in short, a sentence a line compared: how large, how rare, how good the fit."""
+    return Sentences(_result(comparison, row) for row in comparison.summary.itertuples())
+
+
+def _result(comparison: Comparison, row: Any) -> str:
+    side = "above" if row.gap >= 0 else "below"
+    return (
+        f"{title(row.line)[0].upper()}{title(row.line)[1:]}: {who(comparison)} ran "
+        f"{amount(abs(row.gap), row.unit)} {side} the comparison group on average "
+        f"{_when(comparison)} ({row.unit}). {_how_rare(comparison, row)} Before the start the "
+        f"difference was {amount(row.fit, row.unit)} in a typical year."
+    )
+
+
+def _when(comparison: Comparison) -> str:
+    if comparison.single:
+        return f"in {comparison.spell(comparison.cases[0].after)}"
+    return "in the years after each start"
+
+
+def _how_rare(comparison: Comparison, row: Any) -> str:
+    """How often chance alone gives as large a gap, where that can be said."""
+    if comparison.description:
+        return "There are too few years after the start to say how rare that is."
+    if row.exact:
+        return "The fit before is perfect, so nothing can be said of how rare that is."
+    if comparison.single:
+        return (
+            f"Against how well each fitted before, {row.rank - 1} of {row.of - 1} similar councils "
+            "differ by more."
+        )
+    return f"Chance alone would give as large a gap about {round(100 * row.p)} times in 100."
+
+
 # ── printed ──────────────────────────────────────────────────────────────────────────────────────
 
 
