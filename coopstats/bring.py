@@ -20,6 +20,7 @@ import pandas as pd
 from coopstats import paths
 from coopstats.council import bodies
 from coopstats.council import council as find_council
+from coopstats.doors import a, door, flag, maybe, word
 from coopstats.errors import (
     CoopstatsError,
     UnknownCouncil,
@@ -35,6 +36,10 @@ SHOWN = 5  # problems named in one message
 YEAR = re.compile(r"(\d{4})(?:\.0)?(?:\s*[-/–]\s*(\d{2}|\d{4}))?")
 
 
+@door(
+    source=a((str, Path, pd.DataFrame), "the path of a CSV file, or a DataFrame"), value=word,
+    unit=word, council=word, year=word, name=maybe(word), adds_up=flag, calendar=flag,
+)  # fmt: skip
 def bring(
     source: str | Path | pd.DataFrame,
     *,
@@ -69,13 +74,13 @@ def bring(
     return _measure(tidy, told, value, unit, adds_up, calendar)
 
 
+@door(name=word)
 def example(name: str) -> Path:
     """A small file of the project to try `bring` with. Raises UnknownName with the nearest."""
     folder = paths.home() / "data" / "examples"
-    path = folder / f"{name}.csv"
-    if path.is_file():
-        return path
     known = sorted(p.stem for p in folder.glob("*.csv"))
+    if name in known:
+        return folder / f"{name}.csv"
     raise UnknownName(
         f"There is no example {name!r}. There are: {', '.join(known)}." + did_you_mean(name, known)
     )

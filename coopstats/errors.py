@@ -6,12 +6,20 @@ import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from coopstats.terminal import plain
+
 if TYPE_CHECKING:
     import pandas as pd
 
 
 class CoopstatsError(Exception):
-    """Base of every error a user can cause or mend; the command line prints no traceback."""
+    """Base of every error a user can cause or mend; the command line prints no traceback.
+
+    What it quotes may be anybody's: it is said so that no terminal obeys it.
+    """
+
+    def __str__(self) -> str:
+        return plain(super().__str__())
 
 
 class UnknownCouncil(CoopstatsError):
