@@ -203,7 +203,7 @@ class Measure:
     def _ask_what(self, unnamed: Sequence[Any]) -> NoReturn:
         """UnknownName with the argument of `.where` that the words seem to be meant for."""
         if not unnamed:
-            raise UnknownName("Nothing was chosen. Use .where(council=, region= or council_class=).")
+            raise UnknownName("Nothing is chosen: .where(council=, region= or council_class=).")
         if len(unnamed) == 1 and isinstance(unnamed[0], str):
             kinds = ("council_class", "region")
             held = {name: set(self.amounts[name].dropna()) for name in kinds}
@@ -767,11 +767,11 @@ def _nobody() -> pd.DataFrame:
 
 def _check_words(words: list[str], present: pd.Series, what: str) -> None:
     known = sorted(present.dropna().unique())
-    for word in words:
-        if word not in known:
+    for name in words:
+        if name not in known:
             raise UnknownName(
-                f"No {what} {word!r} here. There are: {', '.join(known)}."
-                + did_you_mean(word, known)
+                f"No {what} {name!r} here. There are: {', '.join(known)}."
+                + did_you_mean(name, known)
             )
 
 

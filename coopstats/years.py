@@ -19,9 +19,10 @@ _ONE = re.compile(r"([0-9]{4})(?:\.0)?")
 _TWO = re.compile(r"([0-9]{4})(?: ?[-/–‑] ?| to )?([0-9]{4}|[0-9]{2})", re.IGNORECASE)
 
 
-def financial_year(start: float) -> str:
-    """2010 as it is printed: "2010-11"."""
-    return f"{int(start)}-{(int(start) + 1) % 100:02d}"
+def financial_year(start: Any) -> str:
+    """2010 as it is printed: "2010-11". Raises UnknownName for what is no year."""
+    start = read_year(start)
+    return f"{start}-{(start + 1) % 100:02d}"
 
 
 def read_year(written: Any) -> int:

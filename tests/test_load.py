@@ -58,7 +58,7 @@ def test_a_table_says_what_it_is():
         ("revenue_outturn", {"service": "cultrual"}, "no service 'cultrual'.*'cultural'"),
         ("revenue_outturn", {"year": 1999}, "no year 1999"),
         ("revenue_outturn", {"basis": "net"}, "no basis 'net'"),
-        ("revenue_outturn", {"year": "ten"}, "year holds numbers, and 'ten' is not one"),
+        ("revenue_outturn", {"year": "ten"}, "year 'ten' is no year"),
         ("revenue_outturn", {"service": 7}, "service holds words, and 7 is not one"),
         ("../register", {}, "There is no table"),
     ],

@@ -102,7 +102,7 @@ def closed(wanted: Wanted, measures: Sequence[Measure]) -> Wanted:
         raise UnknownName(
             f"without: there is no {spell(idle)} to leave out; {_from_to(years)} are there."
         )
-    return replace(wanted, **spans)
+    return replace(wanted, before=spans["before"], after=spans["after"])
 
 
 def _closed(

@@ -33,6 +33,8 @@ from coopstats.doors import (
     refuse_unknown,
     span,
     word,
+)
+from coopstats.doors import (
     words as several_words,
 )
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
