@@ -342,7 +342,7 @@ def _doubted(table: str, service: str | None, taken: Measure, basis: Any) -> lis
     """How many of the figures behind a measure a rule finds odd: they are left as printed."""
     from coopstats.load import about, line_column, load
 
-    if "doubt" not in about(table)["columns"]:
+    if "doubt" not in about(table)["columns"] or not taken.years:
         return []
     only = {line_column(table): service, **({"basis": basis} if basis else {})}
     rows = load(table, year=taken.years, **{name: word for name, word in only.items() if word})

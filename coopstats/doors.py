@@ -70,6 +70,11 @@ def word(value: Any) -> str:
     return str(value)
 
 
+def word_or_empty(value: Any) -> str:
+    """A word, or "" for none."""
+    return value if isinstance(value, str) and value == "" else word(value)
+
+
 def words(value: Any) -> tuple[str, ...]:
     """One word, or several in a list, each once."""
     return several(word)(value)

@@ -73,8 +73,8 @@ def test_words_that_never_meet_give_no_rows_not_an_error():
     assert load("revenue_outturn", service="public_health", year=2008).empty
 
 
-@pytest.mark.usefixtures("home")
-def test_before_the_first_build_the_message_says_how_to_build():
+def test_before_the_first_build_the_message_says_how_to_build(home):
+    (home.folder / "data" / "raw").mkdir(parents=True)
     assert built_tables() == []
     with pytest.raises(NotBuilt, match="Run `coopstats build`"):
         load("revenue_outturn")

@@ -22,7 +22,7 @@ import pandas as pd
 from coopstats import files
 from coopstats.charts import telling
 from coopstats.charts.words import NUMBERS, places_for
-from coopstats.doors import any_of, door, folder, word
+from coopstats.doors import any_of, door, folder, word, word_or_empty
 from coopstats.errors import ContractBroken, UnknownName, did_you_mean
 
 KINDS = {
@@ -126,7 +126,7 @@ class Chart:
         """The small multiples in order of appearance; one nameless panel if there are none."""
         return list(dict.fromkeys(self.frame["panel"])) if "panel" in self.frame else [""]
 
-    @door(name=lambda given: given and word(given))
+    @door(name=word_or_empty)
     def panel(self, name: str) -> pd.DataFrame:
         """The rows of one panel. Raises UnknownName with the nearest."""
         if name not in self.panels:

@@ -17,7 +17,7 @@ from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
-from coopstats.errors import NotComparable, UnknownName
+from coopstats.errors import NotComparable
 
 if TYPE_CHECKING:
     from coopstats.measure import Measure
@@ -92,33 +92,17 @@ def asked(
 
 
 def closed(wanted: Wanted, measures: Sequence[Measure]) -> Wanted:
-    """The choices with spans closed where an end was left open: at the years of the measures.
-
-    Raises UnknownName for a span, or years to leave out, that hold none of those years.
-    """
+    """The choices with spans closed where an end was left open: at the years of the measures."""
     years = sorted({year for one in measures for year in one.years})
-    spans = {name: _closed(name, getattr(wanted, name), years) for name in ("before", "after")}
-    if idle := [year for year in wanted.without if year not in years]:
-        raise UnknownName(
-            f"without: there is no {spell(idle)} to leave out; {_from_to(years)} are there."
-        )
-    return replace(wanted, before=spans["before"], after=spans["after"])
+    before, after = (_closed(span, years) for span in (wanted.before, wanted.after))
+    return replace(wanted, before=before, after=after)
 
 
-def _closed(
-    name: str, span: tuple[int | None, int | None] | None, years: list[int]
-) -> tuple[int, int] | None:
+def _closed(span: tuple[int | None, int | None] | None, years: list[int]) -> tuple[int, int] | None:
     if span is None:
         return None
-    first, last = (years[0] if span[0] is None else span[0],
-                   years[-1] if span[1] is None else span[1])  # fmt: skip
-    if not any(first <= year <= last for year in years):
-        raise UnknownName(f"{name}: none of these years is there, only {_from_to(years)}.")
-    return first, last
-
-
-def _from_to(years: list[int]) -> str:
-    return f"{years[0]} to {years[-1]}"
+    first, last = span
+    return years[0] if first is None else first, years[-1] if last is None else last
 
 
 def _classes(pilots: Sequence[Treated], wanted: Wanted) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from coopstats.council import bodies, council
-from coopstats.doors import Reader, any_of, door, flag, maybe, refuse_unknown, word
+from coopstats.doors import Reader, any_of, door, flag, maybe, refuse_unknown, word, word_or_empty
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
 from coopstats.members import SURELY, memberships
 from coopstats.pilots import Pilot, pilots
@@ -56,7 +56,7 @@ def _body(code: Any) -> str:
 _READERS: dict[str, Reader] = {
     "name": word, "ecode": _body, "first_full_year": read_year,
     "moves": lambda given: frozenset(any_of(word)(given)), "last_year": maybe(read_year),
-    "structural": flag, "part_years": any_of(read_year), "id": lambda given: given and word(given),
+    "structural": flag, "part_years": any_of(read_year), "id": word_or_empty,
 }  # fmt: skip
 
 
