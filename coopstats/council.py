@@ -20,6 +20,7 @@ import pandas as pd
 from coopstats.doors import door, maybe, one_of, word
 from coopstats.errors import UnknownCouncil, UnknownName
 from coopstats.registry import rows_of
+from coopstats.terminal import shown
 from coopstats.years import read_year
 
 CLASSES = {
@@ -114,7 +115,7 @@ def _year_of_bodies(written: Any) -> int:
     try:
         year = read_year(written)
     except UnknownName as problem:
-        raise UnknownName(f"{problem} For a name: councils(query={written!r}).") from None
+        raise UnknownName(f"{problem} For a name: councils(query={shown(written)}).") from None
     first, last = _span()
     if not first <= year <= last:
         raise UnknownName(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from coopstats.errors import UnknownName, did_you_mean
+from coopstats.terminal import shown
 from coopstats.years import read_span, read_year
 
 Reader = Callable[[Any], Any]
@@ -67,6 +68,8 @@ def word(value: Any) -> str:
         raise UnknownName(f"{shown(value)} is no word: write it in quotes.")
     if not value.strip():
         raise UnknownName(f"{value!r} is empty: give a word, or leave it out.")
+    if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value):
+        raise UnknownName(f"{shown(value)} has letters that no file can hold.")
     return str(value)
 
 
@@ -197,10 +200,8 @@ def function(value: Any) -> Any:
 
 def folder(value: Any) -> Path:
     """The path of a folder, as text or a Path; it need not be there."""
-    if isinstance(value, Path) or (isinstance(value, str) and word(value)):
-        if "\0" in str(value):
-            raise UnknownName(f"{shown(value)} is no path.")
-        return Path(value)
+    if isinstance(value, str | Path):
+        return Path(word(str(value)))
     raise UnknownName(f"{shown(value)} is no path: write it in quotes.")
 
 
@@ -213,14 +214,3 @@ def refuse_unknown(named: Iterable[str], known: Iterable[str], what: str) -> Non
                 f"There is no {what} {name!r}. There are: {', '.join(names)}."
                 + did_you_mean(name, names)
             )
-
-
-def shown(value: Any) -> str:
-    """A value as one would write it, cut short; what cannot be shown by its kind."""
-    try:
-        told = repr(value)
-    except Exception:
-        return f"a {type(value).__name__}"
-    told = " ".join(told.split())
-    return told if len(told) <= 60 else f"{told[:59]}…"
-

@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from coopstats import paths
-from coopstats.doors import door, several, shown, word
+from coopstats.doors import door, several, word
 from coopstats.errors import NotBuilt, UnknownName, did_you_mean
+from coopstats.terminal import shown
 from coopstats.years import read_year
 
 MAIN = "main"
@@ -160,14 +161,7 @@ def _of_their_kinds(table: str, wanted: dict[str, list]) -> dict[str, list]:
 def _word(value: Any) -> str:
     if not isinstance(value, str):
         raise UnknownName(f"holds words, and {shown(value)} is not one: write it in quotes.")
-    if not _sound(value):
-        raise UnknownName(f"holds words, and {shown(value)} is not one.")
     return value
-
-
-def _sound(value: str) -> bool:
-    """Whether a file could hold it: there are halves of characters that none can."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)
 
 
 def _number(value: Any) -> float:

@@ -24,12 +24,12 @@ import pandas as pd
 
 from coopstats import areas, bearing, breaks, people, prices
 from coopstats.council import CLASSES, bodies
-from coopstats.doors import closed_span, door, flag, maybe, one_of, shown, word
+from coopstats.doors import closed_span, door, flag, maybe, one_of, word
 from coopstats.doors import words as several_words
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
 from coopstats.load import about, line_column, load
 from coopstats.prices import NAMES as INDICES
-from coopstats.terminal import plain
+from coopstats.terminal import plain, shown
 from coopstats.years import financial_year, read_year
 
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")

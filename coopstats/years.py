@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from coopstats.errors import UnknownName
+from coopstats.terminal import shown
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
           "October", "November", "December")  # fmt: skip
@@ -32,7 +33,7 @@ def read_year(written: Any) -> int:
     """
     year = _of_number(written) if not isinstance(written, str) else _of_words(written.strip())
     if not FIRST <= year <= LAST:
-        raise UnknownName(f"{written!r} is no year: years are from {FIRST} to {LAST}.")
+        raise UnknownName(f"{shown(written)} is no year: years are from {FIRST} to {LAST}.")
     return year
 
 
@@ -62,7 +63,7 @@ def _of_number(written: Any) -> int:
             raise TypeError
         return operator.index(whole)  # numpy's whole numbers too
     except TypeError:
-        raise UnknownName(f"{written!r} is no year: {GRAMMAR}.") from None
+        raise UnknownName(f"{shown(written)} is no year: {GRAMMAR}.") from None
 
 
 def _of_words(word: str) -> int:

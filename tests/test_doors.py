@@ -1,4 +1,4 @@
-"""The public doors: whatever is given to any argument, the answer or one plain message comes out."""
+"""The public doors: whatever is given to any argument, an answer or one plain message comes out."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import coopstats as cs
 from coopstats import doors, export
 from coopstats.book import catalogue
 from coopstats.book import files as forms
+from coopstats.charts import save
 from coopstats.errors import CoopstatsError, UnknownCouncil, UnknownName
 from coopstats.measure import Measure
 
@@ -42,6 +43,7 @@ def things(built_once):
         }  # fmt: skip
 
 
+WRONG = [-1, "", b"x", {}, slice(None), np.nan, object(), "\ud800", 10**30]
 # By function, or thing and method: arguments with which it works.
 FUNCTIONS = {
     "bring": {"source": own_frame(), "value": "value", "unit": "things", "council": "council",
@@ -58,7 +60,7 @@ FUNCTIONS = {
     "crosswalk": {},
     "example": {"name": "under_18_conceptions"},
     "financial_year": {"start": 2010},
-    "load": {"table": "councils", "basis": None, "year": 2010, "ecode": "E5017"},
+    "load": {"table": "deflator", "basis": None, "year": 2010, "index": "gdp"},
     "measure": {"table": "reserves", "service": "unallocated", "date": "31 March"},
     "members": {"year": 2012, "nation": "England"},
     "memberships": {"council": "Lambeth"},
@@ -68,8 +70,8 @@ FUNCTIONS = {
     "pilots": {"council": "Lambeth", "level": "structural", "kind": "mutual"},
     "supposed": {"name": "Lambeth", "first_full_year": 2012, "last_year": 2014},
     "tables": {},
-    "trace": {"table": "revenue_outturn", "council": "Lambeth", "year": 2010,
-              "service": "cultural", "flag": "as printed"},
+    "trace": {"table": "teenage_conceptions", "council": "Lambeth", "year": 2010,
+              "service": "conception_rate", "flag": "as printed"},
     "Treated": {"name": "x", "ecode": "E5017", "first_full_year": 2012, "moves": frozenset(),
                 "last_year": None, "structural": True, "part_years": (), "id": ""},
 }  # fmt: skip
@@ -149,10 +151,11 @@ def answers(call, positional, arguments):
     try:
         call(*positional, **arguments)
     except CoopstatsError as problem:
-        assert str(problem)
-        assert str(problem).isprintable() or "\n" in str(problem)
-        return False
-    return True
+        said = str(problem)
+    else:
+        return True
+    assert said.isprintable(), said
+    return False
 
 
 def calls(call, given, quick):
@@ -185,13 +188,9 @@ def test_a_function_answers_or_says_what_is_wrong(things, name, monkeypatch):
 def test_a_method_answers_or_says_what_is_wrong(things, thing, name, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     method, given = getattr(things[thing], name), METHODS[thing, name]
+    monkeypatch.setattr(save, "save", lambda *_: {})
     if (thing, name) in LONG:
-        for argument, odd in itertools.product(given, ODD):
-            good = (odd is None and argument == "line") or odd in ("2010-11", "../x")
-            if isinstance(odd, pd.Series) or isinstance(odd, np.int64) or good or odd == 5:
-                continue
-            if isinstance(odd, list | tuple) and argument == "sizes":
-                continue
+        for argument, odd in itertools.product(given, WRONG):
             answers(method, (), {**given, argument: odd})
     else:
         for positional, arguments in calls(method, given, quick=bool(given)):
@@ -203,7 +202,8 @@ def test_a_method_answers_or_says_what_is_wrong(things, thing, name, monkeypatch
 def test_an_export_answers_or_says_what_is_wrong(things, odd, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("tables", "formats"):
-        assert not answers(export.export, (tmp_path,), {name: odd}) if odd != [] else True
+        if not isinstance(odd, list | tuple) or odd:
+            assert not answers(export.export, (tmp_path,), {name: odd})
     for name in ("layout", "size"):
         arguments = {"layout": "csv", "size": "web", name: odd}
         assert not answers(forms.export, (things["chart"],), arguments)
@@ -228,8 +228,8 @@ def test_an_export_answers_or_says_what_is_wrong(things, odd, tmp_path, monkeypa
         (lambda m: cs.measure("no"), "There is no table 'no'"),
         (lambda m: cs.councils("Lambeth"), r"councils\(query='Lambeth'\)"),
         (lambda m: cs.councils(1950), "2007-08 to 2023-24"),
-        (lambda m: cs.load("councils", year=slice(2010, 2012)), "neither a word nor a number"),
-        (lambda m: cs.load("councils", year="ten"), "'ten' is no year"),
+        (lambda m: cs.load("deflator", year=slice(2010, 2012)), "neither a word nor a number"),
+        (lambda m: cs.load("deflator", year="ten"), "'ten' is no year"),
         (lambda m: cs.members(2012, nation="Narnia"), "There is no 'Narnia'"),
         (lambda m: cs.peers("Lambeth", "revenue_outturn:coer"), "Did you mean 'core'"),
         (lambda m: cs.supposed("Lambeth", 2014, 2012), "before the first"),
@@ -257,7 +257,7 @@ def test_one_year_in_every_way_of_writing_it(things):
         assert core.between(first, last).years == [2010, 2011, 2012]
         lambeth = core.where(council="Lambeth").change(first, last)
         assert list(lambeth.frame["year"]) == [2012]
-    assert cs.load("councils", year="2010-11").equals(cs.load("councils", year=[np.int16(2010)]))
+    assert cs.load("deflator", year="2010-11").equals(cs.load("deflator", year=[np.int16(2010)]))
     assert core.on("2012", leave_out=True).years == core.years
     mean = core.where(council="Lambeth").change("2008:2010", 2012)
     assert mean.compared == (2008, 2009, 2010)

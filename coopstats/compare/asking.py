@@ -230,6 +230,8 @@ def _cases(
         donors = tuple(code for code in found.donors if code not in treated)
         stood[pilot.ecode] = found
         kind = bodies()[pilot.ecode].council_class
+        if wanted.base_back > len(before):
+            raise NotComparable(f"{pilot.name}: there are {len(before)} years before its start.")
         base = (before[-wanted.base_back],) if wanted.base_back else ()
         cases.append(
             Case(pilot.ecode, bodies()[pilot.ecode].name, before, after, donors,

@@ -31,6 +31,7 @@ from coopstats.doors import (
     maybe,
     one_of,
     refuse_unknown,
+    several,
     span,
     word,
 )
@@ -69,7 +70,7 @@ READERS: dict[str, Reader] = {
     "before": maybe(span),
     "after": maybe(span),
     "without": any_of(read_year),
-    "rules": maybe(any_of(word)),
+    "rules": lambda given: RULES if given is None else any_of(word)(given),
     "donors": maybe(several_words),
     "draws": count(1),
     "seed": count(0),
@@ -190,7 +191,7 @@ class Comparison:
         """Fewer than three years after in some council: described, not compared."""
         return any(len(case.after) < LEAST_AFTER for case in self.cases)
 
-    @door(years=any_of(read_year))
+    @door(years=several(read_year))
     def spell(self, years: Sequence[int]) -> str:
         """Years as printed: 2012-13 to 2016-17, or 2012 to 2016 where all lines are by calendar."""
         return words.spell(years, all(one.calendar for one in self.measures))
