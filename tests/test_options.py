@@ -250,6 +250,7 @@ def test_a_table_that_the_project_no_longer_has_is_gone():
 # ── a home that is none ──────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.usefixtures("home")  # which forgets what was read of another
 @pytest.mark.parametrize("kind", ["nowhere", "a file", "empty"])
 @pytest.mark.parametrize("words", [CORE, ["build"], ["check"], ["tables"], ["transcribe"]])
 def test_a_home_that_is_none_is_one_message(kind, words, tmp_path, monkeypatch):
