@@ -24,6 +24,7 @@ import pandas as pd
 from coopstats import areas, numbers, own_files, paths
 from coopstats.council import bodies
 from coopstats.council import council as find_council
+from coopstats.doors import a, door, flag, maybe, word
 from coopstats.errors import (
     CoopstatsError,
     UnknownCouncil,
@@ -50,6 +51,11 @@ class Columns:
     year_is: str
 
 
+@door(
+    source=a((str, Path, pd.DataFrame), "the path of a CSV file, or a DataFrame"), value=word,
+    unit=word, council=word, year=word, name=maybe(word), adds_up=flag, calendar=flag,
+    nested=maybe(flag), sheet=maybe(word), leave_out=flag,
+)  # fmt: skip
 def bring(
     source: str | Path | pd.DataFrame,
     *,
@@ -90,13 +96,13 @@ def bring(
     return _measure(tidy, told, value, unit, adds_up, calendar, nested, aside, lost)
 
 
+@door(name=word)
 def example(name: str) -> Path:
     """A small file of the project to try `bring` with. Raises UnknownName with the nearest."""
     folder = paths.home() / "data" / "examples"
-    path = folder / f"{name}.csv"
-    if path.is_file():
-        return path
     known = sorted(p.stem for p in folder.glob("*.csv"))
+    if name in known:
+        return folder / f"{name}.csv"
     raise UnknownName(
         f"There is no example {name!r}. There are: {', '.join(known)}." + did_you_mean(name, known)
     )
@@ -118,11 +124,11 @@ def _chosen(rows: pd.DataFrame, only: dict[str, Any]) -> pd.DataFrame:
     for column, words in only.items():
         wanted = [str(w) for w in (words if isinstance(words, list | tuple | set) else [words])]
         present = sorted(set(rows[str(column)]))
-        for word in wanted:
-            if word not in present:
+        for one in wanted:
+            if one not in present:
                 some = ", ".join(present[:40]) + (", …" if len(present) > 40 else "")
                 raise UnknownName(
-                    f"No {column} is {word!r}. There are: {some}." + did_you_mean(word, present)
+                    f"No {column} is {one!r}. There are: {some}." + did_you_mean(one, present)
                 )
         rows = rows[rows[str(column)].isin(wanted)]
     return rows

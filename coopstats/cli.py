@@ -19,6 +19,8 @@ from coopstats.errors import (
     can,
     did_you_mean,
 )
+from coopstats.options import PARTS, Command, cleaned, one_year, years
+from coopstats.printable import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,6 +50,7 @@ IN_OPTIONS = {
 IN_COMMANDS = {
     Verb.LOAD: "read its rows with `coopstats get {}`",
 }
+Span = tuple[int | None, int | None]
 
 
 def _told(problem: CoopstatsError, command: click.Command | None) -> str:
@@ -65,6 +68,15 @@ def _option_of(words: str) -> str:
 class Commands(click.Group):
     """A group that names the command a mistyped word was near to, and shows no traceback."""
 
+    command_class = Command
+
+    def make_context(self, *given: Any, **named: Any) -> click.Context:
+        """As click does; a mistake is said so that no terminal obeys what it quotes."""
+        try:
+            return super().make_context(*given, **named)
+        except click.ClickException as problem:
+            raise cleaned(problem) from problem
+
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """The command, or one sentence that names the nearest."""
         try:
@@ -81,6 +93,8 @@ class Commands(click.Group):
         """Run; an error that a person can mend is one message and exit code 1."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as problem:
+            raise cleaned(problem) from problem
         except CoopstatsError as problem:
             command = self.get_command(ctx, ctx.invoked_subcommand or "")
             say(f"coopstats: {_told(problem, command)}")
@@ -101,45 +115,12 @@ def main() -> None:
     Start with `coopstats get revenue_outturn --council Lambeth --service core --real 2019`, and
     `coopstats trace` for the cell that a number was printed in.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # what it has no letter for is spelt out
+            stream.reconfigure(errors="backslashreplace")
 
 
 # ── choosing rows ────────────────────────────────────────────────────────────────────────────────
-
-
-def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[int] | None:
-    """The years that "2010:2016" means."""
-    if value is None:
-        return None
-    first, _, last = value.partition(":")
-    try:
-        years = list(range(_year(first), _year(last or first) + 1))
-        if not years:
-            raise ValueError(value)
-        return years
-    except ValueError as wrong:
-        raise click.BadParameter(
-            f"{value!r} is no span of years: write 2010:2016 (2010 is 2010-11)."
-        ) from wrong
-
-
-def _year(word: str) -> int:
-    """2010, from "2010" or "2010-11"."""
-    first, _, second = word.strip().partition("-")
-    year = int(first)
-    if second and int(second) != (year + 1) % 100:
-        raise ValueError(word)
-    return year
-
-
-def _one_year(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    try:
-        return _year(value)
-    except ValueError as wrong:
-        raise click.BadParameter(
-            f"{value!r} is no year: write 2010, or 2010-11 for the financial year."
-        ) from wrong
 
 
 def workers_option(default: int) -> Callable:
@@ -208,17 +189,18 @@ def say(message: str) -> None:
     """A word to the person, on stderr; a log gets it on one line, a terminal unbroken words."""
     from coopstats import terminal
 
-    click.echo(terminal.wrapped(message) if sys.stderr.isatty() else message, err=True)
+    safe = plain(message)
+    click.echo(terminal.wrapped(safe) if sys.stderr.isatty() else safe, err=True)
 
 
 @main.command()
 @click.argument("table")
 @click.option("--council", "-c", "names", multiple=True, help="Name or code; may be repeated.")
-@click.option("--year", "-y", callback=_one_year, help="One year: 2010 or 2010-11.")
-@click.option("--years", callback=_years, help="A span of years: 2010:2016.")
+@click.option("--year", "-y", callback=one_year, help="One year: 2010 or 2010-11.")
+@click.option("--years", callback=years, help="A span of years: 2010:2016.")
 @click.option("--service", "-s", "services", multiple=True, help="A line or item; may be repeated.")
 @where_option
-@click.option("--real", callback=_one_year, help="In the prices of this financial year.")
+@click.option("--real", callback=one_year, help="In the prices of this financial year.")
 @click.option(
     "--index",
     type=click.Choice(["gdp", "cpih"]),
@@ -227,7 +209,7 @@ def say(message: str) -> None:
     help="The price index for --real.",
 )
 @click.option("--per-head", is_flag=True, help="Per person of the mid-year population.")
-@click.option("--on", "on_year", callback=_one_year, help="On the councils of this year, added up.")
+@click.option("--on", "on_year", callback=one_year, help="On the councils of this year, added up.")
 @click.option("--two-tier", is_flag=True, help="A county and its districts as one area.")
 @click.option("--leave-out", is_flag=True, help="Go on without places that stop a step; named.")
 @format_option
@@ -235,7 +217,7 @@ def get(
     table: str,
     names: Sequence[str],
     year: int | None,
-    years: list[int] | None,
+    years: Span | None,
     services: Sequence[str],
     others: Sequence[str],
     real: int | None,
@@ -255,7 +237,7 @@ def get(
     from coopstats.load import load
 
     wanted = _wanted(table, names, year, years, services, others, on_year is not None)
-    if not any((real, per_head, on_year, two_tier)):
+    if real is None and on_year is None and not (per_head or two_tier):
         rows = load(table, **wanted)
         _show_rows(table, rows, wanted, layout)
         for note in _in_doubt(rows["doubt"].dropna().tolist() if "doubt" in rows else [], table):
@@ -263,10 +245,10 @@ def get(
         return
 
     def steps(taken: Measure, codes: list[str] | None) -> Measure:
-        taken = taken.on(on_year, leave_out=leave_out) if on_year else taken
+        taken = taken if on_year is None else taken.on(on_year, leave_out=leave_out)
         taken = taken.two_tier() if two_tier else taken
         taken = taken.where(council=codes) if codes else taken
-        taken = taken.real(real, index) if real else taken
+        taken = taken if real is None else taken.real(real, index)
         return taken.per_head(leave_out=leave_out) if per_head else taken
 
     found = _measured(table, dict(wanted), steps, two_tier or on_year is not None)
@@ -309,49 +291,83 @@ def _wanted(
     table: str,
     names: Sequence[str],
     year: int | None,
-    years: list[int] | None,
+    years: Span | None,
     services: Sequence[str],
     others: Sequence[str],
     ever: bool = False,
 ) -> dict[str, Any]:
-    """The words of the command as column → values."""
+    """The words of the command as column → values, each once."""
     from coopstats.load import line_column
 
-    wanted = _places(table, names, [year] if year is not None else years, ever or year is None)
-    if year is not None and years is not None:
-        raise click.UsageError("Give --year or --years, not both.")
+    span = (year, year) if year is not None else years
+    wanted = _places(table, names, span, ever or year is None)
     if year is not None or years is not None:
-        wanted["year"] = [year] if year is not None else list(years or ())
+        wanted["year"] = [year] if years is None else _years_held(table, years)
     if services:
-        wanted[line_column(table)] = list(services)
-    return wanted | {k: [*wanted.get(k, []), *v] for k, v in _pairs(others).items()}
+        wanted[line_column(table)] = list(dict.fromkeys(services))
+    more = _pairs(others)
+    _refuse_twice(more, wanted)
+    return wanted | more
+
+
+def _years_held(table: str, span: Span) -> list[int]:
+    """The table's years from the first to the last of a span, an open end at the table's own."""
+    from coopstats.load import years_of
+    from coopstats.trace import year_as_printed
+
+    held = years_of(table)
+    first, last = held[0] if span[0] is None else span[0], held[-1] if span[1] is None else span[1]
+    found = [year for year in held if first <= year <= last]
+    if not found or first < held[0] or last > held[-1]:
+        ends = " to ".join(year_as_printed(table, year) for year in (held[0], held[-1]))
+        raise UnknownName(f"{table} has years from {ends}: choose from these.")
+    return found
+
+
+def _refuse_twice(more: Iterable[str], wanted: Iterable[str]) -> None:
+    """UsageError for a column that --where names beside the option for it."""
+    for column in more:
+        if column in wanted:
+            raise click.UsageError(
+                f"--where {column}=… stands beside the option that chooses {column}: give one."
+            )
 
 
 def _pairs(others: Sequence[str]) -> dict[str, list]:
     """COLUMN=VALUE as column → values."""
     wanted: dict[str, list] = {}
     for pair in others:
-        column, equals, value = pair.partition("=")
-        if not equals:
+        column, _, value = (part.strip() for part in pair.partition("="))
+        if not (column and value):
             raise click.BadParameter(f"{pair!r}: write COLUMN=VALUE.", param_hint="--where")
-        wanted.setdefault(column, []).append(int(value) if value.isdigit() else value)
-    return wanted
+        wanted.setdefault(column, []).append(value)
+    return {column: list(dict.fromkeys(values)) for column, values in wanted.items()}
 
 
-def _places(
-    table: str, names: Sequence[str], years: list[int] | None, ever: bool
-) -> dict[str, list]:
+def _one_each(others: Sequence[str]) -> dict[str, str]:
+    """COLUMN=VALUE as column → its one value."""
+    wanted = _pairs(others)
+    for column, values in wanted.items():
+        if len(values) > 1:
+            raise click.BadParameter(
+                f"{column} is given {len(values)} values, and one number has one.",
+                param_hint="--where",
+            )
+    return {column: values[0] for column, values in wanted.items()}
+
+
+def _places(table: str, names: Sequence[str], years: Span | None, ever: bool) -> dict[str, list]:
     """Names or codes of places as column → values: the councils of these years, or wholes."""
     from coopstats.trace import place_words
     from coopstats.years import FIRST, LAST
 
-    span = (years[0], years[-1]) if years else (FIRST, LAST)
-
+    first, last = years or (None, None)
+    span = (first or FIRST, last or LAST)
     wanted: dict[str, list] = {}
     for name in names:
         for column, words in place_words(table, name, span, ever=ever)[1].items():
             wanted.setdefault(column, []).extend([words] if isinstance(words, str) else words)
-    return wanted
+    return {column: list(dict.fromkeys(found)) for column, found in wanted.items()}
 
 
 def _measured(
@@ -400,7 +416,7 @@ def _one_number(command: Callable) -> Callable:
     for option in (
         where_option,
         click.option("--service", "-s", help="A line or item."),
-        click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11."),
+        click.option("--year", "-y", callback=one_year, help="2010 or 2010-11."),
         click.option("--council", "-c", "name",
                      help="Name or code, or England in printed_totals."),
         click.argument("table"),
@@ -414,8 +430,11 @@ def _traced(
 ) -> Trace:
     from coopstats.trace import trace as traced
 
-    only = {k: v[0] for k, v in _wanted(table, (), None, None, (), others).items()}
-    return traced(table, name, year, service, **only)
+    given = {"council": name, "year": year, "service": service}
+    chosen: dict[str, Any] = {column: w for column, w in given.items() if w is not None}
+    more = _one_each(others)
+    _refuse_twice(more, chosen)
+    return traced(table, **{**chosen, **more})
 
 
 @main.command()
@@ -456,7 +475,7 @@ def cite(layout: str, **words: Any) -> None:
 
 @main.command()
 @click.argument("query", required=False)
-@click.option("--year", "-y", callback=_one_year, help="Only councils in being that year.")
+@click.option("--year", "-y", callback=one_year, help="Only councils in being that year.")
 @click.option(
     "--class",
     "council_class",
@@ -480,7 +499,7 @@ def councils(
     if crosswalk:
         show(every_code(), layout)
         return
-    found = listed(year, council_class, query)
+    found = listed(year, council_class=council_class, query=query)
     if query and found.empty:
         council_of(query)  # says what is near
     show(found, layout)
@@ -519,13 +538,13 @@ def pilots(
     from coopstats.pilots import pilots as listed
 
     if pilot is None:
-        _show_listing(listed(name, level, kind), layout)
+        _show_listing(listed(name, level=level, kind=kind), layout)
     else:
         _show_page(one_pilot(pilot), layout)
 
 
 @main.command()
-@click.option("--year", "-y", callback=_one_year, help="Who was a member in 2012, or 2012-13.")
+@click.option("--year", "-y", callback=one_year, help="Who was a member in 2012, or 2012-13.")
 @council_option
 @format_option
 def members(year: int | None, name: str | None, layout: str) -> None:
@@ -540,11 +559,10 @@ def members(year: int | None, name: str | None, layout: str) -> None:
 
     if year is None:
         _show_listing(memberships(name), layout)
-    elif name is None:
-        found = of_year(year)
-        _show_page(found, layout) if layout == "table" else show(found.frame, layout)
+    elif layout == "table":
+        _show_page(of_year(year), layout)
     else:
-        raise click.UsageError("Give --year or --council, not both.")
+        _show_listing(of_year(year), layout)
 
 
 @main.command()
@@ -570,7 +588,7 @@ def claims(
     from coopstats.claims import claim as one_claim
     from coopstats.claims import claims as listed
 
-    if only_check or folder is not None:
+    if only_check:
         _check_claims(folder)
     elif claim is None:
         _show_listing(listed(name), layout)
@@ -622,8 +640,8 @@ def _show_page(thing: Any, layout: str) -> None:
 @click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
 @where_option
 @click.option("--baseline", help="How peers are weighted: the plan's way, or equal.")
-@click.option("--before", callback=_years, help="Years before: 2007:2011.")
-@click.option("--after", callback=_years, help="Years after: 2012:2016.")
+@click.option("--before", callback=years, help="Years before: 2007:2011.")
+@click.option("--after", callback=years, help="Years after: 2012:2016.")
 @click.option(
     "--draws",
     type=click.IntRange(min=1),
@@ -655,9 +673,9 @@ def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) ->
     """  # noqa: D301 (click reads \b)
     from coopstats.compare import supposed
 
-    if (pilot is None) == (name is None):
+    if pilot is None and name is None:
         raise click.UsageError("Give a PILOT of the register, or --council with --after.")
-    if name is not None and not choices["after"]:
+    if name is not None and choices["after"][0] is None:
         raise click.UsageError("--council needs --after 2012:2016: when would it have begun?")
     if pilot is not None and choices["table"] is None:
         _show_comparison(_as_planned(pilot, **choices), layout)
@@ -701,13 +719,14 @@ def _compared(
 ) -> Any:
     """The comparison with its other choices worked out, each counted on stderr."""
     from coopstats.compare import compare as compared
+    from coopstats.load import line_column
     from coopstats.measure import measure
 
-    only = _pairs(others)
-    lines = [measure(table, service, **only) for service in services or (None,)]
-    ends = [(years[0], years[-1]) if years else None for years in (before, after)]
+    only = _wanted(table, (), None, None, services, others)
+    named = only.pop(line_column(table), (None,))
+    lines = [measure(table, service, **only) for service in named]
     way = baseline or "equal"
-    found = compared(lines, who, baseline=way, before=ends[0], after=ends[1], **rest)
+    found = compared(lines, who, baseline=way, before=before, after=after, **rest)
     found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
     return found
 
@@ -744,10 +763,16 @@ def build(tables: Sequence[str], accept: bool) -> None:
 def _report_moved(accept: bool) -> None:
     from coopstats import fingerprint
 
-    moved = fingerprint.moved()
+    moved, absent = fingerprint.moved(), fingerprint.not_built()
+    if absent:
+        say(f"not built, so not compared: {_names(absent)}")
     if accept:
         fingerprint.accept()
-        say(f"accepted {len(moved)} changed table-years in data/processed/FINGERPRINT.csv")
+        kept = ", where the numbers of tables that are not built stay as they were"
+        say(
+            f"accepted {len(moved)} changed table-years in data/processed/FINGERPRINT.csv"
+            + (kept if absent else "")
+        )
     elif len(moved):
         say(
             f"{len(moved)} table-years differ from data/processed/FINGERPRINT.csv; `coopstats "
@@ -756,50 +781,45 @@ def _report_moved(accept: bool) -> None:
 
 
 @main.command()
-@click.option("--moved", "part", flag_value="moved", help="List numbers that moved.")
+@click.option("--moved", is_flag=True, help="List numbers that moved.")
 @click.option(
     "--tie-out",
-    "part",
-    flag_value="tie_out",
+    is_flag=True,
     help="List differences from the printed ENGLAND rows, with the recorded reason.",
 )
 @click.option(
     "--totals",
-    "part",
-    flag_value="totals",
+    is_flag=True,
     help="List councils whose service lines do not add up to their printed total.",
 )
 @click.option(
     "--doubts",
-    "part",
-    flag_value="doubts",
+    is_flag=True,
     help="List figures that a rule finds odd, beside the mean of the year before and after "
     "(`around`): empty where one of them is not printed or lies beyond a severing break.",
 )
 @click.option(
     "--doubted-core",
-    "part",
-    flag_value="doubted_core",
+    is_flag=True,
     help="List each council's fall of core as printed and without its doubtful figures, furthest "
     "apart first.",
 )
 @click.option(
     "--register",
-    "part",
-    flag_value="register",
+    is_flag=True,
     help="List what the register of pilots, members and claims promises and does not keep.",
 )
 @click.option(
     "--youth",
-    "part",
-    flag_value="youth",
+    is_flag=True,
     help="List councils' youth budgets beside what section 251 says was spent.",
 )
 @click.option("--table", help="With --doubts: only of this table.")
 @click.option("--council", "-c", help="With --doubts: only of this council, by name or code.")
-@click.option("--year", "-y", callback=_one_year, help="With --doubts: only of this year.")
+@click.option("--year", "-y", callback=one_year, help="With --doubts: only of this year.")
 @format_option
-def check(part: str | None, layout: str, **only: Any) -> None:
+def check(table: str | None, council: str | None, year: int | None, layout: str,
+          **parts: bool) -> None:  # fmt: skip
     """Does everything tie out, and is every number the accepted one? Exit code 1 if not.
 
     \b
@@ -809,10 +829,9 @@ def check(part: str | None, layout: str, **only: Any) -> None:
     from coopstats import check_method
     from coopstats.check import register
 
-    if part != "doubts" and any(word is not None for word in only.values()):
-        raise click.UsageError("--table, --council and --year go with --doubts: add it.")
+    part = next((name for name in PARTS if parts[name]), None)
     if part == "doubts":
-        _show_doubts(checking.doubts(**only), layout)
+        _show_doubts(checking.doubts(table, council, year), layout)
         return
     if part:
         listed = {
@@ -834,6 +853,7 @@ IN_POUNDS = ("printed", "added", "difference")  # columns of the lists of differ
 def _check_all() -> None:
     """Every check in a sentence; exit code 1 where a number moved."""
     from coopstats import check as checking
+    from coopstats import fingerprint
     from coopstats.check import social_care
 
     off, totals, moved = checking.tied_out(), checking.service_totals(), checking.moved()
@@ -854,8 +874,16 @@ def _check_all() -> None:
         f"{len(moved)} table-years differ from the accepted FINGERPRINT.csv"
         + (" (--moved)" if len(moved) else "")
     )
-    if len(moved):
+    if absent := fingerprint.not_built():
+        say(f"not built, so not compared: {_names(absent)}. Run `coopstats build`")
+    if len(moved) or absent:
         raise SystemExit(1)
+
+
+def _names(tables: list[str], most: int = 6) -> str:
+    """Tables in a sentence, the first of them where they are many."""
+    more = f" and {len(tables) - most} more tables" if len(tables) > most else ""
+    return ", ".join(tables[:most]) + more
 
 
 def _show_doubts(listed: pd.DataFrame, layout: str) -> None:
@@ -934,7 +962,7 @@ def _publications(named: Sequence[str]) -> list[Source]:
 
     every = read_sources()
     chosen = [s for t in named for s in ([every[t]] if t in every else _publications_of(t))]
-    return chosen if named else list(every.values())
+    return list(dict.fromkeys(chosen)) if named else list(every.values())
 
 
 def _publications_of(table: str) -> list[Source]:
@@ -1126,8 +1154,8 @@ def list_charts(words: Sequence[str], layout: str) -> None:
     from coopstats.book import catalogue
 
     rows = catalogue.charts()
-    told = (rows["slug"] + " " + rows["title"]).str.casefold()
-    kept = [all(word.casefold() in one for word in words) for one in told]
+    named = (rows["slug"] + " " + rows["title"]).str.casefold()
+    kept = [all(word.casefold() in one for word in words) for one in named]
     show(rows[kept], layout)
 
 
@@ -1167,6 +1195,8 @@ def export_chart(slug: str, layout: str, size: str, out: Path) -> None:
     from coopstats.book import catalogue
     from coopstats.book import files as forms
 
+    if layout in forms.SIZELESS and size != "web":
+        raise click.UsageError(f"A {layout} file has no size: leave --size out.")
     name, content = forms.export(catalogue.chart(slug), layout, size)
     files.replace(out / name, content)
     say(f"{out / name}")

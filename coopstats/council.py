@@ -14,10 +14,13 @@ import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
+from coopstats.doors import door, maybe, one_of, word
 from coopstats.errors import UnknownCouncil, UnknownName
+from coopstats.printable import shown
 from coopstats.registry import rows_of
 from coopstats.spelling import (
     Reading,
@@ -115,6 +118,21 @@ class Council:
         return f"<table><caption>{html.escape(self.name)}</caption>{rows}</table>"
 
 
+def _year_of_bodies(written: Any) -> int:
+    """A year of which bodies are held; what is no year may be meant as a name."""
+    try:
+        year = read_year(written)
+    except UnknownName as problem:
+        raise UnknownName(f"{problem} For a name: councils(query={shown(written)}).") from None
+    first, last = _held()
+    if not first <= year <= last:
+        raise UnknownName(
+            f"No councils are listed for {_print_year(year)}: give a year from "
+            f"{_print_year(first)} to {_print_year(last)}."
+        )
+    return year
+
+
 def council(query: str | int, year: int | Span | None = None, *, ever: bool = False) -> Council:
     """The one council that `query`, a code or a name, means.
 
@@ -151,12 +169,11 @@ def council_each_year(
     return bodies_of or (council(query, (first, last), ever=ever),)
 
 
+@door(year=maybe(_year_of_bodies), council_class=maybe(one_of(CLASSES)), query=maybe(word))
 def councils(
-    year: int | None = None, council_class: str | None = None, query: str | None = None
+    year: int | None = None, *, council_class: str | None = None, query: str | None = None
 ) -> pd.DataFrame:
     """One row a body: those of a year, of a class, with `query` in a name, spelling or code."""
-    if council_class is not None and council_class not in CLASSES:
-        raise UnknownName(f"No council class {council_class!r}: the classes are {list(CLASSES)}.")
     chosen = [
         body
         for body in bodies().values()

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from coopstats.printable import plain
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -69,15 +71,16 @@ class CoopstatsError(Exception):
     """Base of every error a user can cause or mend; the command line prints no traceback.
 
     `what` says what was read and why it cannot be used; `could` is what can be done about it, for
-    whoever shows it to say in their own words. As a string it says both, in Python's.
+    whoever shows it to say in their own words. As a string it says both, in Python's. What it
+    quotes may be anybody's: it is said so that no terminal obeys it.
     """
 
     def __init__(self, what: str = "", *, could: Iterable[Remedy] = ()):
         super().__init__(what)
-        self.what, self.could = what, tuple(could)
+        self.what, self.could = plain(what), tuple(could)
 
     def __str__(self) -> str:
-        return self.what + advice(self.could, IN_PYTHON)
+        return self.what + plain(advice(self.could, IN_PYTHON))
 
 
 class UnknownCouncil(CoopstatsError):

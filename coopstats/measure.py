@@ -17,16 +17,20 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
 
 from coopstats import areas, bearing, breaks, like_for_like, people, prices, which
 from coopstats.council import CLASSES, bodies
+from coopstats.doors import closed_span, door, flag, maybe, one_of, word
+from coopstats.doors import words as several_words
 from coopstats.errors import NotComparable, Remedy, UnknownName, Verb, can, did_you_mean
 from coopstats.load import about, line_column, load
-from coopstats.years import financial_year
+from coopstats.prices import NAMES as INDICES
+from coopstats.printable import plain, shown
+from coopstats.years import financial_year, read_year
 
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
 PLACE = ["gss", "ecode", "council", "council_class", "region"]
@@ -141,6 +145,7 @@ class Measure:
         kept = [c for code, c in self.cited.items() if code in used or code not in yearly]
         return tuple(_editions(kept))
 
+    @door(year=read_year)
     def named(self, year: int) -> str:
         """A year as it is printed: 2010-11, or 2010 where a table is by calendar year."""
         return str(year) if self.calendar else financial_year(year)
@@ -232,30 +237,39 @@ class Measure:
 
     # ── choosing ─────────────────────────────────────────────────────────────────────────────
 
+    @door(first=read_year, last=read_year)
     def between(self, first: int, last: int) -> Measure:
-        """Only these years, both ends included."""
+        """Only these years, both ends included: 2010, or "2010-11"."""
+        if last < first:
+            raise UnknownName(f"{first} to {last} runs backwards: write {last}, {first}.")
         span = f"{self.named(first)} to {self.named(last)}"
         return self._chosen(self.amounts["year"].between(first, last), span)
 
+    @door(council_class=maybe(several_words), region=maybe(several_words),
+          council=maybe(several_words))  # fmt: skip
     def where(
         self,
+        *unnamed: str,
         council_class: str | Sequence[str] | None = None,
         region: str | Sequence[str] | None = None,
         council: str | Sequence[str] | None = None,
     ) -> Measure:
         """Only councils of these classes or regions, or these councils by name or code.
 
-        A council that was added up with others means the place it is in.
+        Each is named: `.where(council="Lambeth")`. A council that was added up with others means
+        the place it is in.
         """
+        if unnamed or (council_class, region, council) == (None, None, None):
+            self._ask_what(unnamed)
         chosen = self
         for column, wanted in (("council_class", council_class), ("region", region)):
             if wanted is not None:
-                words = _words(wanted)
+                words = list(wanted)
                 _check_words(words, chosen.amounts[column], column.replace("_", " "))
                 scope = chosen._scope_like(column, words)
                 chosen = chosen._chosen(chosen.amounts[column].isin(words), _kinds(words), scope)
         if council is not None:
-            codes = [chosen._place(word) for word in _words(council)]
+            codes = list(dict.fromkeys(map(chosen._place, council)))
             names = _some([bodies()[c].name if c in bodies() else c for c in codes])
             scope = chosen.scope & chosen._parts(codes)
             chosen = chosen._chosen(chosen.amounts["ecode"].isin(codes), names, scope)
@@ -273,10 +287,23 @@ class Measure:
         """The bodies of which places are made."""
         return {part for place in places for part in self.members.get(place, (place,))}
 
+    def _ask_what(self, unnamed: Sequence[Any]) -> NoReturn:
+        """UnknownName with the argument of `.where` that the words seem to be meant for."""
+        if not unnamed:
+            raise UnknownName("Nothing is chosen: .where(council=, region= or council_class=).")
+        if len(unnamed) == 1 and isinstance(unnamed[0], str):
+            kinds = ("council_class", "region")
+            held = {name: set(self.amounts[name].dropna()) for name in kinds}
+            meant = next((name for name in kinds if unnamed[0] in held[name]), "council")
+            raise UnknownName(f"Say what {unnamed[0]!r} is: .where({meant}={unnamed[0]!r}).")
+        told = ", ".join(map(shown, unnamed))
+        raise UnknownName(f"Say what {told} are: .where(council=, region= or council_class=).")
+
+    @door(council=several_words, reason=word)
     def without(self, council: str | Sequence[str], reason: str) -> Measure:
         """Without these councils or places, for a reason that is said."""
-        codes = [self._place(word) for word in _words(council)]
-        return self._without_places(set(codes), reason, leave_out=True)
+        codes = {self._place(name) for name in council}
+        return self._without_places(codes, reason, leave_out=True)
 
     def _place(self, word: str) -> str:
         """The code of one of this measure's places, from a word for it; never one it lacks."""
@@ -298,6 +325,7 @@ class Measure:
 
     # ── measuring ────────────────────────────────────────────────────────────────────────────
 
+    @door(year=read_year, index=one_of(INDICES))
     def real(self, year: int, index: str = "gdp") -> Measure:
         """In the prices of one financial year, by the GDP deflator or, with "cpih", by CPIH."""
         self._refuse_relative("deflate")
@@ -352,8 +380,9 @@ class Measure:
         here = self.amounts["ecode"].unique()
         return all(self.members.get(place) == (place,) for place in here)
 
+    @door(age=word, vintage=maybe(word), leave_out=flag)
     def per_head(
-        self, age: str = "all", vintage: str | None = None, leave_out: bool = False
+        self, *, age: str = "all", vintage: str | None = None, leave_out: bool = False
     ) -> Measure:
         """Per person, by the mid-year population of the year in which the financial year starts.
 
@@ -388,7 +417,8 @@ class Measure:
             counted=(age, vintage),
         )
 
-    def index(self, year: int, leave_out: bool = False) -> Measure:
+    @door(year=read_year, leave_out=flag)
+    def index(self, year: int, *, leave_out: bool = False) -> Measure:
         """Each council's own value in `year` is 100."""
         for other in self.years:
             self._refuse_severed(year, other)
@@ -405,12 +435,15 @@ class Measure:
         noted = self._noted(self.years[0], self.years[-1])
         return replace(indexed, said=(*indexed.said, *noted), compared=(year,))
 
-    def change(self, before: int | tuple[int, int], after: int, leave_out: bool = False) -> Measure:
+    @door(before=closed_span, after=read_year, leave_out=flag)
+    def change(
+        self, before: int | tuple[int, int], after: int, *, leave_out: bool = False
+    ) -> Measure:
         """The change between two years in per cent, one row a council (at the later year).
 
         `before` may be a span, (2008, 2010), whose mean is then the base.
         """
-        first, last = (before, before) if isinstance(before, int) else sorted(before)
+        first, last = (before, before) if isinstance(before, int) else before
         self._refuse_severed(first, after)
         self._refuse_absent(after)
         sound = self._without_severed(after, range(first, last + 1), leave_out)
@@ -437,7 +470,8 @@ class Measure:
 
     # ── places ───────────────────────────────────────────────────────────────────────────────
 
-    def on(self, year: int, leave_out: bool = False) -> Measure:
+    @door(year=read_year, leave_out=flag)
+    def on(self, year: int, *, leave_out: bool = False) -> Measure:
         """The councils as they stand in `year`: merged ones added up through their successors.
 
         Raises CannotSplit for a body that was divided with no published share, unless told to
@@ -479,7 +513,8 @@ class Measure:
             nested=False,
         )
 
-    def over_districts(self, leave_out: bool = False) -> Measure:
+    @door(leave_out=flag)
+    def over_districts(self, *, leave_out: bool = False) -> Measure:
         """Each county's figure spread over its districts by population, beside their own.
 
         For services of a county that no district has a figure for. One row a district or
@@ -504,7 +539,8 @@ class Measure:
             cited={**kept.cited, **cited},
         )
 
-    def before_and_after(self, start: int, leave_out: bool = False) -> Measure:
+    @door(start=read_year, leave_out=flag)
+    def before_and_after(self, start: int, *, leave_out: bool = False) -> Measure:
         """The mean of the years from `start` on less that of all years before, one row a place.
 
         A description of one place: what became of others is for `compare`. Raises NotComparable
@@ -538,7 +574,8 @@ class Measure:
     def _span(self, years: Sequence[int]) -> str:
         return " to ".join(dict.fromkeys(self.named(y) for y in (years[0], years[-1])))
 
-    def by(self, group: str, leave_out: bool = False) -> Measure:
+    @door(group=one_of(areas.GROUPS), leave_out=flag)
+    def by(self, group: str, *, leave_out: bool = False) -> Measure:
         """Added up by "england", "council_class", "region", "subregion" or "deprivation_fifth".
 
         Fifths of the places are by the 2010 index of deprivation; "deprivation_fifth_2015" by
@@ -864,7 +901,7 @@ class Measure:
         lines += [f"  {column:8} {word}" for column, word in self.narrowed.items()]
         lines += [f"  step     {sentence}" for sentence in self.steps]
         lines += [f"  source   {sentence}" for sentence in self.sources]
-        return "\n".join(lines)
+        return plain("\n".join(lines))
 
     def _repr_html_(self) -> str:
         listed = "".join(f"<li>{html.escape(s)}</li>" for s in self.steps)
@@ -877,6 +914,7 @@ class Measure:
         )
 
 
+@door(table=word, service=maybe(word))
 def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     """The measure of one line of one built table.
 
@@ -977,17 +1015,13 @@ def _nobody() -> pd.DataFrame:
     return pd.DataFrame(columns=["ecode", "council", "reason"], dtype=object)
 
 
-def _words(wanted: str | Iterable[str]) -> list[str]:
-    return [wanted] if isinstance(wanted, str) else list(wanted)
-
-
 def _check_words(words: list[str], present: pd.Series, what: str) -> None:
     known = sorted(present.dropna().unique())
-    for word in words:
-        if word not in known:
+    for name in words:
+        if name not in known:
             raise UnknownName(
-                f"No {what} {word!r} here. There are: {', '.join(known)}."
-                + did_you_mean(word, known)
+                f"No {what} {name!r} here. There are: {', '.join(known)}."
+                + did_you_mean(name, known)
             )
 
 

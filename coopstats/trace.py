@@ -12,12 +12,13 @@ import pandas as pd
 from coopstats.council import Span, council_each_year
 from coopstats.council import council as find_council
 from coopstats.counted import rows_behind
+from coopstats.doors import door, maybe, word
 from coopstats.doubt_words import said as doubt_said
 from coopstats.errors import UnknownName
 from coopstats.flags import COMPUTED, NO_FIGURE
 from coopstats.load import about, line_column, load
 from coopstats.registry import rows_of
-from coopstats.years import financial_year
+from coopstats.years import financial_year, read_year
 
 if TYPE_CHECKING:
     from coopstats.citing import Citation
@@ -152,6 +153,7 @@ def _figure(value: Any) -> str:
     return "no figure" if pd.isna(value) else f"{value:,.15g}"
 
 
+@door(table=word, council=maybe(word), year=maybe(read_year), service=maybe(word))
 def trace(
     table: str,
     /,

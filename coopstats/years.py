@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from coopstats.errors import UnknownName
+from coopstats.printable import shown
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
           "October", "November", "December")  # fmt: skip
@@ -29,9 +30,10 @@ _APRIL_TO_MARCH = re.compile(
 _DATED = re.compile(r"([0-9]{4})-(01|04|08|09)-01(?:T00:00:00)?/P1Y")  # as the ONS writes it
 
 
-def financial_year(start: float) -> str:
-    """2010 as it is printed: "2010-11"."""
-    return f"{int(start)}-{(int(start) + 1) % 100:02d}"
+def financial_year(start: Any) -> str:
+    """2010 as it is printed: "2010-11". Raises UnknownName for what is no year."""
+    start = read_year(start)
+    return f"{start}-{(start + 1) % 100:02d}"
 
 
 def read_year(written: Any) -> int:
@@ -53,7 +55,7 @@ def read_period(written: Any) -> tuple[int, str]:
         _of_words(written.strip()) if isinstance(written, str) else (_of_number(written), LONE)
     )
     if not FIRST <= year <= LAST:
-        raise UnknownName(f"{written!r} is no year: years are from {FIRST} to {LAST}.")
+        raise UnknownName(f"{shown(written)} is no year: years are from {FIRST} to {LAST}.")
     return year, how
 
 
@@ -83,7 +85,7 @@ def _of_number(written: Any) -> int:
             raise TypeError
         return operator.index(whole)  # numpy's whole numbers too
     except TypeError:
-        raise UnknownName(f"{written!r} is no year: {GRAMMAR}.") from None
+        raise UnknownName(f"{shown(written)} is no year: {GRAMMAR}.") from None
 
 
 def _of_words(word: str) -> tuple[int, str]:

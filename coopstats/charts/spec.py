@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from coopstats import files
 from coopstats.charts import telling
 from coopstats.charts.words import NUMBERS, places_for
+from coopstats.doors import any_of, door, folder, word, word_or_empty
 from coopstats.errors import ContractBroken, UnknownName, did_you_mean
 
 KINDS = {
@@ -32,6 +34,7 @@ KINDS = {
     "timeline": ("series", "y", "until"),
 }
 NUMERIC = ("x", "y", "until", "low", "high", "q", "r")
+OF_SIZES = ("-web", "-square", "-print", "-narrow")  # a size follows the slug in a file's name
 KEYS = {"line": ["series", "x"], "hex": ["q", "r"], "timeline": ["series", "y"]}
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
 
@@ -124,8 +127,11 @@ class Chart:
         """The small multiples in order of appearance; one nameless panel if there are none."""
         return list(dict.fromkeys(self.frame["panel"])) if "panel" in self.frame else [""]
 
+    @door(name=word_or_empty)
     def panel(self, name: str) -> pd.DataFrame:
-        """The rows of one panel."""
+        """The rows of one panel. Raises UnknownName with the nearest."""
+        if name not in self.panels:
+            raise UnknownName(f"There is no panel {name!r}." + did_you_mean(name, self.panels))
         return self.frame[self.frame["panel"] == name] if "panel" in self.frame else self.frame
 
     def __repr__(self) -> str:
@@ -137,6 +143,7 @@ class Chart:
         shown = {"width": 720, "alt": self.alt}
         return {"text/plain": repr(self), "image/png": picture}, {"image/png": shown}
 
+    @door(size=word)
     def svg(self, size: str = "web") -> str:
         """The picture as SVG text that stands by itself."""
         from coopstats.charts.layout import scene
@@ -144,6 +151,7 @@ class Chart:
 
         return svg(scene(self, size), name=self.slug, title=self.title, alt=self.alt)
 
+    @door(size=word)
     def png(self, size: str = "web") -> bytes:
         """The picture as PNG; sizes are in layout.SIZES."""
         from coopstats.charts.draw import png
@@ -151,12 +159,14 @@ class Chart:
 
         return png(scene(self, size))
 
+    @door(folder=folder, sizes=any_of(word))
     def save(self, folder: str | Path, sizes: Iterable[str] = ()) -> dict[str, Path]:
         """Write svg, png, csv, txt and json (and a png for each further size); all or nothing."""
         from coopstats.charts.save import save
 
         return save(self, Path(folder), tuple(sizes))
 
+    @door(sizes=any_of(word))
     def check(self, sizes: Iterable[str] = ("web",)) -> Chart:
         """The chart itself if the lint finds nothing; else ContractBroken, with all it found."""
         from coopstats.charts.lint import check
@@ -184,6 +194,9 @@ def _refuse(chart: Chart, why: str) -> None:
 def _check_words(chart: Chart) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,79}", chart.slug):
         _refuse(chart, "a slug is 1 to 80 of a-z, 0-9, - and _, because it becomes a file's name.")
+    if not files.is_safe(chart.slug) or chart.slug.endswith(OF_SIZES):
+        _refuse(chart, f"no slug is a device's name or ends in {', '.join(OF_SIZES)}: another "
+                       "file has that name.")  # fmt: skip
     for name, value, known in (
         ("kind", chart.kind, KINDS),
         ("number", chart.number, NUMBERS),

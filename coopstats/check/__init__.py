@@ -14,8 +14,10 @@ from coopstats.clean.budget_against_outturn import outlier_of
 from coopstats.clean.headings import service_lines
 from coopstats.clean.with_england import PUBLICATIONS, all_accounts
 from coopstats.council import council as find_council
+from coopstats.doors import door, maybe, word
 from coopstats.errors import UnknownName
 from coopstats.load import about, built_tables, load
+from coopstats.years import read_year
 
 TOLERANCE = 1_000  # pounds: a total printed in whole £ thousand may differ by its rounding
 ROUNDED_PARTS = 8_000  # pounds: fifteen parts each rounded to £ thousand
@@ -60,6 +62,7 @@ def service_totals() -> pd.DataFrame:
     return off.assign(rounding=off["difference"].abs() <= ROUNDED_PARTS)
 
 
+@door(table=maybe(word), council=maybe(word), year=maybe(read_year))
 def doubts(
     table: str | None = None, council: str | None = None, year: int | None = None
 ) -> pd.DataFrame:
@@ -71,7 +74,10 @@ def doubts(
     hold such years against each other either. `which` is the basis, the date or whatever else a
     table tells figures of one line apart by. No figure is changed by a doubt.
     """
-    listed = pd.concat([_doubts_of(name) for name in _judged(table)], ignore_index=True)
+    judged = _judged(table)
+    if year is not None:
+        _refuse_absent(year, judged)
+    listed = pd.concat([_doubts_of(name) for name in judged], ignore_index=True)
     if council is not None:
         listed = listed[listed["ecode"] == find_council(council, year).ecode]
     return listed if year is None else listed[listed["year"] == year]
@@ -85,6 +91,14 @@ def _judged(table: str | None) -> list[str]:
     if table is not None and table not in judged:
         raise UnknownName(f"The rules judge no figure of {table}. Choose from {', '.join(judged)}.")
     return judged if table is None else [table]
+
+
+def _refuse_absent(year: int, judged: list[str]) -> None:
+    """UnknownName for a year of which no figure is judged, with those there are."""
+    held = sorted({y for name in judged for years in about(name)["covers"].values() for y in years})
+    if year not in held:
+        of = judged[0] if len(judged) == 1 else "the tables that are judged"
+        raise UnknownName(f"There is no {year} in {of}: years are from {held[0]} to {held[-1]}.")
 
 
 SHOWN = ("ecode", "council", "council_class", "year", "service", "which", "figure", "doubt")

@@ -91,6 +91,20 @@ def asked(
     )
 
 
+def closed(wanted: Wanted, measures: Sequence[Measure]) -> Wanted:
+    """The choices with spans closed where an end was left open: at the years of the measures."""
+    years = sorted({year for one in measures for year in one.years})
+    before, after = (_closed(span, years) for span in (wanted.before, wanted.after))
+    return replace(wanted, before=before, after=after)
+
+
+def _closed(span: tuple[int | None, int | None] | None, years: list[int]) -> tuple[int, int] | None:
+    if span is None:
+        return None
+    first, last = span
+    return years[0] if first is None else first, years[-1] if last is None else last
+
+
 def _classes(pilots: Sequence[Treated], wanted: Wanted) -> list[str]:
     """The classes of council that can be needed: of the pilots, and of donors that were named."""
     if "type" not in wanted.rules:
@@ -217,6 +231,8 @@ def _cases(
         donors = tuple(code for code in found.donors if code not in treated)
         stood[pilot.ecode] = found
         kind = bodies()[pilot.ecode].council_class
+        if wanted.base_back > len(before):
+            raise NotComparable(f"{pilot.name}: there are {len(before)} years before its start.")
         base = (before[-wanted.base_back],) if wanted.base_back else ()
         cases.append(
             Case(pilot.ecode, bodies()[pilot.ecode].name, before, after, donors,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import pandas as pd
 
 from coopstats.charts import Chart, bar, line
 from coopstats.compare.words import name_of, number_style, title, who
+from coopstats.council import bodies
 from coopstats.errors import NotComparable, Verb, can
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         series="series",
         low="low",
         high="high",
-        slug=_slug(f"gap-{own}-{wanted}"),
+        slug=_slug(f"gap-{own}-{wanted}", comparison, wanted),
         title=f"{own} and {'its' if comparison.single else 'their'} baseline: {title(wanted)}",
         subtitle=_subtitle(comparison, wanted),
         unit=_unit(comparison, wanted),
@@ -101,7 +103,7 @@ def weights_chart(comparison: Comparison, wanted: str, most: int = 15) -> Chart:
     return bar(
         frame,
         series="series",
-        slug=_slug(f"weights-{comparison.cases[0].name}-{wanted}"),
+        slug=_slug(f"weights-{comparison.cases[0].name}-{wanted}", comparison, wanted),
         title=f"What the baseline of {comparison.cases[0].name} is made of",
         subtitle=f"{title(wanted)}: weights of the {len(rows)} heaviest donors",
         unit="per cent of the baseline",
@@ -130,5 +132,14 @@ def _sources(comparison: Comparison, wanted: str) -> tuple[str, ...]:
     return comparison.estimate.question.panels[comparison.lines.index(wanted)].sources
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:80].strip("-")
+def _slug(text: str, comparison: Comparison, wanted: str) -> str:
+    """Words as a file's name; with a mark of what they stand for where others could share it."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+    codes = [case.ecode for case in comparison.cases]
+    names = [body.name for body in bodies().values()]
+    shared = any(names.count(bodies()[code].name) > 1 for code in codes)
+    own = any(one.own for one in comparison.measures)
+    if len(plain) <= 80 and not shared and not own:
+        return plain
+    mark = hashlib.sha256(repr((text, codes, wanted)).encode()).hexdigest()[:8]
+    return f"{plain[:70].strip('-')}-{mark}"

@@ -20,9 +20,10 @@ from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.setting import register as held_register
 from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
+from coopstats.doors import a, any_of, count, door, maybe, refuse_unknown, word, word_or_empty
 from coopstats.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
 from coopstats.registry import parts, rows_of
-from coopstats.years import financial_year
+from coopstats.years import financial_year, read_year
 
 RULES = ("type", "treated", "member", "listed", "few_people", "reorganised", "missing")
 STRICT = "never_member"  # not in the default: leaves out whoever was ever seen as a member
@@ -53,6 +54,7 @@ class Peers:
         """E-codes of those that may stand beside it, in order."""
         return tuple(self.frame.loc[self.frame["donor"], "ecode"])
 
+    @door(count=count(1))
     def nearest(self, count: int = 10) -> pd.DataFrame:
         """The donors most alike in what was known before 2010, the nearest first."""
         return self.frame[self.frame["donor"]].sort_values("distance", kind="stable").head(count)
@@ -80,6 +82,14 @@ class Peers:
         return f"<div>{head}{self.nearest().to_html(index=False)}</div>"
 
 
+@door(
+    pilot=lambda given: given if isinstance(given, Treated) else word(given),
+    line=word_or_empty,
+    years=any_of(read_year),
+    rules=any_of(word),
+    known=maybe(a(Register, "a Register")),
+    complete=maybe(any_of(word)),
+)
 def peers(
     pilot: Treated | str,
     line: str = "",
@@ -98,6 +108,8 @@ def peers(
     Raises UnknownCouncil for neither a pilot nor a council, UnknownName for a rule that does not
     exist, NotComparable where published neighbours are asked of a council whose list is not held.
     """
+    if line and known is None:
+        _refuse_unknown_line(line)
     chosen, known = _rules(rules), held_register() if known is None else known
     pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known, tuple(years))
     ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
@@ -120,6 +132,16 @@ def peers(
     apart = distances([ecode, *frame["ecode"]], of=1)[0, 1:]
     frame = frame.assign(donor=frame["rule"] == "", distance=apart)
     return Peers(bodies()[ecode].name, frame, (*said, *spanned, LIKENESS))
+
+
+def _refuse_unknown_line(line: str) -> None:
+    """UnknownName for a line that no table has: it would leave nobody out, in silence."""
+    from coopstats.load import about
+
+    table, _, service = line.partition(":")
+    covers = about(table)["covers"]
+    if service:
+        refuse_unknown([service], covers, f"line of {table}")
 
 
 def _meant(word: str, known: Register, years: tuple[int, ...]) -> Treated | str:

@@ -17,6 +17,8 @@ from typing import Any, Protocol
 import pandas as pd
 
 from coopstats import files, paths, processes, release
+from coopstats.doors import any_of, door, function, word
+from coopstats.doors import folder as a_folder
 from coopstats.errors import CoopstatsError, NotBuilt, UnknownName, did_you_mean
 from coopstats.load import about, built_tables, load, row_count
 
@@ -72,6 +74,7 @@ class Writer(Protocol):
         """Write what is left."""
 
 
+@door(folder=a_folder, tables=any_of(word), formats=any_of(word), progress=function)
 def export(
     folder: Path,
     tables: Iterable[str] = (),
