@@ -235,7 +235,8 @@ def _how_rare(comparison: Comparison, row: Any) -> str:
             f"Against how well each fitted before, {row.rank - 1} of {row.of - 1} similar councils "
             "differ by more."
         )
-    return f"Chance alone would give as large a gap about {round(100 * row.p)} times in 100."
+    sets = chance.in_a_hundred(row.p)
+    return f"Of random sets of similar councils, {sets} differ by as much or more."
 
 
 # ── printed ──────────────────────────────────────────────────────────────────────────────────────
