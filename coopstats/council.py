@@ -17,7 +17,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats.doors import door, maybe, one_of, word
+from coopstats.doors import a, door, maybe, one_of, word
 from coopstats.errors import UnknownCouncil, UnknownName
 from coopstats.registry import rows_of
 from coopstats.terminal import shown
@@ -125,7 +125,7 @@ def _year_of_bodies(written: Any) -> int:
     return year
 
 
-@door(query=word, year=maybe(read_year))
+@door(query=a(str, "write the name or code in quotes"), year=maybe(read_year))
 def council(query: str, year: int | None = None) -> Council:
     """The one council that `query`, a code or a name, means; in `year` where the name was shared.
 

@@ -20,7 +20,17 @@ from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.setting import register as held_register
 from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
-from coopstats.doors import a, any_of, count, door, maybe, refuse_unknown, word, word_or_empty
+from coopstats.doors import (
+    Reader,
+    a,
+    any_of,
+    count,
+    door,
+    maybe,
+    refuse_unknown,
+    word,
+    word_or_empty,
+)
 from coopstats.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
 from coopstats.registry import parts, rows_of
 from coopstats.years import financial_year, read_year
@@ -82,14 +92,17 @@ class Peers:
         return f"<div>{head}{self.nearest().to_html(index=False)}</div>"
 
 
-@door(
-    pilot=lambda given: given if isinstance(given, Treated) else word(given),
-    line=word_or_empty,
-    years=any_of(read_year),
-    rules=any_of(word),
-    known=maybe(a(Register, "a Register")),
-    complete=maybe(any_of(word)),
-)
+_READERS: dict[str, Reader] = {
+    "pilot": lambda given: given if isinstance(given, Treated) else word(given),
+    "line": word_or_empty,
+    "years": any_of(read_year),
+    "rules": any_of(word),
+    "known": maybe(a(Register, "a Register")),
+    "complete": maybe(any_of(word)),
+}
+
+
+@door(**_READERS)
 def peers(
     pilot: Treated | str,
     line: str = "",
