@@ -121,9 +121,7 @@ def peers(
     Raises UnknownCouncil for neither a pilot nor a council, UnknownName for a rule that does not
     exist, NotComparable where published neighbours are asked of a council whose list is not held.
     """
-    if line and known is None:
-        _refuse_unknown_line(line)
-    chosen, known = _rules(rules), held_register() if known is None else known
+    chosen, known = _rules(rules), _held(line) if known is None else known
     pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known)
     ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
     treated, said = _treated(pilot, line, known)
@@ -147,14 +145,15 @@ def peers(
     return Peers(bodies()[ecode].name, frame, (*said, *spanned, LIKENESS))
 
 
-def _refuse_unknown_line(line: str) -> None:
-    """UnknownName for a line that no table has: it would leave nobody out, in silence."""
+def _held(line: str) -> Register:
+    """The register, of a line that a table has: another would leave nobody out, in silence."""
     from coopstats.load import about
 
     table, _, service = line.partition(":")
-    covers = about(table)["covers"]
-    if service:
-        refuse_unknown([service], covers, f"line of {table}")
+    if line:
+        covers = about(table)["covers"]
+        refuse_unknown([service] if service else [], covers, f"line of {table}")
+    return held_register()
 
 
 def _meant(word: str, known: Register) -> Treated | str:
