@@ -10,7 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coopstats.errors import NotComparable, Verb, can
-from coopstats.load import about, built_tables
+from coopstats.load import about, some_built
 from coopstats.years import financial_year
 
 FIRST_YEAR = 2011  # of anything co-operative councils did
@@ -64,7 +64,7 @@ def tables() -> pd.DataFrame:
     One row a table. `bears` counts the years of its longest line before 2011; single lines may
     have fewer: `coopstats.bearing.years_before(table, line)`.
     """
-    return pd.DataFrame([_row(name) for name in built_tables()])
+    return pd.DataFrame([_row(name) for name in some_built()])
 
 
 def _row(name: str) -> dict[str, object]:

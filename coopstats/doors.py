@@ -165,7 +165,9 @@ def span(value: Any) -> tuple[int | None, int | None]:
 
 
 def closed_span(value: Any) -> tuple[int, int]:
-    """A span with both of its ends."""
+    """A span with both of its ends, the two in any order where they are a pair."""
+    if _is_list(value) and all(end is not None for end in value):
+        value = sorted(map(read_year, value))
     first, last = span(value)
     if first is None or last is None:
         raise UnknownName(f"{shown(value)} has an open end: give the first and the last year.")

@@ -27,15 +27,21 @@ def built_tables() -> list[str]:
     return sorted(p.stem for p in paths.processed_dir().glob("*.parquet"))
 
 
+def some_built() -> list[str]:
+    """The same; NotBuilt where there is none."""
+    names = built_tables()
+    if not names:
+        paths.refuse_without_raw()
+        raise NotBuilt(
+            "No table has been built yet. Run `coopstats build` (a few seconds), then again."
+        )
+    return names
+
+
 def _path(table: str) -> Path:
     path = paths.processed_dir() / f"{table}.parquet"
     if not _NAME.fullmatch(table) or not path.exists():
-        names = built_tables()
-        if not names:
-            paths.refuse_without_raw()
-            raise NotBuilt(
-                "No table has been built yet. Run `coopstats build` (a few seconds), then again."
-            )
+        names = some_built()
         raise UnknownName(
             f"There is no table {table!r}. Tables: {', '.join(names)}." + did_you_mean(table, names)
         )

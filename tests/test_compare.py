@@ -520,7 +520,7 @@ def test_what_cannot_be_asked_is_refused(cultural):
         compared([])
     with pytest.raises(NotComparable, match="revenue_outturn:cultural is twice"):
         compared(iter([cultural, cultural]))
-    with pytest.raises(NotComparable, match="one set at least"):
+    with pytest.raises(UnknownName, match="draws: 0 cannot be: give a whole number from 1"):
         compared(cultural, draws=0)
     with pytest.raises(UnknownName, match="Did you mean 'revenue_outturn:cultural'"):
         compared(cultural).chart("revenue_outturn:cultura")

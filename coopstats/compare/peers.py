@@ -20,7 +20,17 @@ from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.setting import register as held_register
 from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
-from coopstats.doors import a, any_of, count, door, maybe, refuse_unknown, word, word_or_empty
+from coopstats.doors import (
+    Reader,
+    a,
+    any_of,
+    count,
+    door,
+    maybe,
+    refuse_unknown,
+    word,
+    word_or_empty,
+)
 from coopstats.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
 from coopstats.registry import parts, rows_of
 from coopstats.years import financial_year, read_year
@@ -82,14 +92,17 @@ class Peers:
         return f"<div>{head}{self.nearest().to_html(index=False)}</div>"
 
 
-@door(
-    pilot=lambda given: given if isinstance(given, Treated) else word(given),
-    line=word_or_empty,
-    years=any_of(read_year),
-    rules=any_of(word),
-    known=maybe(a(Register, "a Register")),
-    complete=maybe(any_of(word)),
-)
+_READERS: dict[str, Reader] = {
+    "pilot": lambda given: given if isinstance(given, Treated) else word(given),
+    "line": word_or_empty,
+    "years": any_of(read_year),
+    "rules": any_of(word),
+    "known": maybe(a(Register, "a Register")),
+    "complete": maybe(any_of(word)),
+}
+
+
+@door(**_READERS)
 def peers(
     pilot: Treated | str,
     line: str = "",
@@ -108,9 +121,7 @@ def peers(
     Raises UnknownCouncil for neither a pilot nor a council, UnknownName for a rule that does not
     exist, NotComparable where published neighbours are asked of a council whose list is not held.
     """
-    if line and known is None:
-        _refuse_unknown_line(line)
-    chosen, known = _rules(rules), held_register() if known is None else known
+    chosen, known = _rules(rules), _held(line) if known is None else known
     pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known, tuple(years))
     ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
     treated, said = _treated(pilot, line, known)
@@ -134,14 +145,15 @@ def peers(
     return Peers(bodies()[ecode].name, frame, (*said, *spanned, LIKENESS))
 
 
-def _refuse_unknown_line(line: str) -> None:
-    """UnknownName for a line that no table has: it would leave nobody out, in silence."""
+def _held(line: str) -> Register:
+    """The register, of a line that a table has: another would leave nobody out, in silence."""
     from coopstats.load import about
 
     table, _, service = line.partition(":")
-    covers = about(table)["covers"]
-    if service:
-        refuse_unknown([service], covers, f"line of {table}")
+    if line:
+        covers = about(table)["covers"]
+        refuse_unknown([service] if service else [], covers, f"line of {table}")
+    return held_register()
 
 
 def _meant(word: str, known: Register, years: tuple[int, ...]) -> Treated | str:

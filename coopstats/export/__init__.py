@@ -19,8 +19,8 @@ import pandas as pd
 from coopstats import files, paths, processes, release
 from coopstats.doors import any_of, door, function, word
 from coopstats.doors import folder as a_folder
-from coopstats.errors import CoopstatsError, NotBuilt, UnknownName, did_you_mean
-from coopstats.load import about, built_tables, load, row_count
+from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
+from coopstats.load import about, load, row_count, some_built
 
 FORMATS = ("parquet", "csv", "workbook", "stata", "sqlite")
 BESIDE = (
@@ -99,9 +99,7 @@ def export(
 
 
 def _known(tables: Iterable[str]) -> list[str]:
-    built = built_tables()
-    if not built:
-        raise NotBuilt("No table has been built yet. Run `coopstats build`, then again.")
+    built = some_built()
     for name in tables:
         about(name)  # raises UnknownName with the nearest
     return [name for name in built if not tables or name in tables]
