@@ -30,6 +30,8 @@ from coopstats.errors import (
     UnknownCouncil,
     UnknownName,
     UnreadableSource,
+    Verb,
+    can,
     did_you_mean,
 )
 from coopstats.measure import NOMINAL, PLACE, Measure
@@ -112,9 +114,9 @@ def _check_words(unit: Any, year_is: str, calendar: bool) -> None:
     if not isinstance(unit, str) or not unit.strip():
         raise UnknownName('`unit` says what one number is, as in unit="jobs": give it words.')
     if year_is not in (START, END):
-        raise UnknownName(f"year_is={year_is!r}: it is {START!r} or {END!r}.")
+        raise UnknownName(f"{year_is!r} is neither {START!r} nor {END!r} of a year.")
     if calendar and year_is == END:
-        raise UnknownName("A calendar year starts and ends in itself: leave out year_is.")
+        raise UnknownName("A calendar year starts and ends in itself.", could=[can(Verb.YEAR_IS)])
 
 
 # ── choosing rows ────────────────────────────────────────────────────────────────────────────────
@@ -195,12 +197,14 @@ class Problems:
             return
         told = [_told(column, problems) for column, problems in self.found.items()]
         kinds = {type(problem) for problems in self.found.values() for _, problem in problems}
-        raise (kinds.pop() if len(kinds) == 1 else UnknownName)(" ".join(told))
+        every = (problem for problems in self.found.values() for _, problem in problems)
+        could = dict.fromkeys(one for problem in every for one in problem.could)
+        raise (kinds.pop() if len(kinds) == 1 else UnknownName)(" ".join(told), could=could)
 
 
 def _told(column: str, problems: list[tuple[int, CoopstatsError]]) -> str:
     more = f" … and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
-    return f"{column}: " + " ".join(f"row {row}: {p}" for row, p in problems[:SHOWN]) + more
+    return f"{column}: " + " ".join(f"row {row}: {p.what}" for row, p in problems[:SHOWN]) + more
 
 
 def _understood(
@@ -232,17 +236,18 @@ def _understood(
 def _year(word: str, said: Columns) -> int:
     year, how = read_period(word)
     if said.calendar and how == SPANNING:
-        raise UnknownName(f"{word!r} spans two calendar years: leave out calendar=True.")
+        raise UnknownName(f"{word!r} spans two calendar years.", could=[can(Verb.FINANCIAL)])
     if how == CALENDAR and not said.calendar:
-        raise UnknownName(f"{word!r} is a calendar year: say calendar=True.")
+        raise UnknownName(f"{word!r} is a calendar year.", could=[can(Verb.CALENDAR)])
     return year - 1 if said.year_is == END and how == LONE else year
 
 
 def _check_end(cells: pd.Series, said: Columns) -> None:
     if said.year_is == END and not any(read_period(word)[1] == LONE for word in cells.unique()):
         raise UnknownName(
-            f'year_is="end" changes nothing: each {said.year} is written so that it says where it '
-            "starts and ends. Leave it out."
+            f"Where years end changes nothing: each {said.year} is written so that it says where "
+            "it starts and ends.",
+            could=[can(Verb.YEAR_IS)],
         )
 
 
@@ -280,7 +285,8 @@ def _check_once(tidy: pd.DataFrame, written: pd.Series) -> None:
     raise UnknownName(
         f"{int(twice.sum())} rows share a council and year, so it is not clear which number is "
         f"meant: {', '.join(dict.fromkeys(written[same]))} in {first['year']}, for one (rows "
-        f'{lines}). Choose rows first, as in only={{"sex": "Persons"}}, or add them up.'
+        f"{lines}).",
+        could=[can(Verb.ROWS)],
     )
 
 

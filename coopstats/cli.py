@@ -49,6 +49,7 @@ IN_OPTIONS = {
 # What no option can do: said of every command.
 IN_COMMANDS = {
     Verb.LOAD: "read its rows with `coopstats get {}`",
+    Verb.COUNCILS: "look a name up with `coopstats councils {}`",
 }
 Span = tuple[int | None, int | None]
 

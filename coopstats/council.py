@@ -19,7 +19,7 @@ from typing import Any
 import pandas as pd
 
 from coopstats.doors import door, maybe, one_of, word
-from coopstats.errors import UnknownCouncil, UnknownName
+from coopstats.errors import UnknownCouncil, UnknownName, Verb, can
 from coopstats.printable import shown
 from coopstats.registry import rows_of
 from coopstats.spelling import (
@@ -123,7 +123,7 @@ def _year_of_bodies(written: Any) -> int:
     try:
         year = read_year(written)
     except UnknownName as problem:
-        raise UnknownName(f"{problem} For a name: councils(query={shown(written)}).") from None
+        raise UnknownName(problem.what, could=[can(Verb.COUNCILS, shown(written))]) from None
     first, last = _held()
     if not first <= year <= last:
         raise UnknownName(
@@ -224,7 +224,9 @@ def _asked(query: str | int) -> str:
     try:
         return str(operator.index(query))
     except TypeError:
-        raise UnknownCouncil(f"{query!r} is no name or code of a council: give text.") from None
+        raise UnknownCouncil(
+            f"{shown(query)} is no name or code of a council: give text."
+        ) from None
 
 
 def _span_of(year: int | Span | None) -> Span | None:

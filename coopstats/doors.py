@@ -1,8 +1,11 @@
 """The public doors: arguments are read here, each by one reader, before any data is touched.
 
 ```python
-@door(group=one_of(GROUPS), leave_out=flag)
-def by(self, group, *, leave_out=False): ...
+from coopstats.doors import door, flag, one_of
+
+@door(name=one_of(["web", "print"]), wide=flag)
+def size(name="web", *, wide=False):
+    return name, wide
 ```
 
 A reader gives the value that the function works with, or raises UnknownName with what was read
@@ -56,7 +59,7 @@ def _read(reader: Reader, name: str, value: Any) -> Any:
     try:
         return reader(value)
     except UnknownName as problem:
-        raise UnknownName(f"{name}: {problem}") from None
+        raise UnknownName(f"{name}: {problem.what}", could=problem.could) from None
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────

@@ -36,6 +36,20 @@ class Verb(Enum):
     LINE = "compare it with a measure of that line"
     LOAD = "read its rows with load({!r})"
     SHOWN_BY = "see {}"
+    COUNCILS = "look a name up with councils(query={})"
+    PLACE = "take `.where({}={!r})`"
+    PLACES = "choose with `.where`: council=, region= or council_class="
+    FIRST = "do so first, before `.real`, `.per_head` and whatever adds up places"
+    DIVIDE_LAST = "add up first, then take `.per_head`"
+    NESTED = (
+        "pass `bring` nested=True if a county's figure is of its whole area, its districts' "
+        "people too, or nested=False if each has only what it does itself"
+    )
+    CALENDAR = "pass calendar=True"
+    FINANCIAL = "leave out calendar=True"
+    YEAR_IS = "leave out year_is="
+    ROWS = 'choose rows first, as in only={{"sex": "Persons"}}, or add them up'
+    ONE_HEADING = 'join them: frame.columns = [" ".join(map(str, c)) for c in frame.columns]'
 
 
 @dataclass(frozen=True)

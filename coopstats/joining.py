@@ -1,6 +1,7 @@
 """Two tables side by side by council and year, with what only one of them has.
 
 ```python
+mine = cs.bring("my.csv", value="jobs", unit="jobs")
 both = cs.join(mine, cs.measure("revenue_outturn", "core"))
 both.frame, both.said, both.left_only, both.right_only
 ```

@@ -13,7 +13,7 @@ import pandas as pd
 
 from coopstats import areas
 from coopstats.breaks import Break, Move
-from coopstats.errors import NotComparable
+from coopstats.errors import NotComparable, Verb, can
 from coopstats.load import about, load
 from coopstats.years import financial_year
 
@@ -57,7 +57,8 @@ def _printed(move: Move, basis: str | None, years: set[int]) -> pd.Series:
     if gone:
         raise NotComparable(
             f"What moved ({', '.join(move.lines)} of {move.table}) is not held for "
-            f"{', '.join(map(financial_year, gone))}: choose other years with `.between`."
+            f"{', '.join(map(financial_year, gone))}.",
+            could=[can(Verb.YEARS)],
         )
     here = rows[rows["year"].isin(years)]
     each = here.astype({"ecode": str, "gbp": "float64"}).groupby(["ecode", "year"])["gbp"]

@@ -160,7 +160,7 @@ def _of_their_kinds(table: str, wanted: dict[str, list]) -> dict[str, list]:
         try:
             kept[name] = list(dict.fromkeys(map(read, values)))
         except UnknownName as problem:
-            raise UnknownName(f"{table}: {name} {problem}") from None
+            raise UnknownName(f"{table}: {name} {problem.what}", could=problem.could) from None
     return kept
 
 

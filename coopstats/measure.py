@@ -290,14 +290,16 @@ class Measure:
     def _ask_what(self, unnamed: Sequence[Any]) -> NoReturn:
         """UnknownName with the argument of `.where` that the words seem to be meant for."""
         if not unnamed:
-            raise UnknownName("Nothing is chosen: .where(council=, region= or council_class=).")
+            raise UnknownName("Nothing is chosen.", could=[can(Verb.PLACES)])
         if len(unnamed) == 1 and isinstance(unnamed[0], str):
             kinds = ("council_class", "region")
             held = {name: set(self.amounts[name].dropna()) for name in kinds}
             meant = next((name for name in kinds if unnamed[0] in held[name]), "council")
-            raise UnknownName(f"Say what {unnamed[0]!r} is: .where({meant}={unnamed[0]!r}).")
+            raise UnknownName(
+                f"It is not said what {unnamed[0]!r} is.", could=[can(Verb.PLACE, meant, unnamed[0])]
+            )
         told = ", ".join(map(shown, unnamed))
-        raise UnknownName(f"Say what {told} are: .where(council=, region= or council_class=).")
+        raise UnknownName(f"It is not said what {told} are.", could=[can(Verb.PLACES)])
 
     @door(council=several_words, reason=word)
     def without(self, council: str | Sequence[str], reason: str) -> Measure:
@@ -356,8 +358,7 @@ class Measure:
         self._refuse_relative("make it like for like")
         if self.per or self.prices not in ("nominal", "none") or not self._as_printed():
             raise NotComparable(
-                f"{self.title}: make it like for like first, before `.real`, `.per_head` and "
-                "whatever adds up places."
+                f"{self.title} can no longer be made like for like.", could=[can(Verb.FIRST)]
             )
         found = self._noted_breaks(self.years[0], self.years[-1]) if self.years else []
         moves = like_for_like.moves_of(found)
@@ -639,8 +640,8 @@ class Measure:
             count = f"{len(gone)} {'council' if len(gone) == 1 else 'councils'}"
             raise NotComparable(
                 f"{self.title}: {count} without a row in one of the years: {names}. The sum would "
-                "not be that of the whole. Choose other councils or years with `.where` and "
-                "`.between`, or pass leave_out=True to add up only the councils that have rows."
+                "not be that of the whole.",
+                could=[can(Verb.WHERE), can(Verb.YEARS), can(Verb.LEAVE_OUT)],
             )
         lost = pd.DataFrame(
             {"ecode": sorted(gone), "council": [bodies()[c].name for c in sorted(gone)]}
@@ -716,9 +717,8 @@ class Measure:
         if self.nested is None and areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has rows of areas within others of its rows (districts and their "
-                "counties, or councils and what became of them), which might count twice. Say in "
-                "`bring` nested=True if a county's figure is of its whole area, its districts' "
-                "people too, or nested=False if each has only what it does itself."
+                "counties, or councils and what became of them), which might count twice.",
+                could=[can(Verb.NESTED)],
             )
         twice = areas.doubled(self.amounts)
         if self.nested is False and twice.any():
@@ -732,9 +732,9 @@ class Measure:
         """NotComparable where `per_head` left places out: sums would be of parts of areas."""
         if self.uncounted:
             raise NotComparable(
-                f"{self.title}: `.per_head` left out {_places(len(self.uncounted))} without people "
-                "of their own, so a sum would be of parts of areas. Add up first and divide then, "
-                "or choose councils with `.where` before."
+                f"{self.title}, divided by people, is without {_places(len(self.uncounted))} that "
+                "have none of their own, so a sum would be of parts of areas.",
+                could=[can(Verb.DIVIDE_LAST), can(Verb.WHERE)],
             )
 
     def _refuse_absent(self, first: int, last: int | None = None) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats.errors import UnknownName, UnreadableSource, did_you_mean
+from coopstats.errors import UnknownName, UnreadableSource, Verb, can, did_you_mean
 
 SEPARATORS = (",", ";", "\t", "|")
 HEADER_WITHIN = 50  # records from the top
@@ -57,8 +57,8 @@ def _refuse_sheet(sheet: str | None, what: str) -> None:
 def _of_frame(table: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     if isinstance(table.columns, pd.MultiIndex):
         raise UnreadableSource(
-            "The DataFrame has several rows of headings. Join them into one, as in "
-            'frame.columns = [" ".join(map(str, c)) for c in frame.columns].'
+            "The DataFrame has several rows of headings, and needs one.",
+            could=[can(Verb.ONE_HEADING)],
         )
     names = [str(name) for name in table.columns]
     at = _places(names, columns, "The DataFrame")

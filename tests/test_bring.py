@@ -202,8 +202,8 @@ def test_years_may_end(tmp_path):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ({"year_is": "end", "calendar": True}, "leave out year_is"),
-        ({"year_is": "last"}, "'start' or 'end'"),
+        ({"year_is": "end", "calendar": True}, "Leave out year_is="),
+        ({"year_is": "last"}, "neither 'start' nor 'end'"),
         ({"unit": ""}, "unit"),
         ({"only": {"jobs": "9"}}, "No jobs is '9'"),
         ({"sheet": "A"}, "no sheet 'A'"),

@@ -275,6 +275,7 @@ def test_a_parquet_file_from_elsewhere_is_no_table(home, tables):
 
 
 def test_with_nothing_built_load_says_what_to_do(home):
+    (home.folder / "data" / "raw").mkdir(parents=True)
     with pytest.raises(NotBuilt, match="Run `coopstats build`"):
         load("revenue_outturn")
 

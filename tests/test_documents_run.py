@@ -229,7 +229,7 @@ def _bring_along(code, folder):
     file = re.search(r"cs\.bring\(\"([^\"]+)\"", code).group(1)
     named = dict(re.findall(r"(council|year|value)=\"([^\"]+)\"", code))
     head = ",".join(named.get(name, name) for name in ("council", "year", "value"))
-    boroughs = enumerate(cs.councils(2010, "L")["council"])
+    boroughs = enumerate(cs.councils(2010, council_class="L")["council"])
     rows = [f"{name},{year},{100 + n + year * (n % 7)}"
             for n, name in boroughs for year in range(2008, 2020)]  # fmt: skip
     (folder / file).write_text("\n".join([head, *rows]), encoding="utf-8")

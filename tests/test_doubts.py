@@ -383,6 +383,7 @@ KINDS = [
     ([9, 9.4, 79, 9.8, 10], [88, 90, 91, 92, 97], []),  # only one of the two changed
     ([9, 9.4, 40, 9.8, 10], [88, 90, 36, 92, 97], []),  # nearer to its own than to the other's
     ([9, 9.4, 79, 80, 81], [88, 90, 36, 30, 31], []),  # for good: reorganised
+    ([1, 1, 50, 12, 12], [100, 100, 2, 10, 10], []),  # the larger one afterwards too
     ([0.09, 0.1, 0.8, 0.1, 0.1], [0.9, 0.9, 0.1, 0.9, 0.9], []),  # under £1m
 ]
 

@@ -82,7 +82,10 @@ def test_python_and_the_command_line_name_the_same_remedies_in_their_own_words()
 
 @pytest.mark.parametrize("verb", Verb)
 def test_every_remedy_has_words_in_python_and_is_placed_on_the_command_line(verb):
-    only_python = {Verb.BEFORE_BY, Verb.SHOWN_BY}  # of verbs that the command line has not
+    # Of verbs and arguments that the command line has not; it gives them in an order that works.
+    only_python = {Verb.BEFORE_BY, Verb.SHOWN_BY, Verb.PLACE, Verb.PLACES, Verb.FIRST,
+                   Verb.DIVIDE_LAST, Verb.NESTED, Verb.CALENDAR, Verb.FINANCIAL, Verb.YEAR_IS,
+                   Verb.ROWS, Verb.ONE_HEADING}  # fmt: skip
     assert (verb in cli.IN_OPTIONS | cli.IN_COMMANDS) != (verb in only_python)
     assert IN_PYTHON[verb]
 

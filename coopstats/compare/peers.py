@@ -164,7 +164,7 @@ def _meant(word: str, known: Register, years: tuple[int, ...]) -> Treated | str:
     try:
         return council(word, (min(years), max(years)) if years else None).ecode
     except UnknownCouncil as problem:
-        said = f"{problem} Nor is it the id of a pilot with a first full year."
+        said = f"{problem.what} Nor is it the id of a pilot with a first full year."
         raise UnknownCouncil(f"{said}{did_you_mean(word, by_id)}") from None
 
 

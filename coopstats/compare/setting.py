@@ -45,7 +45,7 @@ class Treated:
             try:
                 object.__setattr__(self, name, read(getattr(self, name)))
             except UnknownName as problem:
-                raise UnknownName(f"{name}: {problem}") from None
+                raise UnknownName(f"{name}: {problem.what}", could=problem.could) from None
 
 
 def _body(code: Any) -> str:
