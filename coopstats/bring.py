@@ -14,7 +14,7 @@ understood stops it, all of it named at once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ import pandas as pd
 from coopstats import areas, numbers, own_files, paths
 from coopstats.council import bodies
 from coopstats.council import council as find_council
-from coopstats.doors import a, door, flag, maybe, word
+from coopstats.doors import a, door, flag, maybe, one_of, several, word
 from coopstats.errors import (
     CoopstatsError,
     UnknownCouncil,
@@ -35,6 +35,7 @@ from coopstats.errors import (
     did_you_mean,
 )
 from coopstats.measure import NOMINAL, PLACE, Measure
+from coopstats.printable import shown
 from coopstats.wholes import is_whole
 from coopstats.years import CALENDAR, LONE, SPANNING, financial_year, read_period
 
@@ -53,10 +54,18 @@ class Columns:
     year_is: str
 
 
+def _choice(value: Any) -> dict[str, tuple[str, ...]]:
+    """Columns, each with the words of the rows that are chosen by it."""
+    if not isinstance(value, Mapping):
+        raise UnknownName(f"{shown(value)} chooses no rows: give columns, and words for each.")
+    return {str(column): several(str)(words) for column, words in value.items()}
+
+
 @door(
     source=a((str, Path, pd.DataFrame), "the path of a CSV file, or a DataFrame"), value=word,
     unit=word, council=word, year=word, name=maybe(word), adds_up=flag, calendar=flag,
-    nested=maybe(flag), sheet=maybe(word), leave_out=flag,
+    nested=maybe(flag), year_is=one_of((START, END)), only=maybe(_choice), sheet=maybe(word),
+    leave_out=flag,
 )  # fmt: skip
 def bring(
     source: str | Path | pd.DataFrame,
@@ -90,7 +99,7 @@ def bring(
     _check_words(unit, year_is, calendar)
     said = Columns(str(council), str(year), str(value), calendar, year_is)
     chosen = only or {}
-    wanted = [*dict.fromkeys([said.council, said.year, said.value, *map(str, chosen)])]
+    wanted = [*dict.fromkeys([said.council, said.year, said.value, *chosen])]
     rows = _chosen(own_files.text_of(source, wanted, sheet), chosen)
     kept, aside = _without_wholes(rows, said)
     tidy, lost = _understood(kept, said, leave_out)
@@ -113,8 +122,6 @@ def example(name: str) -> Path:
 def _check_words(unit: Any, year_is: str, calendar: bool) -> None:
     if not isinstance(unit, str) or not unit.strip():
         raise UnknownName('`unit` says what one number is, as in unit="jobs": give it words.')
-    if year_is not in (START, END):
-        raise UnknownName(f"{year_is!r} is neither {START!r} nor {END!r} of a year.")
     if calendar and year_is == END:
         raise UnknownName("A calendar year starts and ends in itself.", could=[can(Verb.YEAR_IS)])
 
@@ -122,17 +129,16 @@ def _check_words(unit: Any, year_is: str, calendar: bool) -> None:
 # ── choosing rows ────────────────────────────────────────────────────────────────────────────────
 
 
-def _chosen(rows: pd.DataFrame, only: dict[str, Any]) -> pd.DataFrame:
-    for column, words in only.items():
-        wanted = [str(w) for w in (words if isinstance(words, list | tuple | set) else [words])]
-        present = sorted(set(rows[str(column)]))
+def _chosen(rows: pd.DataFrame, only: dict[str, tuple[str, ...]]) -> pd.DataFrame:
+    for column, wanted in only.items():
+        present = sorted(set(rows[column]))
         for one in wanted:
             if one not in present:
                 some = ", ".join(present[:40]) + (", …" if len(present) > 40 else "")
                 raise UnknownName(
                     f"No {column} is {one!r}. There are: {some}." + did_you_mean(one, present)
                 )
-        rows = rows[rows[str(column)].isin(wanted)]
+        rows = rows[rows[column].isin(wanted)]
     return rows
 
 

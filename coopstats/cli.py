@@ -673,11 +673,14 @@ def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) ->
     coopstats compare --council Lambeth --table revenue_outturn -s cultural --after 2012:2016
     """  # noqa: D301 (click reads \b)
     from coopstats.compare import supposed
+    from coopstats.pilots import pilot as one_pilot
 
     if pilot is None and name is None:
         raise click.UsageError("Give a PILOT of the register, or --council with --after.")
     if name is not None and choices["after"][0] is None:
         raise click.UsageError("--council needs --after 2012:2016: when would it have begun?")
+    if pilot is not None:
+        pilot = one_pilot(pilot).slug  # a mistyped one is said before what else is wrong
     if pilot is not None and choices["table"] is None:
         _show_comparison(_as_planned(pilot, **choices), layout)
         return

@@ -18,7 +18,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats.doors import door, maybe, one_of, word
+from coopstats.doors import door, flag, maybe, one_of, word
 from coopstats.errors import UnknownCouncil, UnknownName, Verb, can
 from coopstats.printable import shown
 from coopstats.registry import rows_of
@@ -75,7 +75,9 @@ class Council:
         The first and last held years extend.
         """
         start, end = _held()
-        begins, ends = (min(max(y, start), end) for y in (year, year if last is None else last))
+        first = read_year(year)  # no door: this is asked of every council in every year
+        until = first if last is None else read_year(last)
+        begins, ends = (min(max(y, start), end) for y in (first, until))
         return self.first_year <= ends and begins <= self.last_year
 
     @property
@@ -133,6 +135,7 @@ def _year_of_bodies(written: Any) -> int:
     return year
 
 
+@door(ever=flag)
 def council(query: str | int, year: int | Span | None = None, *, ever: bool = False) -> Council:
     """The one council that `query`, a code or a name, means.
 

@@ -14,11 +14,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats.council import bodies
+from coopstats.doors import a, door
 from coopstats.errors import NotComparable, UnknownName
 from coopstats.measure import PLACE, Measure
 
 KEY = ["ecode", "year"]
 NAMED = [c for c in PLACE if c != "ecode"]
+
+TABLE = a((Measure, pd.DataFrame), "a Measure or a DataFrame")
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Joined:
         return self.said
 
 
+@door(left=TABLE, right=TABLE)
 def join(left: Measure | pd.DataFrame, right: Measure | pd.DataFrame) -> Joined:
     """Two tables by council (ecode) and year, nothing lost without being counted.
 
@@ -69,8 +73,6 @@ def _years(left: Measure | pd.DataFrame, right: Measure | pd.DataFrame) -> str:
 
 
 def _table(side: Measure | pd.DataFrame, name: str) -> pd.DataFrame:
-    if not isinstance(side, Measure | pd.DataFrame):
-        raise UnknownName(f"The {name} is no Measure or DataFrame but {type(side).__name__}.")
     table = side.frame.rename(columns={"value": side.title}) if isinstance(side, Measure) else side
     absent = [column for column in KEY if column not in table]
     if absent:

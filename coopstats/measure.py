@@ -296,7 +296,8 @@ class Measure:
             held = {name: set(self.amounts[name].dropna()) for name in kinds}
             meant = next((name for name in kinds if unnamed[0] in held[name]), "council")
             raise UnknownName(
-                f"It is not said what {unnamed[0]!r} is.", could=[can(Verb.PLACE, meant, unnamed[0])]
+                f"It is not said what {unnamed[0]!r} is.",
+                could=[can(Verb.PLACE, meant, unnamed[0])],
             )
         told = ", ".join(map(shown, unnamed))
         raise UnknownName(f"It is not said what {told} are.", could=[can(Verb.PLACES)])

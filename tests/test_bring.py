@@ -203,7 +203,7 @@ def test_years_may_end(tmp_path):
     ("words", "said"),
     [
         ({"year_is": "end", "calendar": True}, "Leave out year_is="),
-        ({"year_is": "last"}, "neither 'start' nor 'end'"),
+        ({"year_is": "last"}, "There are: start, end"),
         ({"unit": ""}, "unit"),
         ({"only": {"jobs": "9"}}, "No jobs is '9'"),
         ({"sheet": "A"}, "no sheet 'A'"),

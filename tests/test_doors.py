@@ -26,6 +26,11 @@ def own_frame():
     return pd.DataFrame({"council": ["Lambeth"], "year": [2010], "value": [1.0]})
 
 
+def own_table(**columns):
+    """One row by council and year, as `join` takes it."""
+    return pd.DataFrame({"ecode": ["E5017"], "year": [2010], **columns})
+
+
 @pytest.fixture(scope="module")
 def things(built_once):
     """One of each public thing that has methods."""
@@ -47,7 +52,8 @@ WRONG = [-1, "", b"x", {}, slice(None), np.nan, object(), "\ud800", 10**30]
 # By function, or thing and method: arguments with which it works.
 FUNCTIONS = {
     "bring": {"source": own_frame(), "value": "value", "unit": "things", "council": "council",
-              "year": "year", "name": "mine", "adds_up": False, "calendar": False},
+              "year": "year", "name": "mine", "adds_up": False, "calendar": False, "nested": None,
+              "year_is": "start", "only": None, "sheet": None, "leave_out": False},
     "chart": {"slug": "cuts"},
     "charts": {},
     "claim": {"name": "Q1"},
@@ -55,11 +61,12 @@ FUNCTIONS = {
     "compare": {"measures": "core", "pilots": "pilot", "baseline": "equal", "before": (2008, 2011),
                 "after": (2012, 2015), "without": (), "rules": None, "donors": None, "draws": 20,
                 "seed": 0, "doubtful": False, "known": None, "compiled": None},
-    "council": {"query": "Lambeth", "year": 2010},
+    "council": {"query": "Lambeth", "year": 2010, "ever": False},
     "councils": {"year": 2010, "council_class": "L", "query": "a"},
     "crosswalk": {},
     "example": {"name": "under_18_conceptions"},
     "financial_year": {"start": 2010},
+    "join": {"left": own_table(one=1.0), "right": own_table(other=2.0)},
     "load": {"table": "deflator", "basis": None, "year": 2010, "index": "gdp"},
     "measure": {"table": "reserves", "service": "unallocated", "date": "31 March"},
     "members": {"year": 2012, "nation": "England"},
@@ -81,6 +88,7 @@ METHODS = {
     ("core", "where"): {"council_class": "L", "region": "London", "council": "Lambeth"},
     ("core", "without"): {"council": "Lambeth", "reason": "a test"},
     ("core", "real"): {"year": 2010, "index": "gdp"},
+    ("core", "like_for_like"): {},
     ("core", "per_head"): {"age": "all", "vintage": None, "leave_out": True},
     ("core", "index"): {"year": 2010, "leave_out": True},
     ("core", "change"): {"before": 2010, "after": 2012, "leave_out": True},
@@ -103,7 +111,7 @@ METHODS = {
     ("comparison", "with_choices"): {"baseline": "equal", "before": None, "donut": False,
                                      "index": "gdp", "base_back": 0, "by_size": True},
     ("comparison", "under"): {"baseline": "equal", "rules": ("type",)},
-    ("lambeth", "alive"): {"year": 2010},
+    ("lambeth", "alive"): {"year": 2010, "last": None},
     ("lambeth", "facts"): {},
     ("peers", "nearest"): {"count": 3},
     ("members", "in_year"): {"year": 2012},
@@ -130,7 +138,14 @@ def public(thing):
 
 
 def test_every_public_name_is_tried(things):
-    classes = {"Comparison", "Council", "Measure", "Peers", "Trace"}  # made by functions alone
+    classes = {
+        "Comparison",
+        "Council",
+        "Joined",
+        "Measure",
+        "Peers",
+        "Trace",
+    }  # made by functions alone
     constants = {"PRINCIPAL"}
     assert set(cs.__all__) == set(FUNCTIONS) | classes | constants
     for name in ("core", "comparison", "lambeth", "peers", "members", "chart", "trace"):
@@ -227,6 +242,11 @@ def test_an_export_answers_or_says_what_is_wrong(things, odd, tmp_path, monkeypa
         (lambda m: cs.measure(None), "table: None is no word"),
         (lambda m: cs.measure("no"), "There is no table 'no'"),
         (lambda m: cs.councils("Lambeth"), r"councils\(query='Lambeth'\)"),
+        (lambda m: cs.council("Lambeth", ever="yes"), "ever: 'yes' is neither True nor False"),
+        (lambda m: cs.council("Lambeth").alive("ten"), "'ten' is no year"),
+        (lambda m: cs.join(m, "mine.csv"), "right: 'mine.csv' is not what is needed"),
+        (lambda m: cs.bring(own_frame(), value="value", unit="x", only=["a"]), "chooses no rows"),
+        (lambda m: cs.bring(own_frame(), value="value", unit="x", year_is="ned"), "start, end"),
         (lambda m: cs.councils(1950), "2007-08 to 2023-24"),
         (lambda m: cs.load("deflator", year=slice(2010, 2012)), "neither a word nor a number"),
         (lambda m: cs.load("deflator", year="ten"), "'ten' is no year"),
