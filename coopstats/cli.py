@@ -162,21 +162,27 @@ def show(rows: pd.DataFrame, layout: str, units: dict[str, str] | None = None) -
     from coopstats.cells import safe_words
 
     if layout == "csv":
-        click.echo(safe_words(rows).to_csv(index=False, lineterminator="\n"), nl=False)
+        _put(safe_words(rows).to_csv(index=False, lineterminator="\n"))
     elif layout == "json":
-        click.echo(rows.to_json(orient="records", force_ascii=False, indent=1))
+        _put(rows.to_json(orient="records", force_ascii=False, indent=1) + "\n")
     else:
         _page(terminal.table(rows, units))
+
+
+def _put(text: str) -> None:
+    """Print what is for programs, as it is."""
+    click.echo(text, nl=False)
 
 
 def _page(text: str) -> None:
     """Print what is for people; more than a screen of it a screen at a time, on a terminal."""
     from coopstats import terminal
 
-    if sys.stdout.isatty() and terminal.is_long(text):
-        click.echo_via_pager(text)
+    safe = plain(text)
+    if sys.stdout.isatty() and terminal.is_long(safe):
+        click.echo_via_pager(safe)
     else:
-        click.echo(text, nl=False)
+        click.echo(safe, nl=False)
 
 
 def _read(text: str) -> None:
@@ -471,7 +477,7 @@ def cite(layout: str, **words: Any) -> None:
     coopstats cite revenue_outturn --council Lambeth --year 2014 --service cultural
     """  # noqa: D301 (click reads \b)
     found = _traced(**words).cite()
-    _read(repr(found)) if layout == "text" else click.echo(found.json())
+    _read(repr(found)) if layout == "text" else _put(found.json() + "\n")
 
 
 @main.command()
@@ -744,7 +750,7 @@ def _show_comparison(found: Any, layout: str) -> None:
     if layout == "table":
         _read("\n".join([*words.result(found), "", repr(found)]))
     elif layout == "json":
-        click.echo(json.dumps(record.tree(found), ensure_ascii=False, indent=1))
+        _put(json.dumps(record.tree(found), ensure_ascii=False, indent=1) + "\n")
     else:
         show(record.table(found), layout)
 

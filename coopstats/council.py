@@ -223,6 +223,8 @@ def _asked(query: str | int) -> str:
     if isinstance(query, str):
         if len(query) > LONGEST:
             raise UnknownCouncil(f"{query[:20]!r}… has {len(query)} characters: it is no name.")
+        if not query.strip():
+            raise UnknownCouncil(f"{query!r} is empty: give a name or code of a council.")
         return query.strip()
     try:
         return str(operator.index(query))
@@ -235,7 +237,10 @@ def _asked(query: str | int) -> str:
 def _span_of(year: int | Span | None) -> Span | None:
     if year is None:
         return None
-    first, last = map(read_year, year if isinstance(year, tuple | list) else (year, year))
+    ends = year if isinstance(year, tuple | list) else (year, year)
+    if len(ends) != 2:
+        raise UnknownName(f"{shown(year)} is no span of years: give the first and the last.")
+    first, last = map(read_year, ends)
     if last < first:
         raise UnknownName(f"The years {first} to {last} run backwards.")
     return first, last

@@ -7,7 +7,9 @@ from typing import Any
 
 # Control characters but for the end of a line and the tabulator, marks that turn the direction of
 # writing, line ends of other kinds, and halves of characters, which no terminal can print.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,6 @@ wrap between words, and what does not fit is named below. CSV and JSON have ever
 from __future__ import annotations
 
 import math
-import re
 import shutil
 import textwrap
 from collections.abc import Iterable
@@ -15,11 +14,12 @@ from typing import Any
 
 import pandas as pd
 
+from coopstats.printable import plain
+
 WIDTH = 80  # where there is no terminal to ask
 GAP = "  "
 NARROWEST = 18  # a column of words is not squeezed below this, or below its longest word
 MOST_LINES = 3  # of a cell; the rest is an ellipsis
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
 # What is found a place first, besides years: what a row is of.
 FIRST = ("council", "service", "item", "table", "claim", "pilot", "slug")
 # What is found a place last: codes, and what `coopstats trace` says of a number.
@@ -86,9 +86,9 @@ def _column(rows: pd.DataFrame, name: str, units: dict[str, str]) -> list[str]:
 
 
 def _plain(cell: Any) -> str:
-    """Text without what a terminal would obey; empty where nothing is there."""
+    """Text on one line, what a terminal would obey spelt out; empty where nothing is there."""
     absent = cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell))
-    return "" if absent else UNPRINTABLE.sub(" ", str(cell)).strip()
+    return "" if absent else plain(" ".join(str(cell).split()))
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────────

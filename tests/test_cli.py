@@ -116,7 +116,9 @@ def test_real_and_per_head_with_unit_and_notes():
                  "--format", "csv")  # fmt: skip
     found = rows(result)
     assert len(found) == 2 * 2 * 3
-    assert {row["unit"] for row in found} == {"pounds per person, 2019-20 prices"}
+    assert {row["unit"] for row in found} == {
+        "pounds per person, net current expenditure, 2019-20 prices"
+    }
     assert "note: Put into 2019-20 prices with the GDP deflator." in result.stderr
     assert "note:" not in result.stdout
 
