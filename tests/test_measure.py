@@ -240,13 +240,15 @@ def test_change_in_per_cent_one_row_at_the_later_year():
     )
 
 
-@pytest.mark.parametrize("span", [(2009, 2011), (2011, 2009)])
-def test_change_from_the_mean_of_a_span(span):
-    taken = spending("cultural").where(council="Lambeth").change(span, 2016)
+def test_change_from_the_mean_of_a_span():
+    lambeth = spending("cultural").where(council="Lambeth")
+    taken = lambeth.change((2009, 2011), 2016)
     base = sum(printed("Lambeth", y, "cultural") for y in (2009, 2010, 2011)) / 3
     expected = 100 * (printed("Lambeth", 2016, "cultural") / base - 1)
     assert value(taken) == pytest.approx(expected)
     assert "mean of 2009-10 to 2011-12" in taken.unit
+    with pytest.raises(UnknownName, match=r"runs backwards: write \(2009, 2011\)"):
+        lambeth.change((2011, 2009), 2016)
 
 
 @pytest.mark.parametrize(("before", "after"), [(2005, 2016), (2010, 2025), ((2007, 2010), 2016)])
@@ -531,7 +533,7 @@ def test_a_group_whose_ground_changed_is_not_divided_by_people_it_did_not_have()
     unitary = measure("revenue_outturn", "core").where(council_class="UA")
     unitary = unitary.without(["Isles of Scilly", "Westmorland and Furness"], "no return")
     unitary = unitary.by("england")
-    with pytest.raises(NotComparable, match=r"before any `\.by`"):
+    with pytest.raises(NotComparable, match=r"before `\.by`"):
         unitary.between(2008, 2012).per_head()
     assert len(unitary.between(2009, 2018).frame) == 10
 
@@ -770,8 +772,9 @@ def waste(**only):
 
 def test_waste_of_a_joint_authority_and_its_boroughs_is_never_added_up_together():
     for verb in (lambda m: m.by("england"), lambda m: m.two_tier().by("england")):
-        with pytest.raises(NotComparable, match=r"report the same twice.*role=\['unitary', 'disp"):
+        with pytest.raises(NotComparable, match="report the same twice") as said:
             verb(waste())
+        assert "as in role=['unitary', 'disposal']." in str(said.value)
     england = value(waste(role=["unitary", "disposal"]).by("england"))
     rows = load("household_waste", item="household_waste", year=2018)
     assert england == rows[rows["role"].isin(["unitary", "disposal"])]["value"].sum()
