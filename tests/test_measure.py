@@ -240,15 +240,13 @@ def test_change_in_per_cent_one_row_at_the_later_year():
     )
 
 
-def test_change_from_the_mean_of_a_span():
-    lambeth = spending("cultural").where(council="Lambeth")
-    taken = lambeth.change((2009, 2011), 2016)
+@pytest.mark.parametrize("span", [(2009, 2011), (2011, 2009)])
+def test_change_from_the_mean_of_a_span(span):
+    taken = spending("cultural").where(council="Lambeth").change(span, 2016)
     base = sum(printed("Lambeth", y, "cultural") for y in (2009, 2010, 2011)) / 3
     expected = 100 * (printed("Lambeth", 2016, "cultural") / base - 1)
     assert value(taken) == pytest.approx(expected)
     assert "mean of 2009-10 to 2011-12" in taken.unit
-    with pytest.raises(UnknownName, match=r"runs backwards: write \(2009, 2011\)"):
-        lambeth.change((2011, 2009), 2016)
 
 
 @pytest.mark.parametrize(("before", "after"), [(2005, 2016), (2010, 2025), ((2007, 2010), 2016)])
