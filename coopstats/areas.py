@@ -384,12 +384,25 @@ def groups(
     if group in EDITIONS:
         return _fifths(amounts, members, EDITIONS[group])
     if group == "england":
-        return pd.Series("England", index=amounts.index), {}
+        return pd.Series(_nation(amounts), index=amounts.index), {}
     if group == "subregion":
         return amounts["ecode"].map(_subregion), {}
     if group == "council_class":
         return amounts[group].map(lambda c: CLASSES.get(c, c)), {}
     return amounts[group], {}
+
+
+def _nation(amounts: pd.DataFrame) -> str:
+    """England, or in brackets the part of it that these rows lie in: not every table has all."""
+    here = set(amounts["region"].dropna()) - {""}
+    every = {body.region for body in bodies().values() if body.region}
+    if not here or here == every:
+        return "England"
+    return (
+        f"England ({here.pop()} alone)"
+        if len(here) == 1
+        else (f"England ({len(here)} of {len(every)} regions)")
+    )
 
 
 def _subregion(code: str) -> str | None:

@@ -37,7 +37,7 @@ IN_OPTIONS = {
     Verb.LEAVE_OUT: "add --leave-out to go on without them",
     Verb.LATER: "take a later year for --on",
     Verb.WHERE: "choose other councils with --council",
-    Verb.ONLY: "choose them, as in --where {}={}",
+    Verb.ONLY: "choose them with --where {}=…, once for each",
     Verb.BETWEEN: "choose years with --years {}:{}",
     Verb.YEARS: "choose other years with --years",
     Verb.REAL: "take a year from {} to {} for --real",

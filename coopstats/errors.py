@@ -26,7 +26,7 @@ class Verb(Enum):
     LEAVE_OUT = "pass leave_out=True to go on without them"
     LATER = "choose a later year"
     WHERE = "choose other councils with `.where`"
-    ONLY = "choose them in `measure`, as in {0}=[{1!r}]"
+    ONLY = "choose them in `measure`, as in {0}={1!r}"
     BETWEEN = "choose other years with `.between({}, {})`"
     YEARS = "choose other years with `.between`"
     REAL = "put it into prices of {} to {}"

@@ -403,12 +403,9 @@ class Measure:
         """With the people of each place, those who belong to two of its bodies counted once."""
         counted, cited = people.of(self.amounts, self.members, age, vintage)
         without = counted.isna() & self.amounts["amount"].notna()
-        kept = self._without(
-            without,
-            "no population of that area is held for all of these years",
-            leave_out,
-            [can(Verb.ON, 2021), can(Verb.TWO_TIER)],
-        )
+        could = [can(Verb.BEFORE_BY)] if self.ground else [can(Verb.ON, 2021), can(Verb.TWO_TIER)]
+        reason = "no population of that area is held for all of these years"
+        kept = self._without(without, reason, leave_out, could)
         rows = kept.amounts.assign(people=counted[kept.amounts.index])
         per = "per person" if age == "all" else f"per person aged {age}"
         return replace(
@@ -697,7 +694,7 @@ class Measure:
             raise NotComparable(
                 f"{self.title} has {', '.join(sorted(present))} authorities, which report the same "
                 f"twice. Only {known} ones may be added up.",
-                could=[can(Verb.ONLY, "role", self.apart[0])],
+                could=[can(Verb.ONLY, "role", list(self.apart[0]))],
             )
 
     def _refuse_nested(self) -> None:

@@ -7,6 +7,10 @@ is: "12.3 [p]" is provisional. Brackets around a number are not read as a minus,
 releases mean small counts by them. What only a programming language would read (1_000, inf, 0x10,
 the digits of other scripts) is no number.
 
+Cells of the project's own publications hold a stricter part of it: digits, a point, a minus and a
+power, as programs print them. In such a cell £, % or a comma means that its column is not what it
+was taken for, and a minus sign of print that somebody wrote it by hand.
+
 A marker stands where there is no number; register/markers.csv says what each means. Those of
 source "brought" are for the files of readers, beside those of all publications.
 """
@@ -23,6 +27,7 @@ from coopstats.registry import rows_of
 BROUGHT = "brought"
 MARKS = {"b": "break in the series", "e": "estimated", "f": "forecast", "p": "provisional",
          "r": "revised", "u": "of low reliability"}  # fmt: skip
+PLAIN = frozenset("0123456789.-E")  # all that a number may hold as programs print it
 _NUMBER = re.compile(
     r"(?P<sign>[-+−]?)(?P<pound>£ ?)?(?P<after>[-+−]?)"
     r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)?(?P<part>\.[0-9]+)?"
@@ -52,6 +57,16 @@ def is_number(written: str) -> bool:
     except UnknownName:
         return False
     return True
+
+
+def is_plain(written: str) -> bool:
+    """Is it a number as programs print it: no sign but a minus, no £, %, comma or words beside?"""
+    word = written.strip(" ")
+    return (
+        word[-1:].isdigit()
+        and word.lstrip("-")[:1].isdigit()
+        and (set(word) <= PLAIN and is_number(word))
+    )
 
 
 def parted(written: str) -> tuple[str, str]:

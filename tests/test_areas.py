@@ -156,6 +156,21 @@ def test_classes_are_grouped_under_their_names():
 
 
 @pytest.mark.usefixtures("built")
+def test_a_part_of_england_is_not_called_england():
+    """A table of London alone, or councils of some regions, and the sum of all."""
+
+    def named(taken):
+        return set(taken.by("england", leave_out=True).frame["council"])
+
+    crime = measure("london_crime", "offences")
+    assert named(crime.between(crime.years[0], crime.years[0])) == {"England (London alone)"}
+    core = measure("revenue_outturn", "core").between(2014, 2014)
+    assert named(core.where(region=["London", "North East"])) == {"England (2 of 9 regions)"}
+    assert named(core) == named(core.where(council_class=PRINCIPAL)) == {"England"}
+    assert named(core.where(council_class=PRINCIPAL).two_tier()) == {"England"}
+
+
+@pytest.mark.usefixtures("built")
 @pytest.mark.parametrize(
     "bill",
     [
@@ -226,19 +241,24 @@ def test_a_row_of_a_successor_stands_for_its_predecessors():
     assert held.two_tier().frame["value"].tolist() == [1, 1, 1]
 
 
-@given(lost=st.integers(0, 10**6), verb=st.sampled_from(["on", "two_tier", "england", "region"]))
-@settings(max_examples=25, deadline=None)
+ADDED = {"on": lambda m: m.on(2021, leave_out=True), "two": lambda m: m.two_tier(),
+         "on 2018": lambda m: m.between(2018, 2018).on(2018)}  # fmt: skip
+GROUPED = ["england", "region", "council_class"]
+
+
+@given(lost=st.integers(0, 10**6), verb=st.sampled_from([*ADDED, *GROUPED]))
+@settings(max_examples=40, deadline=None)
 def test_a_sum_without_one_of_its_rows_is_never_finite(lost, verb):
     """Whichever row is deleted, what it was part of is missing or refused, and nothing else."""
     rows = rows_of(everyone([2018, 2019]), [2018, 2019])[["ecode", "year", "amount"]]
     gone = rows.iloc[lost % len(rows)]
     held = bring(rows.drop(index=gone.name), council="ecode", value="amount", unit="jobs",
                  adds_up=True, nested=False)  # fmt: skip
-    if verb in ("england", "region"):
+    if verb in GROUPED:
         with pytest.raises(NotComparable, match="without a row"):
             held.by(verb)
         return
-    added = held.on(2021, leave_out=True) if verb == "on" else held.two_tier()
+    added = ADDED[verb](held)
     homes = {place for place, parts in added.members.items() if gone["ecode"] in parts}
     found = added.frame[added.frame["ecode"].isin(homes) & (added.frame["year"] == gone["year"])]
     assert found["value"].isna().all()

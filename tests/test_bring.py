@@ -240,6 +240,18 @@ def test_a_row_is_the_line_of_the_file(tmp_path):
         brought(tmp_path, "", "", "Lambeth,2014,1", "", "Nowhere,2014,2")
 
 
+def test_a_row_is_that_of_the_sheet_and_of_the_frame(tmp_path):
+    """Counted from 1 as a spreadsheet does, with its title; the first of a frame is 1."""
+    rows = [["Lambeth", 2014, 5], ["Nowhere", 2014, 9]]
+    table = pd.DataFrame(rows, columns=["council", "year", "jobs"])
+    path = tmp_path / "mine.xlsx"
+    table.to_excel(path, sheet_name="A", startrow=3, index=False)
+    with pytest.raises(UnknownCouncil, match="row 6: "):
+        cs.bring(path, sheet="A", **WORDS)
+    with pytest.raises(UnknownCouncil, match="row 2: "):
+        cs.bring(table, **WORDS)
+
+
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "cp1252"])
 def test_any_usual_separator_below_a_title(tmp_path, separator, encoding):

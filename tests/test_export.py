@@ -207,7 +207,7 @@ def sheets(opened):
 
 def test_notes_come_first_then_contents_and_columns_then_a_sheet_a_table(sheets):
     short = [table for table in TABLES if table != LONG]
-    assert list(sheets) == ["Notes", "Contents", "Columns", *short]
+    assert list(sheets) == ["Notes", "Contents", "Columns", "Breaks", *short]
 
 
 def test_a_long_table_is_said_to_be_elsewhere(sheets):

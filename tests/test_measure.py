@@ -531,7 +531,7 @@ def test_a_group_whose_ground_changed_is_not_divided_by_people_it_did_not_have()
     unitary = measure("revenue_outturn", "core").where(council_class="UA")
     unitary = unitary.without(["Isles of Scilly", "Westmorland and Furness"], "no return")
     unitary = unitary.by("england")
-    with pytest.raises(NotComparable, match=r"before any `\.by`"):
+    with pytest.raises(NotComparable, match=r"before `\.by`"):
         unitary.between(2008, 2012).per_head()
     assert len(unitary.between(2009, 2018).frame) == 10
 
@@ -770,8 +770,9 @@ def waste(**only):
 
 def test_waste_of_a_joint_authority_and_its_boroughs_is_never_added_up_together():
     for verb in (lambda m: m.by("england"), lambda m: m.two_tier().by("england")):
-        with pytest.raises(NotComparable, match=r"report the same twice.*role=\['unitary', 'disp"):
+        with pytest.raises(NotComparable, match="report the same twice") as said:
             verb(waste())
+        assert "as in role=['unitary', 'disposal']." in str(said.value)
     england = value(waste(role=["unitary", "disposal"]).by("england"))
     rows = load("household_waste", item="household_waste", year=2018)
     assert england == rows[rows["role"].isin(["unitary", "disposal"])]["value"].sum()

@@ -26,6 +26,13 @@ def test_what_is_no_number_is_refused(written):
     assert not numbers.is_number(written)
 
 
+def test_a_publication_s_cell_holds_a_stricter_part_of_the_grammar():
+    plain = ["12", "-3", "0.5", "1.5E-05", " 7 "]
+    assert all(map(numbers.is_plain, plain))
+    wide = [*(set(READ) - {" 7 "}), *REFUSED, "\t7", "5."]
+    assert not any(map(numbers.is_plain, wide))
+
+
 @pytest.mark.parametrize(("written", "said"), [("12,5", "12.5"), ("(12)", "minus")])
 def test_the_refusal_says_what_to_write(written, said):
     with pytest.raises(UnknownName, match=said):

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("built")
 BESIDE = {"ecode", "year", "whole", "organisation"}
 
 
-def measured(table, line, **only):
+def measured(table, line, /, **only):
     """The measure, or None where a table has none for these words."""
     try:
         return measure(table, line, **only)
@@ -98,6 +98,7 @@ def values(taken):
 @pytest.mark.parametrize(("line", "year", "group"), ORDERS)
 def test_adding_up_and_dividing_give_the_same_in_either_order(line, year, group):
     areas = whole_areas(line, year)
+    areas = areas.where(region="London") if group == "subregion" else areas  # none elsewhere
     first = areas.by(group, leave_out=True)
     try:
         after = first.per_head()

@@ -16,7 +16,7 @@ from coopstats.clean.accounts import body_of, flags_of
 from coopstats.clean.sheets import Sheet, places
 from coopstats.clean.words import repeated
 from coopstats.errors import UnknownCouncil, nearest
-from coopstats.numbers import is_number, read_number
+from coopstats.numbers import is_plain, read_number
 from coopstats.wholes import ABROAD, AREAS
 
 
@@ -98,7 +98,7 @@ def turn_into_digits(sheet: Sheet, column: int) -> None:
     filled = np.flatnonzero(sheet.text[:, column] != None)  # noqa: E711 - cell by cell
     filled = filled[filled > sheet.header]
     printed = sheet.text[filled, column].tolist()
-    known = {words: read_number(words) for words in set(printed) if is_number(words)}
+    known = {words: read_number(words) for words in set(printed) if is_plain(words)}
     rows = filled[np.array([words in known for words in printed], dtype=bool)]
     sheet.number[rows, column] = [known[words] for words in printed if words in known]
     sheet.text[rows, column] = None
