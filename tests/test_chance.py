@@ -65,7 +65,7 @@ def test_the_members_gap_has_one_word_whatever_the_seed(built):
 
 def own_table(start, base=10.0):
     """Every London borough alike but Lambeth from the start on: fitted exactly before."""
-    who = [c for c in cs.councils(2015, "L").council if "City" not in c]
+    who = [c for c in cs.councils(2015, council_class="L").council if "City" not in c]
     rows = [(c, y, base + start * (c == "Lambeth" and y >= 2015)) for c in who
             for y in range(2008, 2020)]  # fmt: skip
     frame = pd.DataFrame(rows, columns=["council", "year", "v"])

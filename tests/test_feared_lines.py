@@ -43,8 +43,8 @@ def test_a_change_is_the_last_year_over_the_first():
 
 def test_a_doubtful_end_is_marked_and_a_sound_one_is_not():
     table = feared.table_of_changes().loc["Street cleansing"].iloc[0]
-    assert table["Lambeth"].endswith(feared.DOUBTFUL)
-    assert not table["Redbridge"].endswith(feared.DOUBTFUL)
+    assert feared.DOUBTFUL in table["Lambeth"]  # and ‡ after it, where a break lies on the way
+    assert feared.DOUBTFUL not in table["Redbridge"]
 
 
 @pytest.mark.parametrize("make", feared.CHARTS, ids=lambda make: make.__name__)

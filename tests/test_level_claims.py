@@ -15,7 +15,8 @@ CORE = "revenue_outturn", "core"
 ELSEWHERE = {  # said of nothing that is compared through years
     "started": "started too late", "a start that never was": "no line crosses it",
     "never seen as a member": "councils, not years", "never joined": "councils, not years",
-    "could be reached": "pages", "are among the ten deepest": "places ranked, each by one rule",
+    "could be reached": "pages", "where 1 is the deepest cut": "what a rank means",
+    "are among the ten deepest": "places ranked, each by one rule",
     "never differenced": "no claim",
 }  # fmt: skip
 

@@ -100,6 +100,14 @@ def _how_rare(rows: pd.DataFrame) -> str:
     return f"{said} and {near} {'is' if near == 1 else 'are'} about that" if near else said
 
 
+def _title(rows: pd.DataFrame) -> str:
+    """The same as a title, which has room for fifteen words."""
+    rare, near = (_counted(rows, word) for word in (chance.RARER, chance.ABOUT))
+    about = f", {near} more about that" if near else ""
+    given = f"chance gives {chance.SMALL * len(rows):.1f}"
+    return f"Rarer than one in twenty: {rare} of {len(rows)}{about}; {given}"
+
+
 def chance_chart() -> charts.Chart:
     """Every chance in order, beside what nothing at all would give."""
     sorted_shares = np.sort(every()["chance"].to_numpy())
@@ -116,8 +124,7 @@ def chance_chart() -> charts.Chart:
         rows.astype({"year": float}),
         series="series",
         slug="chances-in-order",
-        title=f"Of {count} comparisons {_how_rare(every())}; chance gives "
-        f"{chance.SMALL * count:.1f}",
+        title=_title(every()),
         subtitle="Every pilot and line, those it should not move too: how rare its gap is, from "
         "the rarest",
         unit="per cent of placebos with a gap as large",

@@ -518,8 +518,7 @@ def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
     return charts.hex_map(
         rows[["gss", "council", "region", "q", "r", "value"]].assign(**_break_of(changed)),
         slug="map-of-the-cuts",
-        title=f"{deep} of {len(value)} places lost 30% or more of spending per person, {like} "
-        "like for like",
+        title=f"{deep} of {len(value)} places lost 30% or more per person, {like} like for like",
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
         ", real terms; a hexagon a council of 2021, a district shown as its whole county area"
         f"{changed.apart_in}",

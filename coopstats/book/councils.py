@@ -281,11 +281,12 @@ def total_chart(ecode: str) -> charts.Chart | None:
 
 def _title(ecode: str, one: Topic, own: pd.DataFrame, every: Held) -> str:
     first, last = own.iloc[0], own.iloc[-1]
-    told = [f"{write(row['value'], one.number)} in {_named(row['year'], every.calendar)}"
-            for row in (first, last)]  # fmt: skip
-    what = f"{bodies()[ecode].name}: {one.title[:1].lower()}{one.title[1:]} {told[0]}, {told[1]}"
-    found = every.not_like(ecode, int(first["year"]), int(last["year"]))
-    return f"{what} (not like for like)" if breaks.not_like(found) else what
+    from_, to = (write(row["value"], one.number) for row in (first, last))
+    what = f"{bodies()[ecode].name}: {one.title[:1].lower()}{one.title[1:]}"
+    if breaks.not_like(every.not_like(ecode, int(first["year"]), int(last["year"]))):
+        return f"{what} {from_}, then {to} (not like for like)"  # the subtitle says the years
+    years = [_named(row["year"], every.calendar) for row in (first, last)]
+    return f"{what} {from_} in {years[0]}, {to} in {years[1]}"
 
 
 def _named(year: float, calendar: bool) -> str:
@@ -317,8 +318,8 @@ def services_chart(ecode: str) -> charts.Chart | None:
         series="series",
         panel="panel",
         slug=f"{page_of(ecode)}-services",
-        title=f"{body.name}: {_fell(ecode)} of {rows['panel'].nunique()} services cost less than "
-        f"at first{_services_apart(ecode)}",
+        title=f"{body.name}: spending fell on {_fell(ecode)} of {rows['panel'].nunique()} services"
+        f"{_services_apart(ecode)}",
         subtitle=f"Spending by service: {first.unit}, {_span(rows, False)}",
         unit=first.unit,
         number="gbp_per_head",
