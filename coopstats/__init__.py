@@ -13,6 +13,7 @@ from coopstats.bring import bring, example
 from coopstats.claims import claim, claims
 from coopstats.compare import Comparison, Peers, Treated, compare, peers, supposed
 from coopstats.council import Council, council, councils, crosswalk
+from coopstats.joining import Joined, join
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.members import members, memberships
@@ -25,6 +26,7 @@ __all__ = [
     "PRINCIPAL",
     "Comparison",
     "Council",
+    "Joined",
     "Measure",
     "Peers",
     "Trace",
@@ -40,6 +42,7 @@ __all__ = [
     "crosswalk",
     "example",
     "financial_year",
+    "join",
     "load",
     "measure",
     "members",

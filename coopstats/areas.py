@@ -9,7 +9,7 @@ import pandas as pd
 
 from coopstats import people
 from coopstats.council import CLASSES, bodies, successions
-from coopstats.errors import CannotSplit, NotComparable, UnknownName, did_you_mean
+from coopstats.errors import CannotSplit, NotComparable, UnknownName, Verb, can, did_you_mean
 from coopstats.load import about, load
 from coopstats.years import financial_year
 
@@ -28,6 +28,71 @@ class Places:
     identity: dict[str, dict[str, str | None]]
 
 
+# ── what a whole is made of ──────────────────────────────────────────────────────────────────────
+
+PRINCIPAL = frozenset(["L", "MD", "UA", "SC", "SD"])
+
+
+def expected(codes: Iterable[str]) -> frozenset[str]:
+    """Every body of the kinds that these are: those whose rows make a whole.
+
+    Counties and districts count only where one of these is a county or a district; without a
+    county the ground is that of districts. Other authorities count by their kind.
+    """
+    mine = [bodies()[code] for code in codes if code in bodies()]
+    classes = {body.council_class for body in mine} & PRINCIPAL
+    kinds = {body.kind for body in mine if body.council_class not in PRINCIPAL}
+    if classes:
+        lower = {"SD"} if "SC" not in classes else set()
+        classes |= {"L", "MD", "UA"} | lower
+    return frozenset(
+        code
+        for code, body in bodies().items()
+        if body.council_class in classes
+        or (body.council_class not in PRINCIPAL and body.kind in kinds)
+    )
+
+
+def absent(
+    scope: frozenset[str], amounts: pd.DataFrame, members: Members, covers: bool
+) -> dict[str, list[int]]:
+    """The bodies of a scope that were there in a year of these rows and have no row, and when."""
+    gone: dict[str, list[int]] = {}
+    for year, rows in amounts.groupby("year"):
+        there = {part for place in rows["ecode"] for part in members.get(place, (place,))}
+        for code in scope - there:
+            if bodies()[code].alive(int(year)) and not _stood_for(code, there, int(year), covers):
+                gone.setdefault(code, []).append(int(year))
+    return gone
+
+
+def _stood_for(code: str, there: set[str], year: int, covers: bool) -> bool:
+    """Is its ground in the rows of others: its successors', or its county's or districts'?
+
+    The latter only where a county's figure `covers` its whole area.
+    """
+    body = bodies()[code]
+    if body.successors and all(h in there or _stood_for(h, there, year, False) for h in
+                               body.successors):  # fmt: skip
+        return True
+    if not covers:
+        return False
+    return body.county in there or _by_districts(code, there, year)
+
+
+def _by_districts(county: str, there: set[str], year: int) -> bool:
+    mine = [c for c, body in bodies().items() if body.county == county and body.alive(year)]
+    return bool(mine) and set(mine) <= there
+
+
+def _unseen(members: Members, years: Iterable[int]) -> list[str]:
+    """The bodies that were expected in these years and are in no member at all."""
+    seen = {part for parts in members.values() for part in parts} | set(members)
+    spans = list(years)
+    among = expected(seen) - seen
+    return sorted(c for c in among if any(bodies()[c].alive(int(y)) for y in spans))
+
+
 # ── the councils of one year ─────────────────────────────────────────────────────────────────────
 
 
@@ -41,6 +106,7 @@ def on(
     years = amounts["year"].unique()
     present = set(amounts["ecode"])
     living = [c for c in members if c in present or any(bodies()[c].alive(y) for y in years)]
+    living += _unseen(members, years)
     heirs = {code: _heirs(code, year) for code in living}
     split = {code: h for code, h in heirs.items() if len(h) > 1}
     touched = {heir for found in split.values() for heir in found}
@@ -59,10 +125,10 @@ def _refuse_to_lose(
     reached = frozenset().union(*(heirs[code] for code in lost))
     guilty = {code: found for code, found in split.items() if found & reached}
     if guilty:
-        raise CannotSplit(_cannot_split(guilty))
+        raise CannotSplit(_cannot_split(guilty), could=[can(Verb.TWO_TIER), can(Verb.LEAVE_OUT)])
     raise NotComparable(
-        f"{', '.join(bodies()[code].name for code in lost)} began after {financial_year(year)}. "
-        "Choose a later year, or pass leave_out=True to leave them out."
+        f"{', '.join(bodies()[code].name for code in lost)} began after {financial_year(year)}.",
+        could=[can(Verb.LATER), can(Verb.LEAVE_OUT)],
     )
 
 
@@ -82,8 +148,8 @@ def _cannot_split(split: dict[str, frozenset[str]]) -> str:
         for code, heirs in split.items()
     ]
     return (
-        f"Divided with no published share: {'; '.join(parts)}. Use `.two_tier()`, which keeps "
-        "such areas whole, or pass leave_out=True to leave them and their successors out."
+        f"Divided with no published share: {'; '.join(parts)}. To leave them out is to leave out "
+        "their successors too."
     )
 
 
@@ -102,14 +168,19 @@ def _lost(lost: list[str], year: int) -> pd.DataFrame:
 
 
 def two_tier(members: Members, years: list[int]) -> Places:
-    """The smallest areas whose outer boundary did not move between the first and last year."""
-    leader = _joined(members, _ties(set(members), years))
+    """The smallest areas whose outer boundary did not move between the first and last year.
+
+    Councils that belong to an area and have no row here are parts of it all the same.
+    """
+    codes = [*members, *_unseen(members, years)]
+    leader = _joined(codes, _ties(set(codes), years))
     together: dict[str, list[str]] = {}
     for code, first in leader.items():
         together.setdefault(first, []).append(code)
-    named = {first: _head(codes) for first, codes in together.items()}
-    areas = {named[first]: _area(codes, years[0]) for first, codes in together.items()}
-    return Places({code: named[first] for code, first in leader.items()}, areas)
+    mine = {leader[code] for code in members}
+    named = {first: _head(together[first]) for first in mine}
+    areas = {named[first]: _area(together[first], years[0]) for first in mine}
+    return Places({code: named[first] for code, first in leader.items() if first in mine}, areas)
 
 
 def _ties(codes: set[str], years: list[int]) -> list[tuple[str, str]]:
@@ -181,6 +252,21 @@ def covered(amounts: pd.DataFrame) -> pd.Series:
     )
 
 
+def doubled(amounts: pd.DataFrame) -> pd.Series:
+    """Rows of which the whole ground is in the row of a successor in the same year too."""
+    there = set(zip(amounts["ecode"], amounts["year"], strict=True))
+    return pd.Series(
+        [
+            any((h, year) in there for h in bodies()[code].successors)
+            if code in bodies()
+            else False
+            for code, year in zip(amounts["ecode"], amounts["year"], strict=True)
+        ],
+        index=amounts.index,
+        dtype=bool,
+    )
+
+
 def _containing(code: str) -> list[str]:
     body = bodies().get(code)
     return [c for c in (body.county, *body.successors) if c] if body else []
@@ -219,9 +305,21 @@ def spread(amounts: pd.DataFrame, districts: pd.DataFrame) -> pd.DataFrame:
     own = amounts[amounts["council_class"] != "SC"]
     both = pd.concat([own[["ecode", "year", "amount"]], parts[["ecode", "year", "amount"]]])
     rows = both.groupby(["ecode", "year"])["amount"].agg(total).reset_index()
+    rows["amount"] = rows["amount"].where(_on_both_tiers(rows, own, parts))
     who = pd.DataFrame([_identity(code) for code in rows["ecode"].unique()]).set_index("ecode")
     return rows.assign(people=float("nan")).join(who, on="ecode")[
         [*_PLACE, "year", "amount", "people"]
+    ]
+
+
+def _on_both_tiers(rows: pd.DataFrame, own: pd.DataFrame, parts: pd.DataFrame) -> list[bool]:
+    """Has each district a share of its county's, and its own figure where districts have one?"""
+    keyed = [set(zip(t["ecode"], t["year"], strict=True)) for t in (own, parts)]
+    districts = {code for code in own["ecode"].unique() if bodies()[code].council_class == "SD"}
+    return [
+        not bodies()[code].county
+        or ((code, year) in keyed[1] and (not districts or (code, year) in keyed[0]))
+        for code, year in zip(rows["ecode"], rows["year"], strict=True)
     ]
 
 
@@ -234,7 +332,7 @@ def total(values: pd.Series) -> float:
 
 
 def added_up(
-    amounts: pd.DataFrame, members: Members, places: Places
+    amounts: pd.DataFrame, members: Members, places: Places, covers: bool = False
 ) -> tuple[pd.DataFrame, Members]:
     """The rows of the new places, and the bodies each is made of.
 
@@ -242,14 +340,17 @@ def added_up(
     """
     parts: dict[str, list[str]] = {}
     for old, new in places.new.items():
-        parts.setdefault(new, []).extend(members[old])
-    made = {new: tuple(dict.fromkeys([*codes, new])) for new, codes in parts.items()}
+        parts.setdefault(new, []).extend(members.get(old, (old,)))
+    known = {places.new[old] for old in members if old in places.new}
+    made = {
+        new: tuple(dict.fromkeys([*codes, new])) for new, codes in parts.items() if new in known
+    }
     moved = amounts.assign(old=amounts["ecode"], ecode=amounts["ecode"].map(places.new))
     grouped = moved.groupby(["ecode", "year"], sort=True)
     rows = grouped.agg(amount=("amount", total), people=("people", total), old=("old", list))
     rows = rows.reset_index()
     whole = [
-        _is_whole(made[row.ecode], {c for old in row.old for c in members[old]}, row.year)
+        _is_whole(made[row.ecode], {c for old in row.old for c in members[old]}, row.year, covers)
         for row in rows.itertuples()
     ]
     rows["amount"] = rows["amount"].where(whole)
@@ -257,9 +358,13 @@ def added_up(
     return rows.join(who, on="ecode")[[*_PLACE, "year", "amount", "people"]], made
 
 
-def _is_whole(parts: tuple[str, ...], present: set[str], year: int) -> bool:
-    """Has every body of a place that existed in the year a row?"""
-    return all(c in present or not bodies()[c].alive(year) for c in parts if c in bodies())
+def _is_whole(parts: tuple[str, ...], there: set[str], year: int, covers: bool) -> bool:
+    """Has every body of a place that existed in the year a row, or one that stands for it?"""
+    return all(
+        c in there or not bodies()[c].alive(year) or _stood_for(c, there, year, covers)
+        for c in parts
+        if c in bodies()
+    )
 
 
 _PLACE = ["gss", "ecode", "council", "council_class", "region"]

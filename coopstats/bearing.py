@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coopstats.errors import NotComparable
-from coopstats.load import about, built_tables
+from coopstats.errors import NotComparable, Verb, can
+from coopstats.load import about, some_built
 from coopstats.years import financial_year
 
 FIRST_YEAR = 2011  # of anything co-operative councils did
@@ -48,8 +48,9 @@ def refuse_post_period(table: str, line: str | None, start: int = FIRST_YEAR) ->
     span = about(table)["covers"].get(line) or sorted(_all_years(table))
     raise NotComparable(
         f"{table}{f' {line}' if line else ''} begins in {span[0]}, so it has no year before "
-        f"{start}: it is post period only. It can show councils beside each other in a year "
-        f"(`.between({span[0]}, {span[-1]})`), and not what changed when something began."
+        f"{start}: it is post period only. It can show councils beside each other in a year, "
+        "and not what changed when something began.",
+        could=[can(Verb.BETWEEN, span[0], span[-1])],
     )
 
 
@@ -63,7 +64,7 @@ def tables() -> pd.DataFrame:
     One row a table. `bears` counts the years of its longest line before 2011; single lines may
     have fewer: `coopstats.bearing.years_before(table, line)`.
     """
-    return pd.DataFrame([_row(name) for name in built_tables()])
+    return pd.DataFrame([_row(name) for name in some_built()])
 
 
 def _row(name: str) -> dict[str, object]:

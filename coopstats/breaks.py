@@ -3,21 +3,49 @@
 A *severing* break makes years on its two sides incomparable; a *noted* one is computed and said.
 A break that lasts (schools becoming academies) severs every year from every other within it.
 A break may be one council's own: it counts only for a measure in which that council is.
+
+Where the lines that moved are printed, the register says which to take away or to add: that makes a
+figure like for like. Where they are not, it says why not.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection
+import re
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from coopstats.registry import table_of
+from coopstats.registry import parts, table_of
+from coopstats.years import financial_year
 
 EVERY_COUNCIL = ""
 FOR_GOOD = 9999  # the last year of a break that has not ended
+SAME = "same"  # in the register: what is counted stayed the same
+_MOVE = re.compile(r"(less|plus) (\w+): ([\w; ]+), (from|before) (\d{4})")
 LINES_OF = {"printed_totals": "revenue_outturn"}  # a table that totals the lines of another
+
+
+@dataclass(frozen=True)
+class Move:
+    """What makes a line like for like: lines to take away or add, from a year on or before it."""
+
+    adds: bool
+    table: str
+    lines: tuple[str, ...]
+    before: bool
+    year: int
+
+    @classmethod
+    def read(cls, words: str) -> Move:
+        """From the register: "less social_care_spending: youth; sure_start, from 2014"."""
+        sign, table, lines, side, year = _MOVE.fullmatch(words).groups()  # type: ignore[union-attr]
+        return cls(sign == "plus", table, tuple(parts(lines)), side == "before", int(year))
+
+    def reaches(self, year: int) -> bool:
+        """Is the line of this year another one for it?"""
+        return (year < self.year) == self.before
 
 
 @dataclass(frozen=True)
@@ -34,6 +62,19 @@ class Break:
     sentence: str
     size: str
     ecode: str = EVERY_COUNCIL
+    like_for_like: str = ""
+    why_not: str = ""
+
+    @property
+    def moves(self) -> tuple[Move, ...]:
+        """What to take away or add so that its two sides compare; nothing where it is not held."""
+        named = self.like_for_like not in ("", SAME)
+        return (Move.read(self.like_for_like),) if named else ()
+
+    @property
+    def same(self) -> bool:
+        """Is the same counted on both sides, as far as is known?"""
+        return self.like_for_like == SAME
 
     def lies_between(self, before: int, after: int) -> bool:
         """Does a comparison of these two years cross it?"""
@@ -72,7 +113,10 @@ def _recorded() -> list[tuple[str, Break]]:
 
 def _recorded_as(row: Any) -> Break:
     first, last = int(row.first_year), _last(row.last_year)
-    return Break(row.service, first, last, row.grade, row.sentence, row.size, row.ecode)
+    return Break(
+        row.service, first, last, row.grade, row.sentence, row.size, row.ecode,
+        row.like_for_like, row.why_not,
+    )  # fmt: skip
 
 
 def severed_years(table: str, service: str | None, first: int, last: int) -> list[int]:
@@ -96,3 +140,29 @@ def crossed(
     """The breaks of one grade between two years, as `breaks_of` gives them."""
     of_line = breaks_of(table, service, councils)
     return [b for b in of_line if b.grade == grade and b.lies_between(before, after)]
+
+
+def not_like(found: Collection[Break], named: Callable[[int], str] = financial_year) -> str:
+    """When what is counted changed, in words: "in 2013-14 and 2014-15"; "" where it did not."""
+    years = [named(y) for y in sorted({b.first_year for b in found if not b.same})]
+    return f"in {' and '.join(filter(None, [', '.join(years[:-1]), years[-1]]))}" if years else ""
+
+
+FIELDS = ("line", "first_year", "last_year", "grade", "what", "like_for_like", "why_not", "ecode")
+
+
+def listed(table: str) -> list[tuple[str, int, int, str, str, str, str, str]]:
+    """Every break of a table, one row each under FIELDS, as it goes out with the table."""
+    of_these = LINES_OF.get(table, table)
+    return [
+        (b.service, b.first_year, b.last_year, b.grade, b.said, b.like_for_like, b.why_not, b.ecode)
+        for name, b in _recorded()
+        if name == of_these
+    ]
+
+
+@functools.lru_cache(maxsize=4096)
+def beginning(table: str, service: str | None, year: int, ecode: str = EVERY_COUNCIL) -> str:
+    """What changes in the meaning of a figure from the year before to this one; "" if nothing."""
+    of_line = breaks_of(table, service, {EVERY_COUNCIL, ecode})
+    return " ".join(dict.fromkeys(b.said for b in of_line if b.lies_between(year - 1, year)))

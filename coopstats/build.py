@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from coopstats import files, fingerprint, inputs, paths, processes
+from coopstats.doors import any_of, word
 from coopstats.errors import BuildRunning, UnknownName, did_you_mean
 from coopstats.inputs import MadeOf
 from coopstats.packing import packed
@@ -90,6 +91,7 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
     written, and BuildRunning when another build is at work.
     """
     wanted = known(names) or list(TABLES)
+    paths.refuse_without_raw()
     paths.processed_dir().mkdir(parents=True, exist_ok=True)
     with _only_build():
         _sweep()
@@ -104,13 +106,14 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
 
 def known(names: Iterable[str]) -> list[str]:
     """The names, if each is a table."""
-    for name in names:
+    listed = list(any_of(word)(names))
+    for name in listed:
         if name not in TABLES:
             raise UnknownName(
                 f"There is no table {name!r}. Tables: {', '.join(TABLES)}."
                 + did_you_mean(name, TABLES)
             )
-    return list(names)
+    return listed
 
 
 def path(name: str) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopstats import check
+from coopstats import build, check
 from coopstats.check import social_care as social_care_checks
 from coopstats.clean import (
     children_spending,
@@ -22,11 +22,12 @@ from coopstats.clean import (
     social_care_spending,
     tie_out,
 )
+from coopstats.clean.bases import MAIN_BASIS
 from coopstats.clean.budget_against_outturn import LARGE, OUTLIER, SHARE
 from coopstats.clean.doubts import RULES
 from coopstats.clean.headings import service_lines
 from coopstats.errors import NotComparable
-from coopstats.load import load
+from coopstats.load import about, load
 from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.prices import factors
 from coopstats.years import financial_year
@@ -34,6 +35,24 @@ from coopstats.years import financial_year
 LEFT_OUT_OF_CORE = ("education", "police", "fire", "public_health")
 FIRST, LAST = 2009, 2019  # the years between which the first answers measure
 GROUPS = ("outer London", "inner London")
+OF_EVERY_LINE = ("unit", "exchanged")
+OF_SERVICES = tuple(rule for rule in RULES if rule not in OF_EVERY_LINE)
+UNJUDGED = {  # the tables in which no rule looks for a wrong unit, and why
+    "adult_care_quality": "scores and shares within printed bounds; a score of 0 has its own doubt",
+    "alcohol_admissions": "rates per 100,000, no money and no count",
+    "budget_against_outturn": "its two sides are figures of two tables that are judged, and "
+    "`trace` shows their doubts; its own rule is `outlier`",
+    "child_weight": "shares within 0 and 100; no count",
+    "co_operative_organisations": "a list of organisations, no figures",
+    "councils": "the register, no figures",
+    "deflator": "an index of prices, no money and no count",
+    "deprivation": "ranks and scores of a few years, no money and no count",
+    "libraries": "counted by us from `library_branches`; no council has a thousand branches",
+    "library_branches": "a list of branches, no figures",
+    "lines": "a list of headings, no figures",
+    "political_control": "seats: no council has a thousand",
+    "preventable_mortality": "rates per 100,000, no money and no count",
+}
 
 
 # ── tie-out ──────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +199,7 @@ def doubts() -> pd.DataFrame:
         "share of figures": wide["doubtful"] / wide["judged"],
         "share of the money": wide["money in doubt"] / wide["money"],
     })  # fmt: skip
-    counts = wide[["judged", "doubtful", *RULES]].map("{:,.0f}".format)
+    counts = wide[["judged", "doubtful", *OF_SERVICES]].map("{:,.0f}".format)
     table = counts.join(shares.map("{:.1%}".format))
     return table.rename_axis("table").rename(index="`{}`".format).reset_index()
 
@@ -189,10 +208,30 @@ def _doubts_of(table: str, lines: list[str]) -> pd.Series:
     rows = load(table, service=lines)
     rows = rows[(rows["flag"] != "derived") & rows["gbp"].notna()]
     size, words = rows["gbp"].abs().astype(float), rows["doubt"].astype(object).fillna("")
-    odd = words != ""
-    found = {rule: sum(rule in word for word in words[odd]) for rule in RULES}
+    odd = words.str.contains("|".join(OF_SERVICES))
+    found = {rule: sum(rule in word for word in words[odd]) for rule in OF_SERVICES}
     counts = {"judged": len(rows), "doubtful": odd.sum(), **found}
     return pd.Series({**counts, "money": size.sum(), "money in doubt": size[odd].sum()})
+
+
+def doubted_everywhere() -> pd.DataFrame:
+    """Every table: how many figures are judged for their unit and how many are odd, or why none."""
+    return pd.DataFrame([_everywhere(table) for table in sorted(build.TABLES)])
+
+
+def _everywhere(table: str) -> dict[str, str]:
+    """One row of it."""
+    row = {"table": f"`{table}`"} | dict.fromkeys(("figures", *OF_EVERY_LINE), "–")
+    if table in UNJUDGED:
+        return {**row, "not judged, because": UNJUDGED[table]}
+    said = about(table)
+    rows = load(table, **({"basis": None} if "basis" in said["columns"] else {}))
+    words = rows["doubt"].dropna().astype(str)
+    found = {rule: words.str.contains(rf"\b{rule}\b").sum() for rule in OF_EVERY_LINE}
+    if "exchanged" not in said["columns"]["doubt"]:
+        found.pop("exchanged")
+    counts = {"figures": rows[said["value"]].notna().sum(), **found}
+    return {**row, **{k: f"{v:,}" for k, v in counts.items()}, "not judged, because": ""}
 
 
 def doubted_councils() -> pd.DataFrame:
@@ -243,6 +282,7 @@ def _doubted() -> pd.DataFrame:
     odd = check.doubts()
     lines = set(service_lines("revenue_outturn")) - set(LEFT_OUT_OF_CORE)
     odd = odd[(odd["table"] == "revenue_outturn") & odd["service"].isin(lines)]
+    odd = odd[odd["which"] == MAIN_BASIS]
     sums = odd.pivot_table(index="ecode", columns="year", values="difference", aggfunc="sum")
     return sums.reindex(index=_core().index, columns=[FIRST, LAST]).fillna(0.0)
 

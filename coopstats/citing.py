@@ -32,6 +32,7 @@ class Citation:
             *([f"How: {self.trace.how}"] if self.trace.how else []),
             *(f"Source: {_source(steps)}" for steps in self._by_sheet().values()),
             *(f"Correction: {words}." for words in self._corrections()),
+            *self.trace.doubts,
             f"By: {release.citation([figure.table])}",
         ]
         return "\n".join(lines)
@@ -120,7 +121,18 @@ def _item(figure: Figure, steps: list[Step]) -> dict[str, Any]:
         "version": source["vintage"],
         "URL": source["address"] or source["page"],
         "license": source["licence"],
-        "note": f"{source['period']}; {_place(steps)}; {figure.words}; sha256 {source['sha256']}",
+        "note": "; ".join(
+            filter(
+                None,
+                [
+                    source["period"],
+                    _place(steps),
+                    figure.words,
+                    figure.doubt and f"in doubt: {figure.doubt}",
+                    f"sha256 {source['sha256']}",
+                ],
+            )
+        ),
     }
 
 

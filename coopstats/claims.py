@@ -13,6 +13,8 @@ from pathlib import Path
 
 from coopstats.council import bodies
 from coopstats.council import council as find_council
+from coopstats.doors import door, maybe, word
+from coopstats.doors import folder as a_folder
 from coopstats.errors import UnknownName, did_you_mean
 from coopstats.listings import Listing, page_html, page_text
 from coopstats.registry import parts, rows_of
@@ -140,15 +142,17 @@ def _every() -> tuple[Claim, ...]:
     )  # fmt: skip
 
 
+@door(council=maybe(word))
 def claims(council: str | None = None) -> Claims:
     """The claims of the articles, those on one council where given.
 
     Raises UnknownCouncil with the nearest.
     """
-    ecode = find_council(council).ecode if council else None
+    ecode = find_council(council).ecode if council is not None else None
     return Claims(c for c in _every() if ecode is None or ecode in c.councils)
 
 
+@door(name=word)
 def claim(name: str) -> Claim:
     """One claim by its number, "Q10". Raises UnknownName with the nearest."""
     by_name = {c.claim: c for c in _every()}
@@ -160,6 +164,7 @@ def claim(name: str) -> Claim:
     )
 
 
+@door(folder=maybe(a_folder))
 def check(folder: Path | None = None) -> list[str]:
     """What is wrong with the quotes, one sentence each; the texts are read where a folder is given.
 

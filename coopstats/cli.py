@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -12,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from coopstats.errors import (
-    CannotSplit,
     CoopstatsError,
     NotComparable,
-    PricesNotHeld,
     UnknownName,
+    Verb,
+    advice,
+    can,
     did_you_mean,
 )
+from coopstats.options import PARTS, Command, cleaned, one_year, years
+from coopstats.printable import plain
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,22 +30,52 @@ if TYPE_CHECKING:
     from coopstats.trace import Trace
 
 
-_VERB = re.compile(r"\.on\(|two_tier|leave_out")
+# What can be done about an error, in options; each is said where the command has that option.
+IN_OPTIONS = {
+    Verb.TWO_TIER: "take --two-tier, which keeps such areas whole",
+    Verb.ON: "take --on {}, which joins what was divided or merged",
+    Verb.LEAVE_OUT: "add --leave-out to go on without them",
+    Verb.LATER: "take a later year for --on",
+    Verb.WHERE: "choose other councils with --council",
+    Verb.ONLY: "choose them, as in --where {}={}",
+    Verb.BETWEEN: "choose years with --years {}:{}",
+    Verb.YEARS: "choose other years with --years",
+    Verb.REAL: "take a year from {} to {} for --real",
+    Verb.INDEX: "take another --index",
+    Verb.WINDOW: "choose other years with --before and --after",
+    Verb.LINE: "name the line with --table and --service",
+    Verb.DOUBTFUL: "add --doubtful to go on with it",
+}
+# What no option can do: said of every command.
+IN_COMMANDS = {
+    Verb.LOAD: "read its rows with `coopstats get {}`",
+}
+Span = tuple[int | None, int | None]
 
 
-def _hint(problem: CoopstatsError) -> str:
-    """What `get` offers where a message names the verbs of the library."""
-    if isinstance(problem, PricesNotHeld):
-        return (
-            f" Here: --years …:{problem.last} (the last year of the price index); --real takes "
-            f"{problem.first} to {problem.last}."
-        )
-    could = isinstance(problem, CannotSplit | NotComparable) and _VERB.search(str(problem))
-    return " Here: --two-tier, --on 2021 or --leave-out." if could else ""
+def _told(problem: CoopstatsError, command: click.Command | None) -> str:
+    """What went wrong, and what can be done about it with the options of this command."""
+    known = {option for one in command.params for option in one.opts} if command else set()
+    here = {verb: words for verb, words in IN_OPTIONS.items() if _option_of(words) in known}
+    return problem.what + advice(problem.could, here | IN_COMMANDS)
+
+
+def _option_of(words: str) -> str:
+    """The first option that a phrase names."""
+    return next(word.rstrip(",") for word in words.split() if word.startswith("--"))
 
 
 class Commands(click.Group):
     """A group that names the command a mistyped word was near to, and shows no traceback."""
+
+    command_class = Command
+
+    def make_context(self, *given: Any, **named: Any) -> click.Context:
+        """As click does; a mistake is said so that no terminal obeys what it quotes."""
+        try:
+            return super().make_context(*given, **named)
+        except click.ClickException as problem:
+            raise cleaned(problem) from problem
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """The command, or one sentence that names the nearest."""
@@ -61,15 +93,17 @@ class Commands(click.Group):
         """Run; an error that a person can mend is one message and exit code 1."""
         try:
             return super().invoke(ctx)
+        except click.ClickException as problem:
+            raise cleaned(problem) from problem
         except CoopstatsError as problem:
-            hint = _hint(problem) if ctx.invoked_subcommand == "get" else ""
-            click.echo(f"coopstats: {problem}{hint}", err=True)
+            command = self.get_command(ctx, ctx.invoked_subcommand or "")
+            say(f"coopstats: {_told(problem, command)}")
             ctx.exit(1)
         except OSError as problem:
             if problem.errno == errno.EPIPE:  # the reader went away: click ends in silence
                 raise
             said = f"{problem.filename or 'the system'}: {problem.strerror or problem}"
-            click.echo(f"coopstats: {said}. Check that it is there and may be used.", err=True)
+            say(f"coopstats: {said}. Check that it is there and may be used.")
             ctx.exit(1)
 
 
@@ -81,45 +115,12 @@ def main() -> None:
     Start with `coopstats get revenue_outturn --council Lambeth --service core --real 2019`, and
     `coopstats trace` for the cell that a number was printed in.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # what it has no letter for is spelt out
+            stream.reconfigure(errors="backslashreplace")
 
 
 # ── choosing rows ────────────────────────────────────────────────────────────────────────────────
-
-
-def _years(_ctx: click.Context, _param: click.Parameter, value: str | None) -> list[int] | None:
-    """The years that "2010:2016" means."""
-    if value is None:
-        return None
-    first, _, last = value.partition(":")
-    try:
-        years = list(range(_year(first), _year(last or first) + 1))
-        if not years:
-            raise ValueError(value)
-        return years
-    except ValueError as wrong:
-        raise click.BadParameter(
-            f"{value!r} is no span of years: write 2010:2016 (2010 is 2010-11)."
-        ) from wrong
-
-
-def _year(word: str) -> int:
-    """2010, from "2010" or "2010-11"."""
-    first, _, second = word.strip().partition("-")
-    year = int(first)
-    if second and int(second) != (year + 1) % 100:
-        raise ValueError(word)
-    return year
-
-
-def _one_year(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int | None:
-    if value is None:
-        return None
-    try:
-        return _year(value)
-    except ValueError as wrong:
-        raise click.BadParameter(
-            f"{value!r} is no year: write 2010, or 2010-11 for the financial year."
-        ) from wrong
 
 
 def workers_option(default: int) -> Callable:
@@ -151,39 +152,55 @@ format_option = click.option(
 )
 
 
-def show(rows: pd.DataFrame, layout: str) -> None:
-    """Print rows to stdout as a table for people, CSV or JSON."""
+def show(rows: pd.DataFrame, layout: str, units: dict[str, str] | None = None) -> None:
+    """Print rows to stdout as a table for people, or as they are in CSV or JSON.
+
+    `units` says what a column is in where neither its name nor a column `unit` does.
+    """
+    from coopstats import terminal
     from coopstats.cells import safe_words
 
     if layout == "csv":
-        text = safe_words(rows).to_csv(index=False, lineterminator="\n")
+        click.echo(safe_words(rows).to_csv(index=False, lineterminator="\n"), nl=False)
     elif layout == "json":
-        text = rows.to_json(orient="records", force_ascii=False, indent=1) + "\n"
+        click.echo(rows.to_json(orient="records", force_ascii=False, indent=1))
     else:
-        text = _table(rows)
-    click.echo(text, nl=False)
+        _page(terminal.table(rows, units))
 
 
-def _table(rows: pd.DataFrame) -> str:
-    if rows.empty:
-        return "No rows.\n"
-    plain = rows.astype(object).where(rows.notna(), "")
-    return plain.to_string(index=False, max_colwidth=60) + "\n"
+def _page(text: str) -> None:
+    """Print what is for people; more than a screen of it a screen at a time, on a terminal."""
+    from coopstats import terminal
+
+    if sys.stdout.isatty() and terminal.is_long(text):
+        click.echo_via_pager(text)
+    else:
+        click.echo(text, nl=False)
+
+
+def _read(text: str) -> None:
+    """Print words for people: lines within the width of the terminal."""
+    from coopstats import terminal
+
+    _page(terminal.wrapped(text) + "\n")
 
 
 def say(message: str) -> None:
-    """A word to the person, on stderr."""
-    click.echo(message, err=True)
+    """A word to the person, on stderr; a log gets it on one line, a terminal unbroken words."""
+    from coopstats import terminal
+
+    safe = plain(message)
+    click.echo(terminal.wrapped(safe) if sys.stderr.isatty() else safe, err=True)
 
 
 @main.command()
 @click.argument("table")
 @click.option("--council", "-c", "names", multiple=True, help="Name or code; may be repeated.")
-@click.option("--year", "-y", callback=_one_year, help="One year: 2010 or 2010-11.")
-@click.option("--years", callback=_years, help="A span of years: 2010:2016.")
+@click.option("--year", "-y", callback=one_year, help="One year: 2010 or 2010-11.")
+@click.option("--years", callback=years, help="A span of years: 2010:2016.")
 @click.option("--service", "-s", "services", multiple=True, help="A line or item; may be repeated.")
 @where_option
-@click.option("--real", callback=_one_year, help="In the prices of this financial year.")
+@click.option("--real", callback=one_year, help="In the prices of this financial year.")
 @click.option(
     "--index",
     type=click.Choice(["gdp", "cpih"]),
@@ -192,7 +209,7 @@ def say(message: str) -> None:
     help="The price index for --real.",
 )
 @click.option("--per-head", is_flag=True, help="Per person of the mid-year population.")
-@click.option("--on", "on_year", callback=_one_year, help="On the councils of this year, added up.")
+@click.option("--on", "on_year", callback=one_year, help="On the councils of this year, added up.")
 @click.option("--two-tier", is_flag=True, help="A county and its districts as one area.")
 @click.option("--leave-out", is_flag=True, help="Go on without places that stop a step; named.")
 @format_option
@@ -200,7 +217,7 @@ def get(
     table: str,
     names: Sequence[str],
     year: int | None,
-    years: list[int] | None,
+    years: Span | None,
     services: Sequence[str],
     others: Sequence[str],
     real: int | None,
@@ -219,16 +236,19 @@ def get(
     """  # noqa: D301 (click reads \b)
     from coopstats.load import load
 
-    wanted = _wanted(table, names, year, years, services, others)
-    if not any((real, per_head, on_year, two_tier)):
-        _show_rows(table, load(table, **wanted), wanted, layout)
+    wanted = _wanted(table, names, year, years, services, others, on_year is not None)
+    if real is None and on_year is None and not (per_head or two_tier):
+        rows = load(table, **wanted)
+        _show_rows(table, rows, wanted, layout)
+        for note in _in_doubt(rows["doubt"].dropna().tolist() if "doubt" in rows else [], table):
+            say(f"note: {note}")
         return
 
     def steps(taken: Measure, codes: list[str] | None) -> Measure:
-        taken = taken.on(on_year, leave_out=leave_out) if on_year else taken
+        taken = taken if on_year is None else taken.on(on_year, leave_out=leave_out)
         taken = taken.two_tier() if two_tier else taken
         taken = taken.where(council=codes) if codes else taken
-        taken = taken.real(real, index) if real else taken
+        taken = taken if real is None else taken.real(real, index)
         return taken.per_head(leave_out=leave_out) if per_head else taken
 
     found = _measured(table, dict(wanted), steps, two_tier or on_year is not None)
@@ -237,10 +257,12 @@ def get(
 
 def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:
     """The rows or, where there are none, which years there would be."""
-    from coopstats.load import load
+    from coopstats.load import about, load
     from coopstats.trace import year_as_printed
 
-    show(rows, layout)
+    said = about(table)
+    own = {} if "unit" in rows else {said.get("value") or "": said.get("unit") or ""}
+    show(rows if layout == "table" else _with_breaks(table, rows), layout, own)
     if not rows.empty:
         return
     held = load(table, **{k: v for k, v in wanted.items() if k != "year"})
@@ -251,47 +273,101 @@ def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: s
         say(f"{table} has rows for the other words from {ends[0]} to {ends[1]}: choose from these.")
 
 
+def _with_breaks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """Printed rows with what changed in the meaning of each from the year before."""
+    from coopstats import breaks
+    from coopstats.load import line_column
+
+    line = line_column(table) if "year" in rows else ""
+    if line not in rows or "break" in rows:
+        return rows
+    codes = rows["ecode"] if "ecode" in rows else [breaks.EVERY_COUNCIL] * len(rows)
+    keys = zip(rows[line], rows["year"], codes, strict=True)
+    said = [breaks.beginning(table, str(of), int(year), str(code)) for of, year, code in keys]
+    return rows.assign(**{"break": said})
+
+
 def _wanted(
     table: str,
     names: Sequence[str],
     year: int | None,
-    years: list[int] | None,
+    years: Span | None,
     services: Sequence[str],
     others: Sequence[str],
+    ever: bool = False,
 ) -> dict[str, Any]:
-    """The words of the command as column → values."""
+    """The words of the command as column → values, each once."""
     from coopstats.load import line_column
 
-    wanted = _places(table, names, year)
-    if year is not None and years is not None:
-        raise click.UsageError("Give --year or --years, not both.")
+    span = (year, year) if year is not None else years
+    wanted = _places(table, names, span, ever or year is None)
     if year is not None or years is not None:
-        wanted["year"] = [year] if year is not None else list(years or ())
+        wanted["year"] = [year] if years is None else _years_held(table, years)
     if services:
-        wanted[line_column(table)] = list(services)
-    return wanted | {k: [*wanted.get(k, []), *v] for k, v in _pairs(others).items()}
+        wanted[line_column(table)] = list(dict.fromkeys(services))
+    more = _pairs(others)
+    _refuse_twice(more, wanted)
+    return wanted | more
+
+
+def _years_held(table: str, span: Span) -> list[int]:
+    """The table's years from the first to the last of a span, an open end at the table's own."""
+    from coopstats.load import years_of
+    from coopstats.trace import year_as_printed
+
+    held = years_of(table)
+    first, last = held[0] if span[0] is None else span[0], held[-1] if span[1] is None else span[1]
+    found = [year for year in held if first <= year <= last]
+    if not found or first < held[0] or last > held[-1]:
+        ends = " to ".join(year_as_printed(table, year) for year in (held[0], held[-1]))
+        raise UnknownName(f"{table} has years from {ends}: choose from these.")
+    return found
+
+
+def _refuse_twice(more: Iterable[str], wanted: Iterable[str]) -> None:
+    """UsageError for a column that --where names beside the option for it."""
+    for column in more:
+        if column in wanted:
+            raise click.UsageError(
+                f"--where {column}=… stands beside the option that chooses {column}: give one."
+            )
 
 
 def _pairs(others: Sequence[str]) -> dict[str, list]:
     """COLUMN=VALUE as column → values."""
     wanted: dict[str, list] = {}
     for pair in others:
-        column, equals, value = pair.partition("=")
-        if not equals:
+        column, _, value = (part.strip() for part in pair.partition("="))
+        if not (column and value):
             raise click.BadParameter(f"{pair!r}: write COLUMN=VALUE.", param_hint="--where")
-        wanted.setdefault(column, []).append(int(value) if value.isdigit() else value)
-    return wanted
+        wanted.setdefault(column, []).append(value)
+    return {column: list(dict.fromkeys(values)) for column, values in wanted.items()}
 
 
-def _places(table: str, names: Sequence[str], year: int | None) -> dict[str, list]:
-    """Names or codes of places as column → values: councils, or wholes such as England."""
+def _one_each(others: Sequence[str]) -> dict[str, str]:
+    """COLUMN=VALUE as column → its one value."""
+    wanted = _pairs(others)
+    for column, values in wanted.items():
+        if len(values) > 1:
+            raise click.BadParameter(
+                f"{column} is given {len(values)} values, and one number has one.",
+                param_hint="--where",
+            )
+    return {column: values[0] for column, values in wanted.items()}
+
+
+def _places(table: str, names: Sequence[str], years: Span | None, ever: bool) -> dict[str, list]:
+    """Names or codes of places as column → values: the councils of these years, or wholes."""
     from coopstats.trace import place_words
+    from coopstats.years import FIRST, LAST
 
+    first, last = years or (None, None)
+    span = (first or FIRST, last or LAST)
     wanted: dict[str, list] = {}
     for name in names:
-        for column, word in place_words(table, name, year)[1].items():
-            wanted.setdefault(column, []).append(word)
-    return wanted
+        for column, words in place_words(table, name, span, ever=ever)[1].items():
+            wanted.setdefault(column, []).extend([words] if isinstance(words, str) else words)
+    return {column: list(dict.fromkeys(found)) for column, found in wanted.items()}
 
 
 def _measured(
@@ -310,24 +386,29 @@ def _measured(
     codes = wanted.pop("ecode", None) if regroup else None
     for service in services:
         taken = steps(measure(table, service, **wanted), codes)
-        parts.append(taken.frame.assign(**{line_column(table): service}, unit=taken.unit))
-        for step in (*taken.steps, *_doubted(table, service, taken, wanted.get("basis"))):
+        parts.append(taken.table_rows)
+        for step in (*taken.steps, *_doubted(taken)):
             say(f"note: {step}")
     return pd.concat(parts, ignore_index=True)
 
 
-def _doubted(table: str, service: str | None, taken: Measure, basis: Any) -> list[str]:
-    """How many of the figures behind a measure a rule finds odd: they are left as printed."""
-    from coopstats.load import about, line_column, load
-
-    if "doubt" not in about(table)["columns"]:
-        return []
-    only = {line_column(table): service, **({"basis": basis} if basis else {})}
-    rows = load(table, year=taken.years, **{name: word for name, word in only.items() if word})
+def _doubted(taken: Measure) -> list[str]:
+    """How many of the figures behind a measure a rule finds odd, and why: left as printed."""
     here = {c for place in taken.frame["ecode"] for c in taken.members.get(place, (place,))}
-    odd = int((rows["doubt"].notna() & rows["ecode"].isin(here)).sum())
-    which = "one figure is" if odd == 1 else f"{odd} figures are"
-    return [f"{which} in doubt: coopstats check --doubts --table {table}."] if odd else []
+    years = set(taken.years)
+    odd = [doubt for (c, year), doubt in taken.odd.items() if c in here and year in years]
+    return _in_doubt(odd, taken.table)
+
+
+def _in_doubt(odd: list[str], table: str) -> list[str]:
+    """A note that counts figures in doubt and says what the rules found; none where none is."""
+    from coopstats.doubt_words import said
+
+    if not odd:
+        return []
+    which = "one figure is" if len(odd) == 1 else f"{len(odd)} figures are"
+    why = "; ".join(dict.fromkeys(each for doubt in odd for each in said(doubt).split("; ")))
+    return [f"{which} in doubt ({why}): coopstats check --doubts --table {table}."]
 
 
 def _one_number(command: Callable) -> Callable:
@@ -335,7 +416,7 @@ def _one_number(command: Callable) -> Callable:
     for option in (
         where_option,
         click.option("--service", "-s", help="A line or item."),
-        click.option("--year", "-y", callback=_one_year, help="2010 or 2010-11."),
+        click.option("--year", "-y", callback=one_year, help="2010 or 2010-11."),
         click.option("--council", "-c", "name",
                      help="Name or code, or England in printed_totals."),
         click.argument("table"),
@@ -349,8 +430,11 @@ def _traced(
 ) -> Trace:
     from coopstats.trace import trace as traced
 
-    only = {k: v[0] for k, v in _wanted(table, (), None, None, (), others).items()}
-    return traced(table, name, year, service, **only)
+    given = {"council": name, "year": year, "service": service}
+    chosen: dict[str, Any] = {column: w for column, w in given.items() if w is not None}
+    more = _one_each(others)
+    _refuse_twice(more, chosen)
+    return traced(table, **{**chosen, **more})
 
 
 @main.command()
@@ -364,7 +448,7 @@ def trace(layout: str, **words: Any) -> None:
     """  # noqa: D301 (click reads \b)
     found = _traced(**words)
     if layout == "table":
-        click.echo(repr(found))
+        _read(repr(found))
     else:
         show(found.frame, layout)
 
@@ -386,12 +470,12 @@ def cite(layout: str, **words: Any) -> None:
     coopstats cite revenue_outturn --council Lambeth --year 2014 --service cultural
     """  # noqa: D301 (click reads \b)
     found = _traced(**words).cite()
-    click.echo(repr(found) if layout == "text" else found.json())
+    _read(repr(found)) if layout == "text" else click.echo(found.json())
 
 
 @main.command()
 @click.argument("query", required=False)
-@click.option("--year", "-y", callback=_one_year, help="Only councils in being that year.")
+@click.option("--year", "-y", callback=one_year, help="Only councils in being that year.")
 @click.option(
     "--class",
     "council_class",
@@ -415,7 +499,7 @@ def councils(
     if crosswalk:
         show(every_code(), layout)
         return
-    found = listed(year, council_class, query)
+    found = listed(year, council_class=council_class, query=query)
     if query and found.empty:
         council_of(query)  # says what is near
     show(found, layout)
@@ -454,13 +538,13 @@ def pilots(
     from coopstats.pilots import pilots as listed
 
     if pilot is None:
-        _show_listing(listed(name, level, kind), layout)
+        _show_listing(listed(name, level=level, kind=kind), layout)
     else:
         _show_page(one_pilot(pilot), layout)
 
 
 @main.command()
-@click.option("--year", "-y", callback=_one_year, help="Who was a member in 2012, or 2012-13.")
+@click.option("--year", "-y", callback=one_year, help="Who was a member in 2012, or 2012-13.")
 @council_option
 @format_option
 def members(year: int | None, name: str | None, layout: str) -> None:
@@ -475,11 +559,10 @@ def members(year: int | None, name: str | None, layout: str) -> None:
 
     if year is None:
         _show_listing(memberships(name), layout)
-    elif name is None:
-        found = of_year(year)
-        click.echo(repr(found)) if layout == "table" else show(found.frame, layout)
+    elif layout == "table":
+        _show_page(of_year(year), layout)
     else:
-        raise click.UsageError("Give --year or --council, not both.")
+        _show_listing(of_year(year), layout)
 
 
 @main.command()
@@ -505,7 +588,7 @@ def claims(
     from coopstats.claims import claim as one_claim
     from coopstats.claims import claims as listed
 
-    if only_check or folder is not None:
+    if only_check:
         _check_claims(folder)
     elif claim is None:
         _show_listing(listed(name), layout)
@@ -532,26 +615,33 @@ def _check_claims(folder: Path | None) -> None:
 
 def _show_listing(listing: Any, layout: str) -> None:
     """A list of the register: the chosen columns for people, every column for programs."""
-    click.echo(repr(listing)) if layout == "table" else show(listing.frame, layout)
+    frame = listing.frame
+    show(frame[list(listing.shown)] if layout == "table" and len(listing) else frame, layout)
 
 
 def _show_page(thing: Any, layout: str) -> None:
     """One thing of the register: its page, or what is on it as rows."""
     import pandas as pd
 
-    rows = pd.DataFrame(thing.facts(), columns=["what", "words"])
-    click.echo(str(thing)) if layout == "table" else show(rows, layout)
+    from coopstats import terminal
+    from coopstats.listings import page_text
+
+    if layout != "table":
+        show(pd.DataFrame(thing.facts(), columns=["what", "words"]), layout)
+        return
+    title = str(thing).partition("\n")[0]
+    _page(page_text(title, thing.facts(), terminal.width()) + "\n")
 
 
 @main.command()
 @click.argument("pilot", required=False)
 @click.option("--council", "-c", "name", help="Any council, as if a pilot had begun; with --after.")
-@click.option("--table", required=True, help="A built table, e.g. revenue_outturn.")
+@click.option("--table", help="A built table, e.g. revenue_outturn; the plan's unless given.")
 @click.option("--service", "-s", "services", multiple=True, help="A line; may be repeated.")
 @where_option
-@click.option("--baseline", default="equal", show_default=True, help="How peers are weighted.")
-@click.option("--before", callback=_years, help="Years before: 2007:2011.")
-@click.option("--after", callback=_years, help="Years after: 2012:2016.")
+@click.option("--baseline", help="How peers are weighted: the plan's way, or equal.")
+@click.option("--before", callback=years, help="Years before: 2007:2011.")
+@click.option("--after", callback=years, help="Years after: 2012:2016.")
 @click.option(
     "--draws",
     type=click.IntRange(min=1),
@@ -570,20 +660,50 @@ def _show_page(thing: Any, layout: str) -> None:
 @click.option("--doubtful", is_flag=True, help="Go on where the council's own figure is in doubt.")
 @format_option
 def compare(pilot: str | None, name: str | None, layout: str, **choices: Any) -> None:
-    """Set PILOT of the register, or any council, beside the baseline of its peers.
+    """Set PILOT of the register, or any council, beside councils like it.
+
+    PILOT alone is compared as the plan says, which was written before any result was seen: its
+    line, years and baseline. With --table and --service it is compared on another line. The result
+    comes first, then how it was found, and what other choices would have given.
 
     \b
-    coopstats compare young-lambeth-co-operative --table children_spending --service youth
+    coopstats compare young-lambeth-co-operative
+    coopstats compare young-lambeth-co-operative --table children_spending -s youth --doubtful
     coopstats compare --council Lambeth --table revenue_outturn -s cultural --after 2012:2016
     """  # noqa: D301 (click reads \b)
     from coopstats.compare import supposed
 
-    if (pilot is None) == (name is None):
+    if pilot is None and name is None:
         raise click.UsageError("Give a PILOT of the register, or --council with --after.")
-    if name is not None and not choices["after"]:
+    if name is not None and choices["after"][0] is None:
         raise click.UsageError("--council needs --after 2012:2016: when would it have begun?")
+    if pilot is not None and choices["table"] is None:
+        _show_comparison(_as_planned(pilot, **choices), layout)
+        return
+    if choices["table"] is None:
+        raise click.UsageError("--council needs --table and, for most tables, --service.")
     who = pilot if name is None else supposed(name, choices["after"][0])
     _show_comparison(_compared(who, **choices), layout)
+
+
+def _as_planned(pilot: str, workers: int, **choices: Any) -> Any:
+    """The comparison of the plan's line of a pilot, with the other choices that were made."""
+    from coopstats.compare import planned
+
+    if choices["services"] or choices["others"]:
+        raise click.UsageError("--service and --where choose rows of a --table: name it.")
+    row = planned.headline(pilot)[0]
+    outcome = planned.outcome(row)
+    found = outcome.comparison or outcome.with_doubtful
+    if found is None or not (outcome.comparison or choices["doubtful"]):
+        raise NotComparable(f"{row.pilot}, {row.line}: {outcome.refused}", could=[can(Verb.LINE)])
+    asked = {name: choices[name] for name in ("baseline", "draws", "seed")}
+    asked |= {name: (y[0], y[-1]) for name in ("before", "after") if (y := choices[name])}
+    asked |= {"doubtful": True} if choices["doubtful"] else {}
+    wanted = {k: v for k, v in asked.items() if v is not None and v != getattr(found.wanted, k)}
+    found = found.with_choices(**wanted) if wanted else found
+    found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
+    return found
 
 
 def _compared(
@@ -594,16 +714,19 @@ def _compared(
     before: Any,
     after: Any,
     workers: int,
+    baseline: str | None,
     **rest: Any,
 ) -> Any:
     """The comparison with its other choices worked out, each counted on stderr."""
     from coopstats.compare import compare as compared
+    from coopstats.load import line_column
     from coopstats.measure import measure
 
-    only = _pairs(others)
-    lines = [measure(table, service, **only) for service in services or (None,)]
-    ends = [(years[0], years[-1]) if years else None for years in (before, after)]
-    found = compared(lines, who, before=ends[0], after=ends[1], **rest)
+    only = _wanted(table, (), None, None, services, others)
+    named = only.pop(line_column(table), (None,))
+    lines = [measure(table, service, **only) for service in named]
+    way = baseline or "equal"
+    found = compared(lines, who, baseline=way, before=before, after=after, **rest)
     found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
     return found
 
@@ -612,10 +735,10 @@ def _show_comparison(found: Any, layout: str) -> None:
     """All in words, or the same for programs: one tree in JSON, one long table in CSV."""
     import json
 
-    from coopstats.compare import record
+    from coopstats.compare import record, words
 
     if layout == "table":
-        click.echo(repr(found))
+        _read("\n".join([*words.result(found), "", repr(found)]))
     elif layout == "json":
         click.echo(json.dumps(record.tree(found), ensure_ascii=False, indent=1))
     else:
@@ -640,10 +763,16 @@ def build(tables: Sequence[str], accept: bool) -> None:
 def _report_moved(accept: bool) -> None:
     from coopstats import fingerprint
 
-    moved = fingerprint.moved()
+    moved, absent = fingerprint.moved(), fingerprint.not_built()
+    if absent:
+        say(f"not built, so not compared: {_names(absent)}")
     if accept:
         fingerprint.accept()
-        say(f"accepted {len(moved)} changed table-years in data/processed/FINGERPRINT.csv")
+        kept = ", where the numbers of tables that are not built stay as they were"
+        say(
+            f"accepted {len(moved)} changed table-years in data/processed/FINGERPRINT.csv"
+            + (kept if absent else "")
+        )
     elif len(moved):
         say(
             f"{len(moved)} table-years differ from data/processed/FINGERPRINT.csv; `coopstats "
@@ -652,50 +781,45 @@ def _report_moved(accept: bool) -> None:
 
 
 @main.command()
-@click.option("--moved", "part", flag_value="moved", help="List numbers that moved.")
+@click.option("--moved", is_flag=True, help="List numbers that moved.")
 @click.option(
     "--tie-out",
-    "part",
-    flag_value="tie_out",
+    is_flag=True,
     help="List differences from the printed ENGLAND rows, with the recorded reason.",
 )
 @click.option(
     "--totals",
-    "part",
-    flag_value="totals",
+    is_flag=True,
     help="List councils whose service lines do not add up to their printed total.",
 )
 @click.option(
     "--doubts",
-    "part",
-    flag_value="doubts",
+    is_flag=True,
     help="List figures that a rule finds odd, beside the mean of the year before and after "
     "(`around`): empty where one of them is not printed or lies beyond a severing break.",
 )
 @click.option(
     "--doubted-core",
-    "part",
-    flag_value="doubted_core",
+    is_flag=True,
     help="List each council's fall of core as printed and without its doubtful figures, furthest "
     "apart first.",
 )
 @click.option(
     "--register",
-    "part",
-    flag_value="register",
+    is_flag=True,
     help="List what the register of pilots, members and claims promises and does not keep.",
 )
 @click.option(
     "--youth",
-    "part",
-    flag_value="youth",
+    is_flag=True,
     help="List councils' youth budgets beside what section 251 says was spent.",
 )
 @click.option("--table", help="With --doubts: only of this table.")
 @click.option("--council", "-c", help="With --doubts: only of this council, by name or code.")
-@click.option("--year", "-y", callback=_one_year, help="With --doubts: only of this year.")
+@click.option("--year", "-y", callback=one_year, help="With --doubts: only of this year.")
 @format_option
-def check(part: str | None, layout: str, **only: Any) -> None:
+def check(table: str | None, council: str | None, year: int | None, layout: str,
+          **parts: bool) -> None:  # fmt: skip
     """Does everything tie out, and is every number the accepted one? Exit code 1 if not.
 
     \b
@@ -705,10 +829,9 @@ def check(part: str | None, layout: str, **only: Any) -> None:
     from coopstats import check_method
     from coopstats.check import register
 
-    if part != "doubts" and any(word is not None for word in only.values()):
-        raise click.UsageError("--table, --council and --year go with --doubts: add it.")
+    part = next((name for name in PARTS if parts[name]), None)
     if part == "doubts":
-        _show_doubts(checking.doubts(**only), layout)
+        _show_doubts(checking.doubts(table, council, year), layout)
         return
     if part:
         listed = {
@@ -719,14 +842,18 @@ def check(part: str | None, layout: str, **only: Any) -> None:
             "register": register.breaches,
             "youth": checking.youth,
         }[part]()
-        show(listed, layout)
+        show(listed, layout, dict.fromkeys(IN_POUNDS, "pounds"))
         return
     _check_all()
+
+
+IN_POUNDS = ("printed", "added", "difference")  # columns of the lists of differences
 
 
 def _check_all() -> None:
     """Every check in a sentence; exit code 1 where a number moved."""
     from coopstats import check as checking
+    from coopstats import fingerprint
     from coopstats.check import social_care
 
     off, totals, moved = checking.tied_out(), checking.service_totals(), checking.moved()
@@ -747,8 +874,16 @@ def _check_all() -> None:
         f"{len(moved)} table-years differ from the accepted FINGERPRINT.csv"
         + (" (--moved)" if len(moved) else "")
     )
-    if len(moved):
+    if absent := fingerprint.not_built():
+        say(f"not built, so not compared: {_names(absent)}. Run `coopstats build`")
+    if len(moved) or absent:
         raise SystemExit(1)
+
+
+def _names(tables: list[str], most: int = 6) -> str:
+    """Tables in a sentence, the first of them where they are many."""
+    more = f" and {len(tables) - most} more tables" if len(tables) > most else ""
+    return ", ".join(tables[:most]) + more
 
 
 def _show_doubts(listed: pd.DataFrame, layout: str) -> None:
@@ -827,7 +962,7 @@ def _publications(named: Sequence[str]) -> list[Source]:
 
     every = read_sources()
     chosen = [s for t in named for s in ([every[t]] if t in every else _publications_of(t))]
-    return chosen if named else list(every.values())
+    return list(dict.fromkeys(chosen)) if named else list(every.values())
 
 
 def _publications_of(table: str) -> list[Source]:
@@ -1019,8 +1154,8 @@ def list_charts(words: Sequence[str], layout: str) -> None:
     from coopstats.book import catalogue
 
     rows = catalogue.charts()
-    told = (rows["slug"] + " " + rows["title"]).str.casefold()
-    kept = [all(word.casefold() in one for word in words) for one in told]
+    named = (rows["slug"] + " " + rows["title"]).str.casefold()
+    kept = [all(word.casefold() in one for word in words) for one in named]
     show(rows[kept], layout)
 
 
@@ -1031,7 +1166,7 @@ def show_chart(slug: str) -> None:
     from coopstats.book import catalogue
 
     found = catalogue.chart(slug)
-    click.echo(f"{found!r}\nCite as: {found.citation}\nLicence: {found.licence}")
+    _read(f"{found!r}\nCite as: {found.citation}\nLicence: {found.licence}")
 
 
 @chart.command(name="export")
@@ -1060,6 +1195,8 @@ def export_chart(slug: str, layout: str, size: str, out: Path) -> None:
     from coopstats.book import catalogue
     from coopstats.book import files as forms
 
+    if layout in forms.SIZELESS and size != "web":
+        raise click.UsageError(f"A {layout} file has no size: leave --size out.")
     name, content = forms.export(catalogue.chart(slug), layout, size)
     files.replace(out / name, content)
     say(f"{out / name}")

@@ -9,15 +9,28 @@ from __future__ import annotations
 
 import difflib
 import html
-import re
+import itertools
+import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
+from coopstats.doors import door, maybe, one_of, word
 from coopstats.errors import UnknownCouncil, UnknownName
+from coopstats.printable import shown
 from coopstats.registry import rows_of
+from coopstats.spelling import (
+    Reading,
+    fold,
+    kind_words,
+    readings,
+    without_marks,
+    written_out,
+)
+from coopstats.years import read_year
 
 CLASSES = {
     "L": "London borough",
@@ -28,13 +41,9 @@ CLASSES = {
     "O": "other authority",
 }
 
-# What people and publishers wrap around a council's name; taken off one word at a time.
-ENDINGS = {
-    "ua", "council", "authority", "borough", "city", "county", "district", "metropolitan",
-    "london", "royal", "lb", "mbc", "mdc", "cc", "dc", "bc",
-}  # fmt: skip
-OPENINGS = ("the", "london borough of", "royal borough of", "metropolitan borough of",
-            "borough of", "city of", "city and county of", "county of", "lb")  # fmt: skip
+MOST_HINTS = 6  # bodies named in a refusal
+LONGEST = 200  # characters of a name
+Span = tuple[int, int]  # the first and the last year meant
 
 
 @dataclass(frozen=True, repr=False)
@@ -60,10 +69,14 @@ class Council:
     predecessors: tuple[str, ...]
     successors: tuple[str, ...]
 
-    def alive(self, year: int) -> bool:
-        """Whether it existed in that financial year; the first and last held years extend."""
-        first, last = _span()
-        return self.first_year <= min(max(year, first), last) <= self.last_year
+    def alive(self, year: int, last: int | None = None) -> bool:
+        """Whether it existed in that financial year, or in any from it to `last`.
+
+        The first and last held years extend.
+        """
+        start, end = _held()
+        begins, ends = (min(max(y, start), end) for y in (year, year if last is None else last))
+        return self.first_year <= ends and begins <= self.last_year
 
     @property
     def label(self) -> str:
@@ -105,23 +118,62 @@ class Council:
         return f"<table><caption>{html.escape(self.name)}</caption>{rows}</table>"
 
 
-def council(query: str, year: int | None = None) -> Council:
-    """The one council that `query`, a code or a name, means; in `year` where the name was shared.
+def _year_of_bodies(written: Any) -> int:
+    """A year of which bodies are held; what is no year may be meant as a name."""
+    try:
+        year = read_year(written)
+    except UnknownName as problem:
+        raise UnknownName(f"{problem} For a name: councils(query={shown(written)}).") from None
+    first, last = _held()
+    if not first <= year <= last:
+        raise UnknownName(
+            f"No councils are listed for {_print_year(year)}: give a year from "
+            f"{_print_year(first)} to {_print_year(last)}."
+        )
+    return year
 
+
+def council(query: str | int, year: int | Span | None = None, *, ever: bool = False) -> Council:
+    """The one council that `query`, a code or a name, means.
+
+    `year` is the year, or the first and last year, of which you speak: of bodies that share a name
+    or code, only those count that existed in it, or in any part of it. With `ever`, a body that
+    ended before or began later is found too where none of that name existed then.
     Raises UnknownCouncil, which names the candidates, rather than guess.
     """
-    found = _by_code(query, year) or _by_name(query, year)
+    word, span = _asked(query), _span_of(year)
+    found = _found(word, span)
+    if not found and span and ever:
+        found = _found(word, None)
     if len(found) == 1:
         return found[0]
-    raise UnknownCouncil(_refusal(query, year, found))
+    raise UnknownCouncil(refusal(word, span, found))
 
 
+def council_each_year(
+    query: str | int, first: int, last: int, *, ever: bool = False
+) -> tuple[Council, ...]:
+    """The bodies that `query` means in these years, in order: the one of each year.
+
+    "Cornwall" is a county to 2008-09 and a unitary authority from 2009-10: two bodies, never in
+    one year. `ever` is as for `council`. Raises UnknownCouncil where it is several in a year, or
+    none in all of them.
+    """
+    word, known = _asked(query), _held()
+    years = range(min(max(first, known[0]), known[1]), max(min(last, known[1]), known[0]) + 1)
+    each = [_found(word, (year, year)) for year in years]
+    for year, found in zip(years, each, strict=True):
+        if len(found) > 1:
+            raise UnknownCouncil(refusal(word, (year, year), found))
+    bodies_of = tuple(dict.fromkeys(body for found in each for body in found))
+    return bodies_of or (council(query, (first, last), ever=ever),)
+
+
+@door(year=maybe(_year_of_bodies), council_class=maybe(one_of(CLASSES)), query=maybe(word))
 def councils(
-    year: int | None = None, council_class: str | None = None, query: str | None = None
+    year: int | None = None, *, council_class: str | None = None, query: str | None = None
 ) -> pd.DataFrame:
     """One row a body: those of a year, of a class, with `query` in a name, spelling or code."""
-    if council_class is not None and council_class not in CLASSES:
-        raise UnknownName(f"No council class {council_class!r}: the classes are {list(CLASSES)}.")
     chosen = [
         body
         for body in bodies().values()
@@ -163,76 +215,142 @@ def _mentions(body: Council, query: str) -> bool:
     return any(wanted in fold(text) for text in (body.name, *body.spellings, *body.codes))
 
 
-@cache
-def fold(text: str) -> str:
-    """A name without case, punctuation, '&' for 'and', or double blanks."""
-    text = text.casefold().replace("&", " and ").replace("'", "").replace("’", "")
-    return " ".join(re.sub(r"[^\w]+", " ", text).split())
+def _asked(query: str | int) -> str:
+    """The query as text; a whole number is a code: spreadsheets make numbers of DfE's."""
+    if isinstance(query, str):
+        if len(query) > LONGEST:
+            raise UnknownCouncil(f"{query[:20]!r}… has {len(query)} characters: it is no name.")
+        return query.strip()
+    try:
+        return str(operator.index(query))
+    except TypeError:
+        raise UnknownCouncil(f"{query!r} is no name or code of a council: give text.") from None
 
 
-def _shorter(name: str) -> Iterable[str]:
-    """The folded name, then with its wrappings taken off, the least altered first."""
-    queue, seen = [name], set()
-    while queue:
-        text = queue.pop(0)
-        if not text or text in seen:
-            continue
-        seen.add(text)
-        yield text
-        words = text.split()
-        if words[-1] in ENDINGS:
-            queue.append(" ".join(words[:-1]))
-        queue += [text[len(o) + 1 :] for o in OPENINGS if text.startswith(o + " ")]
-
-
-def _by_code(query: str, year: int | None) -> list[Council]:
-    """The bodies that held this code, narrowed by year where the code was reused."""
-    code = query.strip().upper()
-    holders = _codes().get(code, {})
+def _span_of(year: int | Span | None) -> Span | None:
     if year is None:
+        return None
+    first, last = map(read_year, year if isinstance(year, tuple | list) else (year, year))
+    if last < first:
+        raise UnknownName(f"The years {first} to {last} run backwards.")
+    return first, last
+
+
+@cache
+def _found(word: str, span: Span | None) -> list[Council]:
+    word = without_marks(word)
+    return _by_code(word, span) or _by_name(word, span)
+
+
+def _by_code(query: str, span: Span | None) -> list[Council]:
+    """The bodies that held this code, narrowed by the years where the code was reused."""
+    code = query.upper().removesuffix(".0")
+    holders = _codes().get(code, {})
+    if span is None:
         return [bodies()[code]] if code in holders else [bodies()[e] for e in holders]
-    dated = [e for e, spans in holders.items() if any(a <= year <= b for a, b in spans)]
-    living = [e for e in holders if e in dated or bodies()[e].alive(year)]
+    first, last = span
+    dated = [e for e, spans in holders.items() if any(a <= last and first <= b for a, b in spans)]
+    living = [e for e in holders if e in dated or bodies()[e].alive(first, last)]
     if len(living) > 1 and dated:
         living = dated
     return [bodies()[e] for e in living]
 
 
-def _by_name(query: str, year: int | None) -> list[Council]:
-    """The bodies with this name, altered as little as finds one; those of the year if given."""
-    for name in _shorter(fold(query)):
-        named = [bodies()[e] for e in _names().get(name, ())]
-        if year is not None:
-            named = [body for body in named if body.alive(year)]
-        if named:
-            return named
+def _by_name(query: str, span: Span | None) -> list[Council]:
+    """The bodies with this name, altered as little as finds one; those of the years if given."""
+    folded = fold(query)
+    return _read_as([folded], span) or _read_as(written_out(folded), span)
+
+
+def _read_as(names: list[str], span: Span | None) -> list[Council]:
+    """The bodies that one of these names means, with as few words taken off as finds one."""
+    every = sorted((r for name in names for r in readings(name)), key=lambda r: r.taken)
+    for _, alike in itertools.groupby(every, key=lambda r: r.taken):
+        named = {e: r for r in alike for e in _names().get(r.core, ()) if _fits(e, r.kinds)}
+        found = [bodies()[e] for e in named if span is None or bodies()[e].alive(*span)]
+        if found:
+            return found
     return []
 
 
-def _refusal(query: str, year: int | None, found: list[Council]) -> str:
+def _fits(ecode: str, kinds: frozenset[str]) -> bool:
+    """Whether a body may be called by these words of kind, as kind_words.csv says."""
+    return kinds <= _kinds_of(ecode)
+
+
+@cache
+def _kinds_of(ecode: str) -> frozenset[str]:
+    of_class = kind_words().get(bodies()[ecode].council_class, frozenset())
+    return of_class | kind_words().get(ecode, frozenset())
+
+
+def refusal(query: str, span: Span | None, found: list[Council]) -> str:
     """Why there is no answer, and what to ask instead."""
     if found:
-        names = " and ".join(body.label for body in found)
-        apart = len({(body.first_year, body.last_year) for body in found}) > 1
-        ask = "give a code, or a year" if apart and year is None else "give the full name or a code"
-        return f"{query!r} is more than one council: {names}; {ask}."
-    if query.strip().upper() in _misprints():
-        body = bodies()[_misprints()[query.strip().upper()]]
+        return _several(query, span, found)
+    if query.upper() in _misprints():
+        body = bodies()[_misprints()[query.upper()]]
         return f"{query!r} is printed for {body.label} by mistake: use {body.gss or body.ecode}."
-    if year is not None and (ever := _by_code(query, None) or _by_name(query, None)):
-        return f"{query!r} was no council in {_print_year(year)}: " + "; ".join(map(_life, ever))
-    parts = [b for b in bodies().values() if fold(query) and _word_in(fold(query), fold(b.name))]
-    if 0 < len(parts) <= 6:
+    if span is not None and (ever := _found(query, None)):
+        return f"{query!r} was no council in {_print_span(span)}: " + "; ".join(map(_life, ever))
+    if hint := _of_another_kind(query):
+        return hint
+    parts = _longer(fold(without_marks(query)))
+    if 0 < len(parts) <= MOST_HINTS:
         return f"No council is called {query!r}. Is it " + " or ".join(b.label for b in parts) + "?"
     return f"No council is called {query!r}.{_nearest(query)} `councils` lists them all."
 
 
+def _several(query: str, span: Span | None, found: list[Council]) -> str:
+    """That a name is of more than one body, and what would tell them apart."""
+    names = " and ".join(body.label for body in found)
+    apart = len({(body.first_year, body.last_year) for body in found}) > 1
+    long = span is None or span[0] < span[1]
+    ask = "give a code, or a year" if apart and long else "give the full name or a code"
+    when = "" if span is None else f" in {_print_span(span)}"
+    return f"{query!r} is more than one council{when}: {names}; {ask}."
+
+
+def _of_another_kind(query: str) -> str:
+    """That a word of kind does not fit the body of the name, and what may be meant; "" if none."""
+    folded = fold(without_marks(query))
+    for reading in (r for name in (folded, *written_out(folded)) for r in readings(name)):
+        others = [bodies()[e] for e in _names().get(reading.core, ()) if reading.kinds]
+        if others:
+            wrong = sorted(set().union(*(reading.kinds - _kinds_of(b.ecode) for b in others)))
+            said = " or ".join(body.label for body in others)
+            near = _alike(reading)
+            fit = f"{' and '.join(map(repr, wrong))} {'does' if len(wrong) == 1 else 'do'} not fit"
+            return f"No council is called {query!r}: {fit} {said}.{near}"
+    return ""
+
+
+def _alike(reading: Reading) -> str:
+    """The names of bodies of the kind that hold this name, or are nearest to it, as a question."""
+    kind = [body for body in bodies().values() if _fits(body.ecode, reading.kinds)]
+    shown = {fold(body.name): body.name for body in kind}
+    near = [name for name in shown if _word_in(reading.core, name)][:MOST_HINTS]
+    near = near or difflib.get_close_matches(reading.core, shown, cutoff=0.7)
+    return _question([shown[name] for name in near])
+
+
+def _longer(folded: str) -> list[Council]:
+    """The bodies of which this is a part of the name, or the name without what they are."""
+    bare = [bodies()[e] for e in _bare_names().get(folded, ())]
+    parts = [b for b in bodies().values() if folded and _word_in(folded, fold(b.name))]
+    return list(dict.fromkeys([*bare, *parts]))
+
+
 def _nearest(query: str) -> str:
-    """The nearest names, compared without case and wrappings, as a question."""
+    """The nearest names, compared without case and words of kind, as a question."""
+    shortest = [reading.core for reading in readings(fold(query))][-1:]
     shown = {fold(body.name): body.name for body in bodies().values()}
-    shortest = list(_shorter(fold(query)))[-1:]
     near = difflib.get_close_matches(shortest[0] if shortest else "", shown, n=3, cutoff=0.7)
-    return f" Did you mean {' or '.join(repr(shown[n]) for n in near)}?" if near else ""
+    return _question([shown[n] for n in near])
+
+
+def _question(names: list[str]) -> str:
+    return f" Did you mean {' or '.join(map(repr, names))}?" if names else ""
 
 
 def _word_in(part: str, whole: str) -> bool:
@@ -242,6 +360,10 @@ def _word_in(part: str, whole: str) -> bool:
 def _life(body: Council) -> str:
     became = " and ".join(bodies()[e].label for e in body.successors)
     return body.label + (f", then {became}" if became else "") + "."
+
+
+def _print_span(span: Span) -> str:
+    return " to ".join(_print_year(year) for year in dict.fromkeys(span))
 
 
 def _print_year(year: int) -> str:
@@ -274,7 +396,7 @@ def bodies() -> dict[str, Council]:
 
 
 @cache
-def _span() -> tuple[int, int]:
+def _held() -> tuple[int, int]:
     """The first and the last year of which accounts are held."""
     rows = rows_of("councils")
     return min(int(r["first_year"]) for r in rows), max(int(r["last_year"]) for r in rows)
@@ -305,9 +427,29 @@ def _misprints() -> dict[str, str]:
 
 @cache
 def _names() -> dict[str, tuple[str, ...]]:
-    """Folded spelling -> the bodies that bear it."""
+    """Folded spelling -> the bodies that bear it; of what is no council, only what says so."""
+    return _by_spelling(says_its_kind=True)
+
+
+@cache
+def _bare_names() -> dict[str, tuple[str, ...]]:
+    """Folded spelling -> the bodies, no councils, that are printed so without what they are."""
+    return _by_spelling(says_its_kind=False)
+
+
+def _by_spelling(says_its_kind: bool) -> dict[str, tuple[str, ...]]:
     names: dict[str, dict[str, None]] = {}
     for table, column in (("councils", "council"), ("spellings", "spelling")):
         for row in rows_of(table):
-            names.setdefault(fold(row[column]), {})[row["ecode"]] = None
+            folded = fold(row[column])
+            if _says_its_kind(row["ecode"], folded) is says_its_kind:
+                names.setdefault(folded, {})[row["ecode"]] = None
     return {name: tuple(bodies) for name, bodies in names.items()}
+
+
+def _says_its_kind(ecode: str, folded: str) -> bool:
+    """Whether a name is a council's, or says what other body it is: fire, police, a park."""
+    body = bodies()[ecode]
+    must = kind_words("must")
+    needed = must.get(body.kind, frozenset()) | must.get(ecode, frozenset())
+    return body.council_class != "O" or not needed.isdisjoint(folded.split())

@@ -256,6 +256,7 @@ BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
         "overlap": _table_of("overlap"),
         "rounding": _table_of("rounding"),
         "doubts": _table_of("doubts"),
+        "doubted-everywhere": _table_of("doubted_everywhere"),
         "spread": _table_of("spread"),
         "doubted-core": _table_of("doubted_core"),
         "doubted-lines": _table_of("doubted_lines"),

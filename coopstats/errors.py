@@ -3,15 +3,84 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from coopstats.printable import plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
+class Verb(Enum):
+    """What a user can do about an error. Its value says it in Python, `{}` the words that it needs.
+
+    The command line has its own words for each (`cli.IN_OPTIONS`).
+    """
+
+    TWO_TIER = "take `.two_tier()`, which keeps such areas whole"
+    ON = "take `.on({})`, which joins what was divided or merged"
+    BEFORE_BY = "take `.two_tier()` or `.on(2021)` before `.by`"
+    LEAVE_OUT = "pass leave_out=True to go on without them"
+    LATER = "choose a later year"
+    WHERE = "choose other councils with `.where`"
+    ONLY = "choose them in `measure`, as in {0}=[{1!r}]"
+    BETWEEN = "choose other years with `.between({}, {})`"
+    YEARS = "choose other years with `.between`"
+    REAL = "put it into prices of {} to {}"
+    INDEX = "take another index"
+    WINDOW = "choose other years with before= and after="
+    DOUBTFUL = "pass doubtful=True to go on with it"
+    LINE = "compare it with a measure of that line"
+    LOAD = "read its rows with load({!r})"
+    SHOWN_BY = "see {}"
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """One thing that can be done about an error: a verb and the words that it needs."""
+
+    verb: Verb
+    words: tuple[Any, ...] = ()
+
+    def said(self, phrases: Mapping[Verb, str]) -> str:
+        """It in somebody's own words; empty where they have none for it."""
+        return phrases.get(self.verb, "").format(*self.words)
+
+
+IN_PYTHON = {verb: verb.value for verb in Verb}
+
+
+def can(verb: Verb, *words: Any) -> Remedy:
+    """The remedy that this verb is, with its words."""
+    return Remedy(verb, words)
+
+
+def advice(could: Iterable[Remedy], phrases: Mapping[Verb, str]) -> str:
+    """A sentence of what can be done, a blank before it; empty where nothing can."""
+    said = [words for one in could if (words := one.said(phrases))]
+    if not said:
+        return ""
+    listed = " or ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
+    return f" {listed[0].upper()}{listed[1:]}."
+
+
 class CoopstatsError(Exception):
-    """Base of every error a user can cause or mend; the command line prints no traceback."""
+    """Base of every error a user can cause or mend; the command line prints no traceback.
+
+    `what` says what was read and why it cannot be used; `could` is what can be done about it, for
+    whoever shows it to say in their own words. As a string it says both, in Python's. What it
+    quotes may be anybody's: it is said so that no terminal obeys it.
+    """
+
+    def __init__(self, what: str = "", *, could: Iterable[Remedy] = ()):
+        super().__init__(what)
+        self.what, self.could = plain(what), tuple(could)
+
+    def __str__(self) -> str:
+        return self.what + plain(advice(self.could, IN_PYTHON))
 
 
 class UnknownCouncil(CoopstatsError):
@@ -41,8 +110,8 @@ class NotFetched(CoopstatsError):
 class ContractBroken(CoopstatsError):
     """A table that breaks its contract; `.breaches` lists every breach as a frame."""
 
-    def __init__(self, message: str, breaches: pd.DataFrame | None = None):
-        super().__init__(message)
+    def __init__(self, what: str, breaches: pd.DataFrame | None = None):
+        super().__init__(what)
         self.breaches = breaches
 
 
@@ -60,14 +129,6 @@ class CannotSplit(CoopstatsError):
 
 class NotComparable(CoopstatsError):
     """Two numbers that must not be set against each other."""
-
-
-class PricesNotHeld(NotComparable):
-    """Amounts of years for which a price index is not held; it is from `.first` to `.last`."""
-
-    def __init__(self, message: str, first: int, last: int):
-        super().__init__(message)
-        self.first, self.last = first, last
 
 
 class NotBuilt(CoopstatsError):

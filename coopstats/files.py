@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from coopstats.errors import CoopstatsError
+
+# Names that Windows keeps for devices, whatever their ending.
+DEVICES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))]
+)
+
+
+def is_safe(name: str) -> bool:
+    """Whether every system takes this as a file's name: in ASCII, without blanks, no device."""
+    stem = name.partition(".")[0].casefold()
+    return bool(re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", name)) and stem not in DEVICES
 
 
 def replace(path: Path, content: bytes) -> None:

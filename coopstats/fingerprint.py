@@ -76,10 +76,26 @@ def built() -> pd.DataFrame:
     return pd.DataFrame(entries, columns=COLUMNS).astype(str)
 
 
+def not_built() -> list[str]:
+    """The tables of the project that were accepted and are not on disk: nothing is known of them.
+
+    A table that the project no longer has is another thing: its numbers are gone.
+    """
+    from coopstats.load import built_tables
+
+    made = {path.stem for path in (paths.PACKAGE / "clean").glob("*.py")}  # each by its own module
+    return sorted((set(accepted()["table"]) & made) - set(built_tables()))
+
+
 def moved() -> pd.DataFrame:
-    """Every table-year whose rows differ from the accepted ones, with both totals."""
+    """Every table-year of the built tables whose rows differ from the accepted ones, both totals.
+
+    What is gone is among them, but not what is not built: see `not_built`.
+    """
     key = ["table", "year"]
-    both = accepted().merge(built(), on=key, how="outer", suffixes=("_accepted", "_built"))
+    known = accepted()
+    known = known[~known["table"].isin(not_built())]
+    both = known.merge(built(), on=key, how="outer", suffixes=("_accepted", "_built"))
     same = (both["digest_accepted"] == both["digest_built"]) & (
         both["rows_accepted"] == both["rows_built"]
     )
@@ -103,11 +119,13 @@ def _change(row: dict) -> Moved:
 
 
 def accept() -> None:
-    """Record the tables on disk as the accepted ones.
+    """Record the tables on disk as the accepted ones; what is not built stays as it was.
 
     Raises NumbersMoved for a number that no entry of CHANGELOG.md explains.
     """
     require(changes())
-    text = io.StringIO()
-    built().to_csv(text, index=False, lineterminator="\n")
+    text, known = io.StringIO(), accepted()
+    kept = known[known["table"].isin(not_built())]
+    every = pd.concat([built(), kept], ignore_index=True)
+    every.sort_values("table", kind="stable").to_csv(text, index=False, lineterminator="\n")
     files.replace(file(), text.getvalue().encode())

@@ -74,11 +74,11 @@ def _safe(value: Any) -> str:
     return html.escape("" if value is None else str(value))
 
 
-def page_text(title: str, facts: list[tuple[str, str]]) -> str:
-    """A title and what is to be said of it, one fact a paragraph, wrapped for a terminal."""
+def page_text(title: str, facts: list[tuple[str, str]], wide: int = 100) -> str:
+    """A title and what is to be said of it, one fact a paragraph, in lines of this width."""
     lines = [title]
     for what, words in facts:
-        lines.append(textwrap.fill(f"{what}: {words}", 100, initial_indent="  ",
+        lines.append(textwrap.fill(f"{what}: {words}", wide, initial_indent="  ",
                                    subsequent_indent="    ", break_long_words=False,
                                    break_on_hyphens=False))  # fmt: skip
     return "\n".join(lines)

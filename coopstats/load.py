@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +12,14 @@ from typing import Any
 import pandas as pd
 
 from coopstats import paths
+from coopstats.doors import door, several, word
 from coopstats.errors import NotBuilt, UnknownName, did_you_mean
+from coopstats.printable import shown
+from coopstats.years import read_year
 
 MAIN = "main"
+_NAME = re.compile(r"[a-z0-9_]+")  # of a table: never a path, nor a word for another file
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 
 def built_tables() -> list[str]:
@@ -20,14 +27,21 @@ def built_tables() -> list[str]:
     return sorted(p.stem for p in paths.processed_dir().glob("*.parquet"))
 
 
+def some_built() -> list[str]:
+    """The same; NotBuilt where there is none."""
+    names = built_tables()
+    if not names:
+        paths.refuse_without_raw()
+        raise NotBuilt(
+            "No table has been built yet. Run `coopstats build` (a few seconds), then again."
+        )
+    return names
+
+
 def _path(table: str) -> Path:
     path = paths.processed_dir() / f"{table}.parquet"
-    if not path.exists():
-        names = built_tables()
-        if not names:
-            raise NotBuilt(
-                "No table has been built yet. Run `coopstats build` (a few seconds), then again."
-            )
+    if not _NAME.fullmatch(table) or not path.exists():
+        names = some_built()
         raise UnknownName(
             f"There is no table {table!r}. Tables: {', '.join(names)}." + did_you_mean(table, names)
         )
@@ -50,11 +64,22 @@ def about(table: str) -> dict[str, Any]:
     return _readable(table, lambda path: json.loads(pq.read_metadata(path).metadata[b"coopstats"]))
 
 
+def years_of(table: str) -> list[int]:
+    """The years that a table has rows of, in order. Raises UnknownName where it has no years."""
+    import pyarrow.parquet as pq
+
+    if "year" not in about(table)["columns"]:
+        raise UnknownName(f"{table} is not by year: leave the years out.")
+    column = _readable(table, lambda path: pq.read_table(path, columns=["year"]))["year"]
+    return sorted(int(year) for year in column.unique().to_pylist() if year is not None)
+
+
 def line_column(table: str) -> str:
     """The column that names a table's lines: `service` in accounts, `item` in the others."""
     return "item" if "item" in about(table)["columns"] else "service"
 
 
+@door(table=word, only=lambda given: {name: several(_as_it_is)(v) for name, v in given.items()})
 def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     """One built table as a DataFrame, one row a figure.
 
@@ -63,12 +88,13 @@ def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     unless you name another, or None for all. Repeated words come as categories. Raises
     UnknownName with the nearest, and NotBuilt.
     """
-    wanted = {name: _as_list(value) for name, value in only.items()}
+    wanted = {name: list(values) for name, values in only.items()}
     said = about(table)
     if basis is not None and "basis" in said["columns"]:
-        wanted["basis"] = [said["main_basis"]] if basis == MAIN else _as_list(basis)
+        main = isinstance(basis, str) and basis == MAIN
+        wanted["basis"] = [said["main_basis"]] if main else list(several(word)(basis))
     _check_columns(table, wanted)
-    _check_kinds(table, wanted)
+    wanted = _of_their_kinds(table, wanted)
     filters = [(name, "in", values) for name, values in wanted.items()]
     found = _readable(table, lambda path: _read(path, filters))
     return _checked_words(table, found, wanted)
@@ -92,8 +118,20 @@ def _readable(table: str, read: Callable[[Path], Any]) -> Any:
         ) from problem
 
 
-def _as_list(value: Any) -> list:
-    return list(value) if isinstance(value, list | tuple | set | range) else [value]
+def _as_it_is(value: Any) -> Any:
+    """A word or a number; whether it may be in the column is seen later."""
+    if isinstance(value, str):
+        return word(value)
+    if value is None or not _is_number(value):
+        raise UnknownName(f"{shown(value)} is neither a word nor a number: give one, or a list.")
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return not isinstance(value, bool | bytes) and math.isfinite(value)
+    except (TypeError, OverflowError):
+        return False
 
 
 def _check_columns(table: str, wanted: dict[str, list]) -> None:
@@ -106,18 +144,39 @@ def _check_columns(table: str, wanted: dict[str, list]) -> None:
             )
 
 
-def _check_kinds(table: str, wanted: dict[str, list]) -> None:
-    """UnknownName for a word where a column holds numbers, or a number where it holds words."""
+def _of_their_kinds(table: str, wanted: dict[str, list]) -> dict[str, list]:
+    """The values as their columns hold them: words, numbers, and years in any way of writing.
+
+    UnknownName for a word where a column holds numbers, or a number where it holds words.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     schema = _readable(table, pq.read_schema)
+    kept = {}
     for name, values in wanted.items():
         of_words = pa.types.is_dictionary(schema.field(name).type)
-        for value in values:
-            if isinstance(value, str) != of_words:
-                held = "words" if of_words else "numbers"
-                raise UnknownName(f"{table}: {name} holds {held}, and {value!r} is not one.")
+        read = _word if of_words else read_year if name == "year" else _number
+        try:
+            kept[name] = list(dict.fromkeys(map(read, values)))
+        except UnknownName as problem:
+            raise UnknownName(f"{table}: {name} {problem}") from None
+    return kept
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str):
+        raise UnknownName(f"holds words, and {shown(value)} is not one: write it in quotes.")
+    return value
+
+
+def _number(value: Any) -> float:
+    """A number, also from a word of digits."""
+    if isinstance(value, str):
+        if not _NUMBER.fullmatch(value.strip()):
+            raise UnknownName(f"holds numbers, and {value!r} is not one.")
+        value = float(value)
+    return int(value) if float(value).is_integer() and abs(value) < 2**53 else float(value)
 
 
 def _checked_words(table: str, found: pd.DataFrame, wanted: dict[str, list]) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 ```python
 import coopstats as cs
 spend = cs.measure("revenue_outturn", service="core").on(2021, leave_out=True)
-spend.real(2019).per_head().change(2010, 2016, leave_out=True)
+spend.real(2019).per_head(leave_out=True).change(2010, 2016, leave_out=True)
 ```
 
 Every verb returns a new Measure and adds one sentence to `.steps`. Nothing is dropped in silence:
@@ -17,16 +17,20 @@ import html
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
 
-from coopstats import areas, bearing, breaks, people, prices
+from coopstats import areas, bearing, breaks, like_for_like, people, prices, which
 from coopstats.council import CLASSES, bodies
-from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.doors import closed_span, door, flag, maybe, one_of, word
+from coopstats.doors import words as several_words
+from coopstats.errors import NotComparable, Remedy, UnknownName, Verb, can, did_you_mean
 from coopstats.load import about, line_column, load
-from coopstats.years import financial_year
+from coopstats.prices import NAMES as INDICES
+from coopstats.printable import plain, shown
+from coopstats.years import financial_year, read_year
 
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
 PLACE = ["gss", "ecode", "council", "council_class", "region"]
@@ -40,10 +44,17 @@ class Measure:
 
     `amounts` has a row a place and year: PLACE columns, year, amount (pounds or the table's own
     unit), people (NaN until `per_head`). `nested` says that a county's figure is of its whole
-    area, while its districts have theirs too; `calendar` that years are calendar years. `layers` is
-    the layer of each body where authorities report the same thing twice, and `apart` the layers
-    that may be added up together. `own` is a table that a reader brought: it has no contract.
-    `members` names the bodies whose rows were added up to make each place. Read `.frame`,
+    area, while its districts have theirs too (None: nobody said); `covers` that it was so, and
+    one may stand for the other; `scope` is the bodies that are to have a row in each of their
+    years: all that the table has, or for a brought one all councils of its kinds; `calendar`
+    that years are calendar years. `layers` is the layer of each body where authorities report
+    the same thing twice, and `apart` the layers that may be added up together. `own` is a table
+    that a reader brought: it has no contract.
+    `odd` has the rules that find a printed figure odd, by code and year.
+    `members` names the bodies whose rows were added up to make each place. `which` is every other
+    word that says which number it is, such as its basis; `mended` what was taken away or added to
+    make it like for like; `apart_in` when its meaning changed between the years it compares;
+    `counted` the age and vintage of its people, and `uncounted` who has none. Read `.frame`,
     `.unit`, `.steps`, `.sources`, `.left_out`.
     """
 
@@ -62,11 +73,19 @@ class Measure:
     relative: str = ""
     compared: tuple[int, ...] = ()
     adds_up: bool = True
-    nested: bool = False
+    nested: bool | None = False
+    covers: bool = False
+    scope: frozenset[str] = field(default=frozenset(), repr=False)
     calendar: bool = False
     layers: dict[str, str] = field(default_factory=dict, repr=False)
     apart: tuple[tuple[str, ...], ...] = ()
     own: bool = False
+    odd: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+    which: which.Which = field(default_factory=dict)
+    mended: tuple[breaks.Move, ...] = ()
+    apart_in: str = ""
+    counted: tuple[str, str | None] = ("all", None)
+    uncounted: tuple[str, ...] = ()
 
     # ── what a reader asks for ────────────────────────────────────────────────────────────────
 
@@ -75,22 +94,38 @@ class Measure:
         """gss, ecode, council, council_class, region, year, value: in this measure's unit.
 
         And `piece`, from 1 on, where the line changed its meaning between years that cannot be
-        compared: see `pieces`.
+        compared: see `pieces`; and `break`, where it changed between years that can: what changed
+        in that year, or between the years compared. Its `attrs` say which number it is.
         """
         value = self.amounts["amount"]
         if self.per:
             value = value / self.amounts["people"]
         rows = self.amounts[[*PLACE, "year"]].assign(value=value).reset_index(drop=True)
-        cuts = self._cuts()
+        cuts, broken = self._cuts(), self._broken(rows)
+        rows = rows.assign(**{"break": broken}) if any(broken) else rows
+        rows.attrs = {"title": self.title, "unit": self.unit, **self.narrowed}
         return rows.assign(piece=np.searchsorted(cuts, rows["year"], "right") + 1) if cuts else rows
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The columns that say which number it is, such as basis, with their words."""
+        return {column: " and ".join(words) for column, words in self.which.items()}
+
+    @property
+    def table_rows(self) -> pd.DataFrame:
+        """The frame as it goes out alone: with its line, what narrows it, unit and breaks."""
+        rows, line = self.frame, {} if self.own else {line_column(self.table): self.service}
+        rows = rows if "break" in rows else rows.assign(**{"break": ""})
+        return rows.assign(**line, **self.narrowed, unit=self.unit)
 
     @property
     def unit(self) -> str:
         """What one of the numbers is: "pounds per person, 2019-20 prices"."""
         if self.relative:
             return self.relative
-        words = f"{self.quantity} {self.per}".strip()
-        return words if self.prices == "none" else f"{words}, {self.prices}"
+        words = [f"{self.quantity} {self.per}".strip(), *which.words(self.which)]
+        words += ["like for like"] if self.mended else []
+        return ", ".join(words if self.prices == "none" else [*words, self.prices])
 
     @property
     def years(self) -> list[int]:
@@ -110,6 +145,7 @@ class Measure:
         kept = [c for code, c in self.cited.items() if code in used or code not in yearly]
         return tuple(_editions(kept))
 
+    @door(year=read_year)
     def named(self, year: int) -> str:
         """A year as it is printed: 2010-11, or 2010 where a table is by calendar year."""
         return str(year) if self.calendar else financial_year(year)
@@ -147,49 +183,127 @@ class Measure:
         return self._noted(self.years[0], self.years[-1])
 
     def _noted(self, before: int, after: int) -> list[str]:
-        found = breaks.crossed(self.table, self.service, before, after, "noted")
         own = self._breaks_of_councils(before, after, "noted")
-        return [*(b.said for b in found), *_said_of_few(own)]
+        return [*(b.said for b in self._noted_breaks(before, after)), *_said_of_few(own)]
 
-    def _breaks_of_councils(self, before: int, after: int, grade: str) -> list[breaks.Break]:
+    def _noted_breaks(self, before: int, after: int) -> list[breaks.Break]:
+        """The noted breaks of all councils between two years, without those that were mended."""
+        found = breaks.crossed(self.table, self.service, before, after, "noted")
+        return [b for b in found if not (b.moves and set(b.moves) <= set(self.mended))]
+
+    def _not_like(self, before: int, after: int) -> str:
+        """When what is counted changed between two years; a lone council's own breaks too."""
+        found = self._noted_breaks(before, after)
+        if self.amounts["ecode"].nunique() == 1:
+            found += self._breaks_of_councils(before, after, "noted")
+        when = breaks.not_like(found, self.named)
+        but = "but for a change" if self.mended else "not like for like: a change"
+        return f" ({but} {when})" if when else ""
+
+    def _broken(self, rows: pd.DataFrame) -> list[str]:
+        """For each row what changed in its meaning on the way from what it is set against."""
+        years = self.years
+        own = self._breaks_of_councils(years[0], years[-1], "noted", self.compared) if years else []
+        said: dict[tuple[str | None, int], list[str]] = {}
+        for year in years:
+            first, last = self._set_against(year, years[0])
+            said[None, year] = [b.said for b in self._noted_breaks(first, last)]
+            for b in own:
+                if b.lies_between(first, last):
+                    said.setdefault((b.ecode, year), []).append(b.said)
+        if not any(said.values()):
+            return []
+        keys = zip(rows["ecode"], rows["year"], strict=True)
+        return [self._said_at(said, place, int(year)) for place, year in keys]
+
+    def _set_against(self, year: int, first: int) -> tuple[int, int]:
+        """What the number of a year is set against: the years compared, or the year before."""
+        if self.relative:
+            return min(year, *self.compared), max(year, *self.compared)
+        return max(year - 1, first), year
+
+    def _said_at(self, said: dict[tuple[str | None, int], list[str]], place: str, year: int) -> str:
+        own = [s for part in self.members.get(place, ()) for s in said.get((part, year), ())]
+        return " ".join(dict.fromkeys([*said[None, year], *own]))
+
+    def _breaks_of_councils(
+        self, before: int, after: int, grade: str, further: tuple[int, ...] = ()
+    ) -> list[breaks.Break]:
         """The breaks that only single councils of this measure have between two years."""
+        before, after = min(before, *further, after), max(after, *further, before)
         here = set(self.amounts["ecode"])
         councils = {c for place, parts in self.members.items() if place in here for c in parts}
         return breaks.crossed(self.table, self.service, before, after, grade, councils)
 
     # ── choosing ─────────────────────────────────────────────────────────────────────────────
 
+    @door(first=read_year, last=read_year)
     def between(self, first: int, last: int) -> Measure:
-        """Only these years, both ends included."""
+        """Only these years, both ends included: 2010, or "2010-11"."""
+        if last < first:
+            raise UnknownName(f"{first} to {last} runs backwards: write {last}, {first}.")
         span = f"{self.named(first)} to {self.named(last)}"
         return self._chosen(self.amounts["year"].between(first, last), span)
 
+    @door(council_class=maybe(several_words), region=maybe(several_words),
+          council=maybe(several_words))  # fmt: skip
     def where(
         self,
+        *unnamed: str,
         council_class: str | Sequence[str] | None = None,
         region: str | Sequence[str] | None = None,
         council: str | Sequence[str] | None = None,
     ) -> Measure:
         """Only councils of these classes or regions, or these councils by name or code.
 
-        A council that was added up with others means the place it is in.
+        Each is named: `.where(council="Lambeth")`. A council that was added up with others means
+        the place it is in.
         """
+        if unnamed or (council_class, region, council) == (None, None, None):
+            self._ask_what(unnamed)
         chosen = self
         for column, wanted in (("council_class", council_class), ("region", region)):
             if wanted is not None:
-                words = _words(wanted)
+                words = list(wanted)
                 _check_words(words, chosen.amounts[column], column.replace("_", " "))
-                chosen = chosen._chosen(chosen.amounts[column].isin(words), _kinds(words))
+                scope = chosen._scope_like(column, words)
+                chosen = chosen._chosen(chosen.amounts[column].isin(words), _kinds(words), scope)
         if council is not None:
-            codes = [chosen._place(word) for word in _words(council)]
+            codes = list(dict.fromkeys(map(chosen._place, council)))
             names = _some([bodies()[c].name if c in bodies() else c for c in codes])
-            chosen = chosen._chosen(chosen.amounts["ecode"].isin(codes), names)
+            scope = chosen.scope & chosen._parts(codes)
+            chosen = chosen._chosen(chosen.amounts["ecode"].isin(codes), names, scope)
         return chosen
 
+    def _scope_like(self, column: str, words: list[str]) -> frozenset[str]:
+        """The parts of the places of these classes or regions, and such bodies without a row."""
+        here = self.amounts[["ecode", column]].drop_duplicates()
+        chosen = self._parts(here.loc[here[column].isin(words), "ecode"])
+        unseen = self.scope - self._parts(here["ecode"])
+        like = {code for code in unseen if getattr(bodies()[code], column) in words}
+        return self.scope & (chosen | like)
+
+    def _parts(self, places: Iterable[str]) -> set[str]:
+        """The bodies of which places are made."""
+        return {part for place in places for part in self.members.get(place, (place,))}
+
+    def _ask_what(self, unnamed: Sequence[Any]) -> NoReturn:
+        """UnknownName with the argument of `.where` that the words seem to be meant for."""
+        if not unnamed:
+            raise UnknownName("Nothing is chosen: .where(council=, region= or council_class=).")
+        if len(unnamed) == 1 and isinstance(unnamed[0], str):
+            kinds = ("council_class", "region")
+            held = {name: set(self.amounts[name].dropna()) for name in kinds}
+            meant = next((name for name in kinds if unnamed[0] in held[name]), "council")
+            raise UnknownName(f"Say what {unnamed[0]!r} is: .where({meant}={unnamed[0]!r}).")
+        told = ", ".join(map(shown, unnamed))
+        raise UnknownName(f"Say what {told} are: .where(council=, region= or council_class=).")
+
+    @door(council=several_words, reason=word)
     def without(self, council: str | Sequence[str], reason: str) -> Measure:
         """Without these councils or places, for a reason that is said."""
-        codes = [self._place(word) for word in _words(council)]
-        return self._without_places(set(codes), reason, leave_out=True)
+        codes = {self._place(name) for name in council}
+        return self._without_places(codes, reason, leave_out=True)
 
     def _place(self, word: str) -> str:
         """The code of one of this measure's places, from a word for it; never one it lacks."""
@@ -200,13 +314,18 @@ class Measure:
             raise UnknownName(f"{self.title} has no row for {word}. It covers {self.coverage}.")
         return code
 
-    def _chosen(self, rows: pd.Series, what: str) -> Measure:
+    def _chosen(self, rows: pd.Series, what: str, scope: frozenset[str] | None = None) -> Measure:
         if not rows.any():
             raise UnknownName(f"{self.title} has no row for {what}. It covers {self.coverage}.")
-        return self._next(f"Only {what}.", amounts=self.amounts[rows].reset_index(drop=True))
+        return self._next(
+            f"Only {what}.",
+            amounts=self.amounts[rows].reset_index(drop=True),
+            scope=self.scope if scope is None else scope,
+        )
 
     # ── measuring ────────────────────────────────────────────────────────────────────────────
 
+    @door(year=read_year, index=one_of(INDICES))
     def real(self, year: int, index: str = "gdp") -> Measure:
         """In the prices of one financial year, by the GDP deflator or, with "cpih", by CPIH."""
         self._refuse_relative("deflate")
@@ -216,18 +335,54 @@ class Measure:
             )
             raise NotComparable(f"{self.title} cannot be deflated: it is {kind}.")
         factor, cited = prices.factors(index, year, self.years)
+        by = "" if index == "gdp" else f" by {prices.NAMES[index]}"
         amount = self.amounts["amount"] * self.amounts["year"].map(factor)
         said = f"Put into {financial_year(year)} prices with {prices.NAMES[index]}"
         which = ", a calendar year by the financial year that starts in it" if self.calendar else ""
         return self._next(
             f"{said}{which}.",
             amounts=self.amounts.assign(amount=amount),
-            prices=f"{financial_year(year)} prices",
+            prices=f"{financial_year(year)} prices{by}",
             cited={**self.cited, **cited},
         )
 
+    def like_for_like(self) -> Measure:
+        """Without what joined the line, and with what left it, at the noted breaks of these years.
+
+        What moved is what a return prints for each council; a council whose figure of it is
+        missing has none. First of the verbs that change numbers. Raises NotComparable, with the
+        reason, where nothing that moved is held.
+        """
+        self._refuse_relative("make it like for like")
+        if self.per or self.prices not in ("nominal", "none") or not self._as_printed():
+            raise NotComparable(
+                f"{self.title}: make it like for like first, before `.real`, `.per_head` and "
+                "whatever adds up places."
+            )
+        found = self._noted_breaks(self.years[0], self.years[-1]) if self.years else []
+        moves = like_for_like.moves_of(found)
+        if not moves:
+            like_for_like.refuse(self.title, found)
+        basis = self.which.get("basis", (None,))[0]
+        shifts = [like_for_like.shift(move, self.amounts, basis) for move in moves]
+        amount = self.amounts["amount"] + sum(shifts)
+        cited = [like_for_like.cited(move, basis, self.years) for move in moves]
+        return replace(
+            self,
+            amounts=self.amounts.assign(amount=amount),
+            said=(*self.said, *map(like_for_like.sentence, moves)),
+            cited={code: said for each in (self.cited, *cited) for code, said in each.items()},
+            mended=(*self.mended, *moves),
+        )
+
+    def _as_printed(self) -> bool:
+        """Is each place still one body with the figure that was printed?"""
+        here = self.amounts["ecode"].unique()
+        return all(self.members.get(place) == (place,) for place in here)
+
+    @door(age=word, vintage=maybe(word), leave_out=flag)
     def per_head(
-        self, age: str = "all", vintage: str | None = None, leave_out: bool = False
+        self, *, age: str = "all", vintage: str | None = None, leave_out: bool = False
     ) -> Measure:
         """Per person, by the mid-year population of the year in which the financial year starts.
 
@@ -236,25 +391,34 @@ class Measure:
         for places without a population of their own.
         """
         self._refuse_sum("divide by people")
+        kept = self._divided(age, vintage, leave_out)
+        return kept._next(
+            people.sentence(age, vintage, self.years),
+            uncounted=tuple(set(self.amounts["ecode"]) - set(kept.amounts["ecode"])),
+        )
+
+    def _divided(self, age: str, vintage: str | None, leave_out: bool = False) -> Measure:
+        """With the people of each place, those who belong to two of its bodies counted once."""
         counted, cited = people.of(self.amounts, self.members, age, vintage)
         without = counted.isna() & self.amounts["amount"].notna()
         kept = self._without(
             without,
-            "no population of that area is held for all of these years; `.on(2021)` or "
-            "`.two_tier()` has it for most, before any `.by`",
+            "no population of that area is held for all of these years",
             leave_out,
+            [can(Verb.ON, 2021), can(Verb.TWO_TIER)],
         )
         rows = kept.amounts.assign(people=counted[kept.amounts.index])
+        per = "per person" if age == "all" else f"per person aged {age}"
         return replace(
-            kept._next(
-                people.sentence(age, vintage, self.years),
-                amounts=rows.reset_index(drop=True),
-                cited={**self.cited, **cited},
-            ),
-            per="per person" if age == "all" else f"per person aged {age}",
+            kept,
+            amounts=rows.reset_index(drop=True),
+            cited={**self.cited, **cited},
+            per=f"{per} ({which.plain('vintage', vintage)})" if vintage else per,
+            counted=(age, vintage),
         )
 
-    def index(self, year: int, leave_out: bool = False) -> Measure:
+    @door(year=read_year, leave_out=flag)
+    def index(self, year: int, *, leave_out: bool = False) -> Measure:
         """Each council's own value in `year` is 100."""
         for other in self.years:
             self._refuse_severed(year, other)
@@ -266,16 +430,20 @@ class Measure:
             value,
             f"Each place's {self.named(year)} is 100.",
             f"index, {self.named(year)} = 100, of {self.unit}",
+            kept._not_like(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
-        return replace(indexed, said=(*indexed.said, *noted))
+        return replace(indexed, said=(*indexed.said, *noted), compared=(year,))
 
-    def change(self, before: int | tuple[int, int], after: int, leave_out: bool = False) -> Measure:
+    @door(before=closed_span, after=read_year, leave_out=flag)
+    def change(
+        self, before: int | tuple[int, int], after: int, *, leave_out: bool = False
+    ) -> Measure:
         """The change between two years in per cent, one row a council (at the later year).
 
         `before` may be a span, (2008, 2010), whose mean is then the base.
         """
-        first, last = (before, before) if isinstance(before, int) else sorted(before)
+        first, last = (before, before) if isinstance(before, int) else before
         self._refuse_severed(first, after)
         self._refuse_absent(after)
         sound = self._without_severed(after, range(first, last + 1), leave_out)
@@ -292,6 +460,7 @@ class Measure:
             value,
             f"Change from {since} to {self.named(after)}.",
             f"per cent change, {since} to {self.named(after)}, of {self.unit}",
+            kept._not_like(first, after),
         )
         return replace(
             changed,
@@ -301,7 +470,8 @@ class Measure:
 
     # ── places ───────────────────────────────────────────────────────────────────────────────
 
-    def on(self, year: int, leave_out: bool = False) -> Measure:
+    @door(year=read_year, leave_out=flag)
+    def on(self, year: int, *, leave_out: bool = False) -> Measure:
         """The councils as they stand in `year`: merged ones added up through their successors.
 
         Raises CannotSplit for a body that was divided with no published share, unless told to
@@ -328,6 +498,7 @@ class Measure:
             return self._whole_areas()
         self._refuse_sum("add up")
         self._refuse_groups()
+        self._refuse_nested()
         places = areas.two_tier(self.members, self.years)
         return self._regrouped(
             places, "A county and its districts are one area, wherever they share the services."
@@ -342,7 +513,8 @@ class Measure:
             nested=False,
         )
 
-    def over_districts(self, leave_out: bool = False) -> Measure:
+    @door(leave_out=flag)
+    def over_districts(self, *, leave_out: bool = False) -> Measure:
         """Each county's figure spread over its districts by population, beside their own.
 
         For services of a county that no district has a figure for. One row a district or
@@ -351,6 +523,7 @@ class Measure:
         """
         self._refuse_sum("spread over districts")
         self._refuse_groups()
+        self._refuse_unsaid()
         if self.nested or self.per:
             reason = "districts have figures of their own" if self.nested else "it is per person"
             raise NotComparable(f"{self.title} cannot be spread over districts: {reason}.")
@@ -366,7 +539,8 @@ class Measure:
             cited={**kept.cited, **cited},
         )
 
-    def before_and_after(self, start: int, leave_out: bool = False) -> Measure:
+    @door(start=read_year, leave_out=flag)
+    def before_and_after(self, start: int, *, leave_out: bool = False) -> Measure:
         """The mean of the years from `start` on less that of all years before, one row a place.
 
         A description of one place: what became of others is for `compare`. Raises NotComparable
@@ -378,7 +552,7 @@ class Measure:
         self._refuse_absent(start - 1)
         self._refuse_severed(self.years[0], self.years[-1])
         kept = self._without_severed(start, self.years, leave_out)
-        kept = kept._without_places(kept._incomplete(), "no figure in one of the years", leave_out)
+        kept = kept._without_places(kept._uneven(), "no figure in one of the years", leave_out)
         frame, later = kept.frame, kept.frame["year"] >= start
         means = [frame[part].groupby("ecode")["value"].mean() for part in (~later, later)]
         rows = kept.amounts[kept.amounts["year"] == start]
@@ -386,7 +560,10 @@ class Measure:
         told = f"mean of {spans[1]} less mean of {spans[0]}"
         kept = replace(kept, amounts=rows)
         changed = kept._relative(
-            rows["ecode"].map(means[1] - means[0]), f"The {told}.", f"{self.unit}, {told}"
+            rows["ecode"].map(means[1] - means[0]),
+            f"The {told}.",
+            f"{self.unit}, {told}",
+            kept._not_like(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
         return replace(changed, said=(*changed.said, *noted), compared=tuple(self.years))
@@ -397,23 +574,21 @@ class Measure:
     def _span(self, years: Sequence[int]) -> str:
         return " to ".join(dict.fromkeys(self.named(y) for y in (years[0], years[-1])))
 
-    def by(self, group: str, leave_out: bool = False) -> Measure:
+    @door(group=one_of(areas.GROUPS), leave_out=flag)
+    def by(self, group: str, *, leave_out: bool = False) -> Measure:
         """Added up by "england", "council_class", "region", "subregion" or "deprivation_fifth".
 
         Fifths of the places are by the 2010 index of deprivation; "deprivation_fifth_2015" by
         that of 2015.
 
-        A place with a figure missing in a year (no return) would look like a cut: refused, or
-        left out of every year. Where places begin or end, the step says how many there were.
+        A place with a figure missing in a year (no return), or with no row at all, would look like
+        a cut: refused, or left out of every year, and the sum is then of the others alone. Where
+        places begin or end, the step says how many there were.
         """
         self._refuse_sum("add up")
         self._refuse_nested()
-        holes = self._incomplete()
-        kin = areas.lineage(holes, set(self.amounts["ecode"]) & set(bodies()), self.years)
-        kept = self._without_places(holes, "no figure in one of the years", leave_out)
-        kept = kept._without_places(
-            kin, "reorganised with one that has no figure in one of the years", leave_out
-        )
+        self._refuse_uncounted()
+        kept = self._without_holes(group, leave_out)
         labels, cited = areas.groups(group, kept.amounts, kept.members)
         kept = kept._without(labels.isna(), f"no {group.replace('_', ' ')} for it", leave_out)
         labels = labels[kept.amounts.index]
@@ -423,13 +598,59 @@ class Measure:
         rows = rows.assign(
             gss=None, ecode=rows["group"], council=rows["group"], council_class=group, region=None
         )
-        return kept._next(
+        grouped = kept._next(
             f"Added up by {_grouping(group)}: {counts}.",
             amounts=rows[[*PLACE, "year", "amount", "people"]],
             members=areas.members_by(labels, kept.amounts, kept.members),
             ground=areas.ground(labels, kept.amounts, kept.years),
             cited={**kept.cited, **cited},
         )
+        return grouped._counted_again()
+
+    def _without_holes(self, group: str, leave_out: bool) -> Measure:
+        """Without the places that lack a figure or a row in a year, and their kin, or refused."""
+        holes, gone = self._incomplete(), self._absent(group)
+        mine = set(self.amounts["ecode"]) & set(bodies())
+        kin = areas.lineage(holes | gone, mine | gone, self.years) & mine - holes - gone
+        kept = self._without_places(holes, "no figure in one of the years", leave_out)
+        kept = kept._without_absent(gone - holes, leave_out)
+        return kept._without_places(
+            kin - holes, "reorganised with one that has no figure in one of the years", leave_out
+        )
+
+    def _absent(self, group: str) -> set[str]:
+        """Bodies without a row in a year in which they were there, in the groups that have rows.
+
+        A group none of whose councils has a row is not added up at all.
+        """
+        gone = set(areas.absent(self.scope, self.amounts, self.members, self.covers))
+        if group in ("region", "subregion", "council_class"):
+            wanted = {getattr(bodies()[c], group) for c in self._parts(self.amounts["ecode"])
+                      if c in bodies()}  # fmt: skip
+            gone = {code for code in gone if getattr(bodies()[code], group) in wanted}
+        return gone
+
+    def _without_absent(self, gone: set[str], leave_out: bool) -> Measure:
+        """Without bodies that have no row in a year, some of which have none at all, or refused."""
+        if not gone:
+            return self
+        names = _some(sorted(bodies()[code].name for code in gone))
+        if not leave_out:
+            count = f"{len(gone)} {'council' if len(gone) == 1 else 'councils'}"
+            raise NotComparable(
+                f"{self.title}: {count} without a row in one of the years: {names}. The sum would "
+                "not be that of the whole. Choose other councils or years with `.where` and "
+                "`.between`, or pass leave_out=True to add up only the councils that have rows."
+            )
+        lost = pd.DataFrame(
+            {"ecode": sorted(gone), "council": [bodies()[c].name for c in sorted(gone)]}
+        ).assign(reason="no row in one of the years, so that the sum is of the others alone")
+        return self._dropping(lost)
+
+    def _uneven(self) -> set[str]:
+        """Places without a figure in one of the years, or without a row in one."""
+        rows = self.amounts.groupby("ecode")["year"].nunique()
+        return self._incomplete() | set(rows.index[rows < len(self.years)])
 
     def _incomplete(self) -> set[str]:
         """Places with a missing figure in one of the years."""
@@ -473,17 +694,47 @@ class Measure:
             known = " or ".join(" and ".join(some) for some in self.apart)
             raise NotComparable(
                 f"{self.title} has {', '.join(sorted(present))} authorities, which report the same "
-                f"twice. Only {known} ones may be added up: choose them in `measure`, as in "
-                f"role={list(self.apart[0])}."
+                f"twice. Only {known} ones may be added up.",
+                could=[can(Verb.ONLY, "role", self.apart[0])],
             )
 
     def _refuse_nested(self) -> None:
         """NotComparable where adding up would count the people of a district twice."""
         self._refuse_layers()
+        self._refuse_unsaid()
         if self.nested and areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has counties and, within them, their districts: added up they would "
-                "count twice. Take `.two_tier()` for whole areas, or choose classes with `.where`."
+                "count twice.",
+                could=[can(Verb.TWO_TIER), can(Verb.WHERE)],
+            )
+
+    def _refuse_unsaid(self) -> None:
+        """NotComparable where a brought table may count the same people twice."""
+        if not self.own:
+            return
+        if self.nested is None and areas.covered(self.amounts).any():
+            raise NotComparable(
+                f"{self.title} has rows of areas within others of its rows (districts and their "
+                "counties, or councils and what became of them), which might count twice. Say in "
+                "`bring` nested=True if a county's figure is of its whole area, its districts' "
+                "people too, or nested=False if each has only what it does itself."
+            )
+        twice = areas.doubled(self.amounts)
+        if self.nested is False and twice.any():
+            names = _some(sorted(self.amounts.loc[twice, "council"].unique()))
+            raise NotComparable(
+                f"{self.title} has in one year rows of councils and of what became of them, which "
+                f"count twice: {names}. Leave one or the other out of the table."
+            )
+
+    def _refuse_uncounted(self) -> None:
+        """NotComparable where `per_head` left places out: sums would be of parts of areas."""
+        if self.uncounted:
+            raise NotComparable(
+                f"{self.title}: `.per_head` left out {_places(len(self.uncounted))} without people "
+                "of their own, so a sum would be of parts of areas. Add up first and divide then, "
+                "or choose councils with `.where` before."
             )
 
     def _refuse_absent(self, first: int, last: int | None = None) -> None:
@@ -545,19 +796,23 @@ class Measure:
         )
         return base, kept
 
-    def _without(self, rows: pd.Series, reason: str, leave_out: bool) -> Measure:
+    def _without(
+        self, rows: pd.Series, reason: str, leave_out: bool, could: Iterable[Remedy] = ()
+    ) -> Measure:
         """Without the places of these rows, in every year, keeping the index of the rest."""
-        return self._without_places(set(self.amounts.loc[rows, "ecode"]), reason, leave_out)
+        return self._without_places(set(self.amounts.loc[rows, "ecode"]), reason, leave_out, could)
 
-    def _without_places(self, places: set[str], reason: str, leave_out: bool) -> Measure:
+    def _without_places(
+        self, places: set[str], reason: str, leave_out: bool, could: Iterable[Remedy] = ()
+    ) -> Measure:
         if not places:
             return self
         gone = self.amounts[self.amounts["ecode"].isin(places)].drop_duplicates("ecode")
         names = list(gone["council"])
         if not leave_out:
             raise NotComparable(
-                f"{self.title}: {_some(names)}: {reason}. Choose other councils or years with "
-                "`.where` and `.between`, or pass leave_out=True to go on without them."
+                f"{self.title}: {_some(names)}: {reason}.",
+                could=[*could, can(Verb.WHERE), can(Verb.YEARS), can(Verb.LEAVE_OUT)],
             )
         return self._dropping(gone[["ecode", "council"]].assign(reason=reason))
 
@@ -576,6 +831,7 @@ class Measure:
             amounts=self.amounts[~self.amounts["ecode"].isin(lost["ecode"])],
             left_out=pd.concat([self.left_out, lost], ignore_index=True),
             said=(*self.said, *said),
+            scope=self.scope - self._parts(lost["ecode"]),
         )
 
     def _on_one_ground(self, years: Iterable[int], leave_out: bool) -> Measure:
@@ -589,9 +845,9 @@ class Measure:
         here = moved & set(self.amounts["ecode"])
         return self._without_places(
             here,
-            "not the same areas in all of these years, because councils joined or left it; take "
-            "`.two_tier()` or `.on(2021)` before `.by`",
+            "not the same areas in all of these years, because councils joined or left it",
             leave_out,
+            [can(Verb.BEFORE_BY)],
         )
 
     # ── making the next measure ──────────────────────────────────────────────────────────────
@@ -599,20 +855,28 @@ class Measure:
     def _next(self, sentence: str, **changes: Any) -> Measure:
         return replace(self, said=(*self.said, sentence), **changes)
 
-    def _relative(self, value: pd.Series, sentence: str, unit: str) -> Measure:
+    def _relative(self, value: pd.Series, sentence: str, unit: str, apart_in: str) -> Measure:
         rows = self.amounts.assign(amount=value.to_numpy(), people=np.nan)
-        return replace(self._next(sentence, amounts=rows), relative=unit, per="")
+        made = self._next(sentence, amounts=rows, apart_in=apart_in)
+        return replace(made, relative=f"{unit}{apart_in}", per="")
 
     def _regrouped(self, places: areas.Places, sentence: str) -> Measure:
-        rows, members = areas.added_up(self.amounts, self.members, places)
-        return self._next(sentence, amounts=rows, members=members)
+        self._refuse_uncounted()
+        rows, members = areas.added_up(self.amounts, self.members, places, self.covers)
+        return self._next(sentence, amounts=rows, members=members)._counted_again()
+
+    def _counted_again(self) -> Measure:
+        """With the people of the places as they are now: a county's and its districts' once."""
+        return self._divided(*self.counted) if self.per else self
 
     # ── how it shows ─────────────────────────────────────────────────────────────────────────
 
     @property
     def title(self) -> str:
-        """Table and line: "revenue_outturn core"."""
-        return f"{self.table} {self.service or ''}".strip()
+        """Table, line and which number of it: "revenue_outturn core, net current expenditure"."""
+        line = f"{self.table} {self.service or ''}".strip()
+        mended = ["like for like"] if self.mended else []
+        return ", ".join([line, *which.words(self.which), *mended]) + self.apart_in
 
     @property
     def coverage(self) -> str:
@@ -634,9 +898,10 @@ class Measure:
             f"  coverage {self.coverage}",
             f"  gaps     {self._gaps()}; {_places(len(self.left_out))} left out",
         ]
+        lines += [f"  {column:8} {word}" for column, word in self.narrowed.items()]
         lines += [f"  step     {sentence}" for sentence in self.steps]
         lines += [f"  source   {sentence}" for sentence in self.sources]
-        return "\n".join(lines)
+        return plain("\n".join(lines))
 
     def _repr_html_(self) -> str:
         listed = "".join(f"<li>{html.escape(s)}</li>" for s in self.steps)
@@ -649,6 +914,7 @@ class Measure:
         )
 
 
+@door(table=word, service=maybe(word))
 def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     """The measure of one line of one built table.
 
@@ -660,11 +926,14 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     wanted = {**({line_column(table): service} if service else {}), **only}
     rows, said = load(table, **wanted), about(table)
     if not said.get("value"):
-        raise UnknownName(f"{table} holds no figures to measure. Use load({table!r}).")
+        raise UnknownName(f"{table} holds no figures to measure.", could=[can(Verb.LOAD, table)])
     if not {"ecode", "whole"} & set(rows):
-        raise UnknownName(f"{table} is not by council: there is no measure. Use load({table!r}).")
+        raise UnknownName(
+            f"{table} is not by council: there is no measure.", could=[can(Verb.LOAD, table)]
+        )
     amounts, drawn = _amounts(table, rows, said), _drawn(rows)
     line, unit = service or _only_word(rows, "item"), _only_word(rows, "unit") or said["unit"]
+    members: areas.Members = {code: (code,) for code in amounts["ecode"].unique()}
     return Measure(
         table=table,
         service=line,
@@ -673,12 +942,31 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         prices="nominal" if unit.endswith(NOMINAL) else "none",
         cited={s: c for s, c in said["sources"].items() if s in set().union(*drawn.values())},
         drawn=drawn,
-        members={code: (code,) for code in amounts["ecode"].unique()},
+        members=members,
         adds_up="adds_up" not in said or line in said["adds_up"],
         nested=said.get("tier") == "nested",
+        covers=said.get("tier") == "nested",
+        scope=frozenset() if "apart" in said else frozenset(members) & frozenset(bodies()),
         calendar="financial" not in said["columns"]["year"],
         layers=_layers(rows, said),
         apart=tuple(map(tuple, said.get("apart", ()))),
+        odd=_odd(rows),
+        which=which.narrowed(rows, said["key"], line_column(table), only),
+    )
+
+
+def _odd(rows: pd.DataFrame) -> dict[tuple[str, int], str]:
+    """The rules that find a printed figure odd, by code and year."""
+    if "doubt" not in rows:
+        return {}
+    found = rows[rows["doubt"].notna()]
+    places = found["ecode" if "ecode" in rows else "whole"].astype(str)
+    return dict(
+        zip(
+            zip(places, found["year"].astype(int), strict=True),
+            found["doubt"].astype(str),
+            strict=True,
+        )
     )
 
 
@@ -727,17 +1015,13 @@ def _nobody() -> pd.DataFrame:
     return pd.DataFrame(columns=["ecode", "council", "reason"], dtype=object)
 
 
-def _words(wanted: str | Iterable[str]) -> list[str]:
-    return [wanted] if isinstance(wanted, str) else list(wanted)
-
-
 def _check_words(words: list[str], present: pd.Series, what: str) -> None:
     known = sorted(present.dropna().unique())
-    for word in words:
-        if word not in known:
+    for name in words:
+        if name not in known:
             raise UnknownName(
-                f"No {what} {word!r} here. There are: {', '.join(known)}."
-                + did_you_mean(word, known)
+                f"No {what} {name!r} here. There are: {', '.join(known)}."
+                + did_you_mean(name, known)
             )
 
 
@@ -765,7 +1049,10 @@ def _ecode(word: str, amounts: pd.DataFrame) -> str:
     from coopstats.council import council
 
     own = amounts.loc[(amounts["council"] == word) | (amounts["ecode"] == word), "ecode"].unique()
-    return own[0] if len(own) == 1 else council(word).ecode
+    if len(own) == 1:
+        return own[0]
+    span = (int(amounts["year"].min()), int(amounts["year"].max())) if len(amounts) else None
+    return council(word, span, ever=True).ecode
 
 
 def _said_of_few(own: list[breaks.Break], most: int = 3) -> list[str]:
@@ -773,7 +1060,7 @@ def _said_of_few(own: list[breaks.Break], most: int = 3) -> list[str]:
     if len(own) <= most:
         return [b.said for b in own]
     names = _some(list(dict.fromkeys(bodies()[b.ecode].name for b in own)))
-    return [f"{len(own)} breaks of single councils lie in these years, as `.where` shows: {names}."]
+    return [f"{len(own)} breaks of single councils lie in these years: {names}."]
 
 
 def _some(names: list[str], most: int = 6) -> str:

@@ -13,14 +13,16 @@ from datetime import date
 import pandas as pd
 
 from coopstats.council import council as find_council
+from coopstats.doors import door, maybe, one_of, word
 from coopstats.evidence import best_grade, evidence
 from coopstats.listings import Listing, page_html, page_text
 from coopstats.registry import rows_of
 from coopstats.spans import bounds, day
-from coopstats.years import financial_year
+from coopstats.years import financial_year, read_year
 
 SURELY, POSSIBLY, SURELY_NOT = "surely", "possibly", "surely not"
 CERTAINTIES = ("high", "medium", "low", "unknown")
+NATIONS = ("England", "Scotland", "Wales", "Northern Ireland")
 LAUNCH = date(2011, 7, 15)  # evidence of co-operative-councils-network
 
 
@@ -41,6 +43,7 @@ class Membership:
     certainty: str
     note: str
 
+    @door(year=read_year)
     def in_year(self, year: int) -> str:
         """Surely, possibly or surely not a member at some time of that financial year."""
         first, last = bounds(year)
@@ -110,12 +113,13 @@ class Members:
         return page_html(self.title, self.facts())
 
 
+@door(council=maybe(word))
 def memberships(council: str | None = None) -> Memberships:
     """Every interval of membership, of one council where given.
 
     Raises UnknownCouncil with the nearest.
     """
-    ecode = find_council(council).ecode if council else None
+    ecode = find_council(council).ecode if council is not None else None
     every = (_membership(row) for row in rows_of("network"))
     return Memberships(m for m in every if ecode is None or m.ecode == ecode)
 
@@ -131,7 +135,8 @@ def _membership(row: dict[str, str]) -> Membership:
     )  # fmt: skip
 
 
-def members(year: int, nation: str = "England") -> Members:
+@door(year=read_year, nation=one_of(NATIONS))
+def members(year: int, *, nation: str = "England") -> Members:
     """Who was a member at some time of the financial year that starts in April of `year`."""
     found: dict[str, str] = {}
     for one in memberships():

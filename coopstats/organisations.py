@@ -22,7 +22,7 @@ def behind(
     Each has its source, sheet and cell; the row of the cell is the record of the CSV. As many
     rows as the table's column `organisations` says. Raises UnknownCouncil or UnknownName.
     """
-    ecode = find_council(council).ecode
+    ecode = find_council(council, year, ever=True).ecode
     if item in COUNTS:
         return _counted(ecode, year, item, sector, ownership)
     if item.removeprefix(HEADQUARTERS) in SUMS:

@@ -13,6 +13,7 @@ from functools import cache
 import pandas as pd
 
 from coopstats.council import council as find_council
+from coopstats.doors import door, maybe, one_of, word
 from coopstats.errors import UnknownName, did_you_mean
 from coopstats.evidence import Evidence, best_grade, evidence
 from coopstats.listings import Listing, page_html, page_text
@@ -189,14 +190,15 @@ def _every() -> tuple[Pilot, ...]:
     )  # fmt: skip
 
 
-def pilots(council: str | None = None, level: str | None = None, kind: str | None = None) -> Pilots:
+@door(council=maybe(word), level=maybe(one_of(LEVELS)), kind=maybe(one_of(KINDS)))
+def pilots(
+    council: str | None = None, *, level: str | None = None, kind: str | None = None
+) -> Pilots:
     """The pilots of the register, of one council, level or kind where given.
 
     Raises UnknownCouncil or UnknownName with the nearest.
     """
-    ecode = find_council(council).ecode if council else None
-    _known("level", level, LEVELS)
-    _known("kind", kind, KINDS)
+    ecode = find_council(council).ecode if council is not None else None
     return Pilots(
         p
         for p in _every()
@@ -206,15 +208,7 @@ def pilots(council: str | None = None, level: str | None = None, kind: str | Non
     )
 
 
-def _known(what: str, word: str | None, words: object) -> None:
-    names = list(words)  # type: ignore[call-overload]
-    if word is not None and word not in names:
-        raise UnknownName(
-            f"No pilot has the {what} {word!r}.{did_you_mean(word, names)} "
-            f"There are: {', '.join(names)}."
-        )
-
-
+@door(query=word)
 def pilot(query: str) -> Pilot:
     """One pilot by its slug, or by its number in the articles where one only has it.
 

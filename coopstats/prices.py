@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coopstats.errors import PricesNotHeld, UnknownName, did_you_mean
+from coopstats.errors import NotComparable, UnknownName, Verb, can, did_you_mean
 from coopstats.load import about, load
 
 NAMES = {"gdp": "the GDP deflator", "cpih": "CPIH"}
@@ -28,11 +28,10 @@ def factors(
     absent = sorted({year, *years} - set(level.index))
     if absent:
         first, last = int(level.index.min()), int(level.index.max())
-        raise PricesNotHeld(
-            f"{NAMES[index]} is held for {first} to {last}, not for "
-            f"{', '.join(map(str, absent))}. Choose years with `.between` or another index.",
-            first,
-            last,
+        within = can(Verb.REAL if year in absent else Verb.BETWEEN, first, last)
+        raise NotComparable(
+            f"{NAMES[index]} is held for {first} to {last}, not for {', '.join(map(str, absent))}.",
+            could=[within, can(Verb.INDEX)],
         )
     cited = about("deflator")["sources"]
     used = {s: cited[s] for s in rows["source"].unique()}

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from coopstats import charts
+from coopstats.doors import door, word
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ class Charts(ModuleType):
         return catalogue.charts()
 
 
+@door(slug=word)
 def chart(slug: str) -> Chart:
     """One chart of the book by its slug. Raises UnknownName with the nearest."""
     from coopstats.book import catalogue

@@ -72,7 +72,9 @@ class Source:
 @functools.cache
 def read_sources(toml: Path | None = None) -> dict[str, Source]:
     """Every publication by its id, in the order of SOURCES.toml."""
-    toml = toml or paths.raw_dir() / "SOURCES.toml"
+    if toml is None:
+        paths.refuse_without_raw()
+        toml = paths.raw_dir() / "SOURCES.toml"
     try:
         entries = tomllib.loads(toml.read_text(encoding="utf-8"))["source"]
     except FileNotFoundError as missing:

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
+from coopstats.council import Span, council_each_year
 from coopstats.council import council as find_council
 from coopstats.counted import rows_behind
+from coopstats.doors import door, maybe, word
+from coopstats.doubt_words import said as doubt_said
 from coopstats.errors import UnknownName
 from coopstats.flags import COMPUTED, NO_FIGURE
 from coopstats.load import about, line_column, load
 from coopstats.registry import rows_of
-from coopstats.years import financial_year
+from coopstats.years import financial_year, read_year
 
 if TYPE_CHECKING:
     from coopstats.citing import Citation
@@ -25,7 +28,7 @@ _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictio
 
 @dataclass(frozen=True)
 class Step:
-    """One figure on the way: what it is, what was printed where, and any correction."""
+    """One figure on the way: what it is, what was printed where, any correction and any doubt."""
 
     what: str
     value: Any
@@ -34,6 +37,7 @@ class Step:
     sheet: str
     cell: str
     correction: str
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Figure:
     unit: str
     flag: str
     basis: str
+    doubt: str = ""
 
     @property
     def when(self) -> str:
@@ -86,6 +91,13 @@ class Trace:
         return Citation(self)
 
     @property
+    def doubts(self) -> tuple[str, ...]:
+        """A sentence for each figure that a rule finds odd: the number's own, then its parts'."""
+        own = [self.figure.doubt] if self.figure.doubt else []
+        parts = [f"{s.what}: {s.doubt}" for s in self.steps if s.doubt and s.doubt not in own]
+        return tuple(f"In doubt, and left as printed: {doubt}." for doubt in (*own, *parts))
+
+    @property
     def frame(self) -> pd.DataFrame:
         """One row a printed cell."""
         return pd.DataFrame(
@@ -94,6 +106,7 @@ class Trace:
                 "value": step.value,
                 "flag": step.flag,
                 "correction": step.correction,
+                "doubt": step.doubt,
                 "publication": step.source["citation"],
                 "file": step.source["file"],
                 "sheet": step.sheet,
@@ -106,16 +119,15 @@ class Trace:
         )
 
     def __repr__(self) -> str:
-        lines = [self.number, f"  {self.how}"] if self.how else [self.number]
+        lines = [self.number, *(f"  {told}" for told in (self.how, *self.doubts) if told)]
         for step in self.steps:
             lines += [f"  {text}" for text in _told(step)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         shown = self.frame.drop(columns=["sha256"]).to_html(index=False)
-        return (
-            f"<p><strong>{html.escape(self.number)}</strong><br>{html.escape(self.how)}</p>{shown}"
-        )
+        told = " ".join([self.how, *self.doubts]).strip()
+        return f"<p><strong>{html.escape(self.number)}</strong><br>{html.escape(told)}</p>{shown}"
 
 
 def _told(step: Step) -> list[str]:
@@ -141,6 +153,7 @@ def _figure(value: Any) -> str:
     return "no figure" if pd.isna(value) else f"{value:,.15g}"
 
 
+@door(table=word, council=maybe(word), year=maybe(read_year), service=maybe(word))
 def trace(
     table: str,
     /,
@@ -166,7 +179,8 @@ def trace(
     others = tuple(map(str, only.values()))
     unit = row.get("unit", about(table)["unit"])
     chosen = (table, place, int(row["year"]), service or "", others)
-    figure = Figure(*chosen, row[value], unit, row["flag"], row.get("basis", ""))
+    said = row[value], unit, row["flag"], row.get("basis", ""), doubt_said(row.get("doubt"))
+    figure = Figure(*chosen, *said)
     return Trace(figure, *_behind(table, row, wanted, value))
 
 
@@ -179,8 +193,13 @@ def _behind(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, 
     return _derived(table, row, wanted, value)
 
 
-def place_words(table: str, council: str | None, year: int | None) -> tuple[str, dict[str, Any]]:
-    """A place's name, and the words that choose its rows."""
+def place_words(
+    table: str, council: str | None, year: int | Span | None, *, ever: bool = False
+) -> tuple[str, dict[str, Any]]:
+    """A place's name, and the words that choose its rows; of several years, the body of each.
+
+    `ever` is as for `council`.
+    """
     columns = about(table)["columns"]
     if council is None:
         return "", {}
@@ -188,7 +207,10 @@ def place_words(table: str, council: str | None, year: int | None) -> tuple[str,
         return council, {"whole": council}
     if "ecode" not in columns:
         raise UnknownName(f"{table} is not by council: leave the council out.")
-    body = find_council(council, year)
+    if isinstance(year, tuple):
+        each = council_each_year(council, *year, ever=ever)
+        return each[0].name, {"ecode": [body.ecode for body in each]}
+    body = find_council(council, year, ever=ever)
     return body.name, {"ecode": body.ecode}
 
 
@@ -271,8 +293,14 @@ def _side(table: str, figure: pd.Series, side: str) -> tuple[Step, ...]:
     parts: tuple[Step, ...] = ()
     if derivation and not _text(figure["cell"]):
         parts = _parts(publication, {"ecode": figure["ecode"]}, derivation, int(figure["year"]))
-    own = (_step(table, figure, side, side),)
+    own = (replace(_step(table, figure, side, side), doubt=_doubt_in(publication, figure)),)
     return tuple(replace(part, what=f"{side}, {part.what}") for part in parts) or own
+
+
+def _doubt_in(publication: str, figure: pd.Series) -> str:
+    """What the rules find odd of a figure, in plain words, in the table that it was taken from."""
+    words = {name: figure[name] for name in ("ecode", "year", "service")}
+    return "; ".join(filter(None, map(doubt_said, load(publication, **words)["doubt"])))
 
 
 def _publication(figure: pd.Series) -> str:
@@ -284,7 +312,8 @@ def _step(table: str, row: pd.Series, value: str, what: str) -> Step:
     source = _cited(table, row["source"])
     sheet, cell = _text(row["sheet"]), _text(row["cell"])
     corrected = _corrections().get((row["source"], sheet, cell), "")
-    return Step(what, row[value], row["flag"], source, sheet, cell, corrected)
+    doubt = doubt_said(row.get("doubt"))
+    return Step(what, row[value], row["flag"], source, sheet, cell, corrected, doubt)
 
 
 def _cited(table: str, source: str) -> dict[str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from coopstats import areas, council, councils, load, measure
+from coopstats import areas, bring, council, councils, load, measure
 from coopstats.council import CLASSES, bodies, successions
 from coopstats.errors import NotComparable
 
@@ -24,6 +26,11 @@ def rows_of(codes, years, amount=1.0):
 
 def members_of(codes):
     return {code: (code,) for code in codes}
+
+
+def hertfordshire():
+    """The county and its districts."""
+    return ["E1920", *(c for c, body in bodies().items() if body.county == "E1920")]
 
 
 def everyone(years):
@@ -78,18 +85,18 @@ def test_a_county_that_became_unitary_is_one_place_by_its_new_name():
 
 
 def test_added_up_is_missing_when_a_part_is():
-    codes = ["E1920", "E1937"]
+    codes = hertfordshire()
     rows = rows_of(codes, [2010, 2011])
     rows.loc[(rows["ecode"] == "E1937") & (rows["year"] == 2011), "amount"] = float("nan")
     places = areas.two_tier(members_of(codes), [2010, 2011])
     added, members = areas.added_up(rows, members_of(codes), places)
     assert list(added["amount"].isna()) == [False, True]
-    assert added["amount"].iloc[0] == 2
-    assert members == {"E1920": ("E1920", "E1937")}
+    assert added["amount"].iloc[0] == len(codes)
+    assert {place: set(parts) for place, parts in members.items()} == {"E1920": set(codes)}
 
 
 def test_added_up_is_missing_when_a_part_has_no_row():
-    codes = ["E1920", "E1937"]
+    codes = hertfordshire()
     rows = rows_of(codes, [2010, 2011])
     rows = rows[~((rows["ecode"] == "E1937") & (rows["year"] == 2011))]
     places = areas.two_tier(members_of(codes), [2010, 2011])
@@ -165,3 +172,85 @@ def test_a_bill_and_a_score_are_not_added_up(bill):
 def test_a_requirement_is_added_up():
     required = measure("council_tax", "council_tax_requirement").between(2015, 2015).two_tier()
     assert len(required.frame) < 250
+
+
+# ── what has no row ──────────────────────────────────────────────────────────────────────────────
+
+
+def brought(codes, years, **words):
+    rows = rows_of(codes, years)[["ecode", "year", "amount"]]
+    return bring(rows, council="ecode", value="amount", unit="jobs", adds_up=True, **words)
+
+
+def kin_of(*names):
+    return [council(name, year).ecode for name, year in names]
+
+
+BCP = kin_of(("Bournemouth", 2018), ("Poole", 2018), ("E06000058", 2019))
+CHRISTCHURCH = kin_of(("Christchurch", 2018))
+
+
+@pytest.mark.parametrize(
+    "added", [lambda m: m.on(2021), lambda m: m.between(2018, 2019).two_tier()], ids=["on", "two"]
+)
+def test_an_area_of_which_a_council_never_had_a_row_is_missing(added):
+    """Bournemouth and Poole without Christchurch are not what they were with it."""
+    short = added(brought(BCP, [2018, 2019])).frame.set_index("year")["value"]
+    assert short.isna().to_dict() == {2018: True, 2019: False}
+    whole = added(brought([*BCP, *CHRISTCHURCH], [2018, 2019])).frame.set_index("year")["value"]
+    assert whole.to_dict() == {2018: 3.0, 2019: 1.0}
+
+
+def test_a_group_of_which_a_council_has_no_row_is_refused_or_named():
+    london = [c for c in everyone([2014]) if bodies()[c].council_class == "L"]
+    assert brought(london, [2014]).by("region").frame["value"].item() == len(london)
+    short = brought(london[1:], [2014])
+    with pytest.raises(NotComparable, match=f"1 council without a row.*{bodies()[london[0]].name}"):
+        short.by("region")
+    rest = short.by("region", leave_out=True)
+    assert rest.frame["value"].item() == len(london) - 1
+    assert list(rest.left_out["ecode"]) == london[:1]
+    assert bodies()[london[0]].name in " ".join(rest.steps)
+
+
+def test_what_was_chosen_is_all_that_is_expected():
+    two = brought(["E5017", "E5018", "E3001"], [2014]).where(council=["E5017", "E5018"])
+    assert two.by("england").frame["value"].item() == 2
+
+
+def test_a_row_of_a_successor_stands_for_its_predecessors():
+    """Publishers print old years on new boundaries."""
+    rows = pd.DataFrame({"ecode": BCP[2], "year": [2017, 2018, 2019], "amount": 1.0})
+    held = bring(rows, council="ecode", value="amount", unit="jobs", adds_up=True)
+    assert held.on(2021).frame["value"].tolist() == [1, 1, 1]
+    assert held.two_tier().frame["value"].tolist() == [1, 1, 1]
+
+
+@given(lost=st.integers(0, 10**6), verb=st.sampled_from(["on", "two_tier", "england", "region"]))
+@settings(max_examples=25, deadline=None)
+def test_a_sum_without_one_of_its_rows_is_never_finite(lost, verb):
+    """Whichever row is deleted, what it was part of is missing or refused, and nothing else."""
+    rows = rows_of(everyone([2018, 2019]), [2018, 2019])[["ecode", "year", "amount"]]
+    gone = rows.iloc[lost % len(rows)]
+    held = bring(rows.drop(index=gone.name), council="ecode", value="amount", unit="jobs",
+                 adds_up=True, nested=False)  # fmt: skip
+    if verb in ("england", "region"):
+        with pytest.raises(NotComparable, match="without a row"):
+            held.by(verb)
+        return
+    added = held.on(2021, leave_out=True) if verb == "on" else held.two_tier()
+    homes = {place for place, parts in added.members.items() if gone["ecode"] in parts}
+    found = added.frame[added.frame["ecode"].isin(homes) & (added.frame["year"] == gone["year"])]
+    assert found["value"].isna().all()
+
+
+def test_a_county_spread_over_districts_needs_both_rows():
+    codes = hertfordshire()
+    districts = pd.DataFrame({"county": "E1920", "ecode": codes[1:], "year": 2014, "share": 0.1})
+    rows = pd.DataFrame([areas._identity(c) for c in codes]).assign(
+        year=2014, amount=1.0, people=float("nan")
+    )
+    assert areas.spread(rows, districts)["amount"].notna().all()
+    short = areas.spread(rows.drop(index=3), districts).set_index("ecode")["amount"]
+    assert list(short.index[short.isna()]) == [codes[3]]
+    assert areas.spread(rows.drop(index=0), districts)["amount"].isna().all()

@@ -171,6 +171,15 @@ def test_a_figure_in_doubt_is_marked_on_the_chart_the_page_and_in_the_csv(built)
     assert "2017-18" in html
 
 
+def test_a_figure_in_the_wrong_unit_is_marked_on_the_chart_and_told_in_plain_words(built):
+    """Rother's unallocated reserves of 2023-24 are £2,000."""
+    code = cs.council("Rother").ecode
+    one = councils.chart(code, "reserves")
+    assert one.doubtful[["x", "doubt"]].to_numpy().tolist() == [[2023, "unit"]]
+    assert "A circle marks a figure" in files.notes_of(one)
+    assert "probably printed in the wrong unit" in pages.council_page(code, PLAIN).html
+
+
 def test_a_percentage_on_a_figure_in_doubt_fails_the_lint():
     rows = pd.DataFrame({"council": ["A", "B"], "value": [-10.0, 5.0], "doubt": ["jump", ""]})
     one = charts.bar(rows, slug="x", title="x", subtitle="x", unit="per cent", number="per_cent",

@@ -125,6 +125,16 @@ def test_the_map_has_every_council_of_2023_once():
     assert set(rows.loc[rows["y"].isna(), "series"]) == set(asked.TINY)
 
 
+def test_births_and_deaths_of_england_are_of_the_same_years_and_leave_nobody_out():
+    rows = load("co_operative_organisations", edition=2017)
+    born, died = (rows[day].astype("string").str[:4].astype("Float64") for day in ("born", "died"))
+    said = asked.nation()[0]
+    assert f"{born.between(2011, 2015).sum():,} co-operatives were incorporated" in said
+    assert f"{died.between(2011, 2015).sum():,} dissolved in the same years" in said
+    assert asked.in_england("birth", 2011, 2015) == (1178, 8)
+    assert asked.in_england("death", 2011, 2016) == (1235, 40)
+
+
 def test_every_sentence_ends_and_has_a_figure():
     for said in asked.sentences():
         assert re.fullmatch(r"(?=.*\d)[A-Z0-9].*\.", said), said

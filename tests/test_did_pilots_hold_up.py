@@ -34,8 +34,8 @@ def test_the_answer_counts_what_the_table_holds():
     rows = hold.every()
     singles = rows[(rows["result"] == "comparison") & rows["chance"].str.startswith("rank")]
     assert f"of {len(singles)} comparisons" in hold.answer()[0]
-    rare = sum(hold.share(c) <= hold.SMALL for _, c in hold.compared())
-    assert f"cut in the same years, {rare or 'none'} of" in hold.answer()[0]
+    rare = sum(hold.share(c) <= 0.05 for _, c in hold.compared())
+    assert f"of their class: {rare or 'none'} of" in hold.answer()[0]
 
 
 def test_a_description_with_figures_in_doubt_that_change_its_side_is_not_quoted_with_an_amount():

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from coopstats import check, check_method
+import coopstats as cs
+from coopstats import build, check, check_method, doubt_words
 from coopstats.clean.doubts import (
     COUNT_RULES,
     RULES,
@@ -15,8 +16,15 @@ from coopstats.clean.doubts import (
     with_doubts,
     with_doubts_of_counts,
 )
+from coopstats.clean.misprints import (
+    exchanged,
+    in_wrong_unit,
+    undoubted,
+    with_doubts_of_kinds,
+    with_doubts_of_unit,
+)
 from coopstats.errors import UnknownName
-from coopstats.load import load
+from coopstats.load import about, load
 
 YEARS = range(2010, 2016)
 
@@ -215,7 +223,8 @@ def test_a_reviewer_can_list_them_with_what_they_add(built):
     assert np.allclose(gap.dropna(), listed["difference"].dropna())
     assert set(listed["table"]) == {
         "revenue_outturn", "revenue_budget", "children_spending", "social_care_spending",
-        "housing_waiting_lists", "adult_care_quality",
+        "housing_waiting_lists", "adult_care_quality", "reserves", "council_tax", "fly_tipping",
+        "household_waste", "council_housing_stock", "printed_totals", "co_operative_accounts",
     }  # fmt: skip
 
 
@@ -251,5 +260,211 @@ def test_doubts_of_one_table_council_and_year(built):
     every, some = check.doubts(), check.doubts("revenue_outturn", "Oldham", 2009)
     kept = (every["table"] == "revenue_outturn") & (every["council"] == "Oldham")
     assert some.to_csv(index=False) == every[kept & (every["year"] == 2009)].to_csv(index=False)
-    with pytest.raises(UnknownName, match=r"judge no figure of council_tax\. Choose from"):
-        check.doubts("council_tax")
+    with pytest.raises(UnknownName, match=r"judge no figure of deprivation\. Choose from"):
+        check.doubts("deprivation")
+
+
+def test_doubts_of_every_basis_are_listed_and_named(built):
+    listed = check.doubts("social_care_spending", "Oldham", 2020)
+    care = listed[listed["service"] == "adult_social_care"].set_index("which")
+    assert care.loc["employees", "doubt"] == "exchanged (running_expenses)"
+    assert care.loc["employees", "figure"] == 79_304_000
+    reserves = check.doubts("reserves", "Redbridge")
+    assert set(reserves["which"]) == {"1 April", "31 March"}
+
+
+# ── the unit ─────────────────────────────────────────────────────────────────────────────────────
+
+USUAL = [5_000, 5_200, 4_900, 5_100, 5_000, 5_300]
+UNITS = [
+    (USUAL, []),
+    ([*USUAL[:3], 5_100_000, *USUAL[4:]], [3]),
+    ([5_000_000, *USUAL[1:]], [0]),
+    ([*USUAL[:5], 5_300_000], [5]),
+    ([*USUAL[:3], 5_100_000, 5_000_000, 5_300], [3, 4]),  # two years running, as Mid Sussex
+    ([*USUAL[:3], 5.1, *USUAL[4:]], [3]),
+    ([*USUAL[:3], -5_100_000, *USUAL[4:]], [3]),
+    ([*USUAL[:3], 510_000, *USUAL[4:]], []),  # a hundredfold is no unit
+    ([*USUAL[:3], 51_000_000, *USUAL[4:]], []),  # nor is ten thousandfold
+    ([5_000, 0, 5_000_000, 0, 5_100, 4_900], [2]),  # zero is no level
+    ([5_000, 400_000, 5_000_000, 5_200, 5_100, 4_900], []),  # on the way up: no neighbour agrees
+    ([5_000, 5_000_000], []),  # nobody can say which is usual
+]
+
+
+@pytest.mark.parametrize(("figures", "odd"), UNITS)
+def test_a_figure_a_thousand_times_the_usual_level_is_found(figures, odd):
+    rows = table(parks=[1_000 * f for f in figures] + [0] * (6 - len(figures)))
+    rows = undoubted(rows.assign(item=pd.Categorical(rows["service"])).drop(columns="service"))
+    found = with_doubts_of_unit(rows, "no_such_table", ["ecode", "item", "year"], "gbp", 1e6)
+    assert np.flatnonzero(found["doubt"].notna()).tolist() == odd
+    assert set(found["doubt"].dropna()) <= {"unit"}
+    pd.testing.assert_frame_equal(found.drop(columns="doubt"), rows.drop(columns="doubt"))
+
+
+def test_small_figures_and_figures_beyond_a_break_are_no_misprints():
+    line = np.array([[5.0, 5.2, 5_100.0, 4.9]])
+    together, apart = np.zeros((1, 3), dtype=bool), np.ones((1, 3), dtype=bool)
+    assert in_wrong_unit(line, together, 1_000).tolist() == [[False, False, True, False]]
+    assert not in_wrong_unit(line, together, 10_000).any()
+    assert not in_wrong_unit(line, apart, 1_000).any()
+
+
+def test_rows_in_any_order_give_the_same_doubts():
+    rows = table(parks=[5e3, 5e3, 5e6, 5e3, 5e3, 5e3], roads=[9e3, 9e3, 9e3, 9e3, 9e0, 9e3])
+    rows = undoubted(rows.assign(service=pd.Categorical(rows["service"])))
+    key = ["ecode", "service", "year"]
+    judged = with_doubts_of_unit(rows, "no_such_table", key, "gbp", 1e6)
+    mixed = rows.sample(frac=1, random_state=5)
+    again = with_doubts_of_unit(mixed.reset_index(drop=True), "no_such_table", key, "gbp", 1e6)
+    assert judged["doubt"].notna().sum() == 2
+    words = judged["doubt"].astype(object).loc[mixed.index]
+    assert again["doubt"].astype(object).isna().tolist() == words.isna().tolist()
+
+
+NAMED_UNITS = [
+    ("revenue_budget", "Shropshire", "housing_revenue_account_reserves_1_april", 2017),
+    ("revenue_budget", "Derbyshire Police and Crime Commissioner", "depreciation", 2015),
+    ("revenue_budget", "Mid Sussex", "council_tax_support_total", 2021),
+    ("revenue_outturn", "Coventry", "investment_properties_net_income", 2021),
+    ("council_tax", "Sevenoaks", "council_tax_support_total", 2022),
+]
+
+
+@pytest.mark.parametrize(("name", "council", "service", "year"), NAMED_UNITS)
+def test_figures_in_the_wrong_unit_that_were_named(built, name, council, service, year):
+    rows = load(name, service=service, year=year)
+    (doubt,) = rows.loc[rows["council"] == council, "doubt"]
+    assert "unit" in doubt.split("; ")
+
+
+def large_of(name):
+    """Figures of £1bn or more over 300 times the body's own median, all years and without zeros."""
+    rows = load(name, basis=None)
+    rows["size"] = rows["gbp"].astype(float).abs()
+    line = ["ecode", "service", "basis"]
+    of_all = rows.groupby(line, observed=True)["size"].transform("median")
+    of_some = rows[rows["size"] > 0].groupby(line, observed=True)["size"].transform("median")
+    large = rows["size"] >= 1e9
+    return rows[large & (of_all > 0) & (rows["size"] > 300 * of_all)], rows[
+        large & (rows["size"] > 300 * of_some.reindex(rows.index))
+    ]
+
+
+def test_no_thousand_million_over_300_times_the_own_median_is_undoubted(built):
+    """As issue 16 counts them: 21 in the budgets, £76bn together."""
+    planned, planned_in_years_with_any = large_of("revenue_budget")
+    assert (len(planned), round(planned["size"].sum() / 1e9)) == (21, 76)
+    _, spent = large_of("revenue_outturn")
+    assert len(spent) >= 10
+    for rows in (planned, planned_in_years_with_any, spent):
+        assert rows.loc[rows["doubt"].isna(), ["council", "year", "service"]].values.tolist() == []
+
+
+def test_every_table_is_judged_or_says_why_not(built):
+    judged = {name for name in build.TABLES if "doubt" in about(name)["columns"]}
+    without = set(check_method.UNJUDGED)
+    assert judged - {"adult_care_quality"} == set(build.TABLES) - without
+    for name in judged - {"adult_care_quality"}:
+        assert "unit: 200 to 5,000 times" in about(name)["columns"]["doubt"], name
+    listed = check_method.doubted_everywhere()
+    assert len(listed) == len(build.TABLES)
+    said = listed["not judged, because"].astype(bool)
+    assert (listed["figures"] == "–").tolist() == said.tolist()
+
+
+# ── kinds of cost ────────────────────────────────────────────────────────────────────────────────
+
+EMPLOYEES, RUNNING = [9, 9.4, 79, 9.8, 10], [88, 90, 36, 92, 97]
+KINDS = [
+    (EMPLOYEES, RUNNING, [2]),
+    ([9, 9.4, 9.8, 10, 79], [88, 90, 92, 97, 36], [4]),  # the last year: two before are around
+    ([79, 9, 9.4, 9.8, 10], [36, 88, 90, 92, 97], [0]),
+    ([9, 9.4, 79, 9.8, 10], [88, 90, 91, 92, 97], []),  # only one of the two changed
+    ([9, 9.4, 40, 9.8, 10], [88, 90, 36, 92, 97], []),  # nearer to its own than to the other's
+    ([9, 9.4, 79, 80, 81], [88, 90, 36, 30, 31], []),  # for good: reorganised
+    ([0.09, 0.1, 0.8, 0.1, 0.1], [0.9, 0.9, 0.1, 0.9, 0.9], []),  # under £1m
+]
+
+
+@pytest.mark.parametrize(("one", "other", "odd"), KINDS)
+def test_two_kinds_of_cost_in_each_others_place_are_found(one, other, odd):
+    one, other = (np.array([v]) * 1e6 for v in (one, other))
+    together = np.zeros((1, one.shape[1] - 1), dtype=bool)
+    assert np.flatnonzero(exchanged(one, other, together)[0]).tolist() == odd
+    assert not exchanged(one, other, ~together).any()
+
+
+def test_both_exchanged_figures_are_marked_and_each_names_the_other():
+    rows = pd.concat(
+        table(care=[1_000 * f for f in [*figures, figures[0]]]).assign(basis=kind)
+        for kind, figures in {"employees": EMPLOYEES, "running": RUNNING, "income": RUNNING}.items()
+    )
+    words = {name: pd.Categorical(rows[name]) for name in ("ecode", "service", "basis")}
+    rows = undoubted(rows.reset_index(drop=True).assign(**words))
+    found = with_doubts_of_kinds(rows, "no_such_table", [("employees", "running"), ("income",)])
+    marked = found.dropna(subset="doubt")
+    assert list(marked[["basis", "year", "doubt"]].itertuples(index=False, name=None)) == [
+        ("employees", 2012, "exchanged (running)"),
+        ("running", 2012, "exchanged (employees)"),
+    ]
+
+
+def test_exchanged_costs_that_were_named(built):
+    line = {"service": "adult_social_care", "year": 2020, "ecode": "E4204"}
+    doubts = {
+        kind: load("social_care_spending", basis=kind, **line)["doubt"].iloc[0]
+        for kind in ("employees", "running_expenses")
+    }
+    assert doubts == {
+        "employees": "exchanged (running_expenses)",
+        "running_expenses": "exchanged (employees)",
+    }
+
+
+# ── what people read ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_rule_has_a_plain_sentence():
+    assert set(doubt_words.SENTENCES) == {*RULES, *COUNT_RULES}
+    for code in ("nought", "spike", "moved_to_neighbour"):
+        assert code not in " ".join(doubt_words.SENTENCES.values())
+    both = "jump; moved_to_neighbour (open_spaces)"
+    assert doubt_words.said(both) == (
+        "sudden jump from one year to the next; probably booked under another heading (open spaces)"
+    )
+    assert doubt_words.said(None) == doubt_words.said(float("nan")) == ""
+
+
+SHROPSHIRE = ("revenue_budget", "Shropshire", 2017, "housing_revenue_account_reserves_1_april")
+WORDS = "In doubt, and left as printed: about a thousand times the usual level"
+
+
+def test_trace_and_cite_say_that_a_figure_is_in_doubt(built):
+    traced = cs.trace(*SHROPSHIRE)
+    assert traced.figure.value == 7_614_924_000
+    assert WORDS in repr(traced)
+    assert WORDS in traced._repr_html_()
+    assert traced.frame["doubt"].str.startswith("about a thousand times").all()
+    cited = traced.cite()
+    assert WORDS in repr(cited)
+    assert "in doubt: about a thousand times" in cited.csl()[0]["note"]
+    sound = cs.trace("revenue_budget", "Shropshire", 2016, SHROPSHIRE[3])
+    assert "doubt" not in repr(sound) + repr(sound.cite()) + sound.cite().json()
+
+
+def test_trace_says_the_doubts_of_both_sides_of_budget_against_outturn(built):
+    traced = cs.trace("budget_against_outturn", "Manchester", 2018, "highways")
+    doubts = {step.what: step.doubt for step in traced.steps}
+    assert "sudden jump" in doubts["outturn"]
+    assert doubts["budget"] == ""
+    (said,) = traced.doubts
+    assert said.startswith("In doubt, and left as printed: outturn: below zero")
+
+
+def test_a_measure_has_the_doubts_of_its_own_basis(built):
+    care = cs.measure("social_care_spending", "adult_social_care", basis="employees")
+    assert care.odd["E4204", 2020] == "exchanged (running_expenses)"
+    net = cs.measure("social_care_spending", "adult_social_care")
+    assert ("E4204", 2020) not in net.odd
+    assert care.real(2019).between(2018, 2020).odd == care.odd

@@ -125,6 +125,12 @@ def test_csv_gives_every_figure_back(opened, table):
     assert told(read) == whole(table)
 
 
+def test_a_figure_in_doubt_is_so_in_the_archive(opened):
+    rows = pd.read_csv(opened / "csv" / "printed_totals.csv")
+    row = rows[(rows["service"] == "interest_from_revenue_loans") & (rows["year"] == 2021)]
+    assert "unit" in row["doubt"].tolist()
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_stata_gives_every_figure_back(opened, table):
     read = pd.read_stata(opened / "stata" / f"{table}.dta")

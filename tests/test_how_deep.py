@@ -13,6 +13,8 @@ from coopstats import council, councils, load, measure
 from coopstats.answers import how_deep
 from coopstats.charts.layout import SIZES
 from coopstats.charts.words import MINUS
+from coopstats.measure import PRINCIPAL
+from coopstats.years import financial_year
 
 pytestmark = pytest.mark.usefixtures("built")
 
@@ -81,7 +83,17 @@ def test_the_england_chart_is_the_printed_england_deflated_and_divided():
     }
     each = {y: gbp[y] / price[y] / people[y] for y in people}
     assert level == pytest.approx(100 * each[year] / each[2009])
-    assert f"fell {100 - level:.1f}%" in how_deep.england_chart().title
+    assert how_deep.england_chart().title.endswith(f"as printed it fell {100 - level:.1f}%")
+
+
+def test_the_england_chart_leads_with_the_fall_like_for_like():
+    chart = how_deep.england_chart()
+    year, level = lowest(chart, how_deep.LIKE)
+    like = how_deep.like_for_like(how_deep.england().per_head())
+    assert level == pytest.approx(100 + like.min())
+    assert chart.title.startswith(
+        f"Like for like, spending per person fell {-like.min():.1f}% by {financial_year(year)}"
+    )
 
 
 def test_the_service_chart_names_the_deepest_cut_and_social_care():
@@ -205,11 +217,41 @@ def test_without_what_moved_in_the_fall_is_deeper_from_that_year_on_only():
     each = how_deep.england().per_head()
     change, alike = how_deep.since(each).loc[:2019], how_deep.like_for_like(each)
     assert list(alike.loc[:2013]) == pytest.approx(list(change.loc[:2013]))
-    moved = load("social_care_spending", service=list(how_deep.MOVED), year=2014)["gbp"].sum()
+    moved = load("social_care_spending", service=["youth", "sure_start"], year=2014)["gbp"].sum()
     core = load("printed_totals", whole="England", service="core", year=2014)["gbp"].item()
     assert moved == pytest.approx(1_077e6, abs=1e6)
     assert (100 + alike[2014]) / (100 + change[2014]) == pytest.approx(1 - moved / core)
     assert how_deep._first_below(alike, -25) == "2016-17"
+
+
+def test_councils_alone_are_set_beside_what_councils_alone_print():
+    """What joined, off councils' own sums: not off England's, which holds other bodies too."""
+    alike = how_deep.like_for_like(how_deep.councils().per_head(), of=PRINCIPAL)
+    joined = load("social_care_spending", service=list(how_deep.MOVED), year=2017)
+    joined = joined[joined["council_class"].isin(PRINCIPAL)]["gbp"].sum()
+    core = how_deep.councils().amounts.set_index("year")["amount"]
+    cash = load("revenue_outturn", service="core", year=2017)
+    cash = cash[cash["council_class"].isin(PRINCIPAL)]["gbp"].sum()
+    printed = how_deep.since(how_deep.councils().per_head())
+    assert (100 + alike[2017]) / (100 + printed[2017]) == pytest.approx(1 - joined / cash, abs=1e-5)
+    assert core.notna().all()
+    assert f"{-alike[2017]:.1f}% below" in how_deep.sentences()[4]
+
+
+def test_places_together_fall_like_for_like_as_england_s_councils_do():
+    whole = how_deep.places().by("england", leave_out=True).change(2009, 2019)
+    together = how_deep.places_like_for_like(whole)["England"]
+    alone = how_deep.like_for_like(how_deep.councils().per_head(), of=PRINCIPAL)[2019]
+    assert together == pytest.approx(alone, abs=0.1)  # two tiny places apart
+
+
+def test_spending_in_cash_fell_in_a_year_more_than_printed():
+    printed = how_deep.yearly(last=2019).set_index("year")["cash"].loc[2010:]
+    alike = how_deep.cash_like_for_like().loc[2010:2019]
+    assert set(alike.index[alike < 0]) - set(printed.index[printed < 0]) == {how_deep.MOVE}
+    said = " ".join(how_deep.out_of_the_ordinary())
+    fell, more = (int((one < 0).sum()) for one in (printed, alike))
+    assert f"in {fell} of the next 10 years as printed and in {more} like for like" in said
 
 
 def test_a_chart_of_several_services_says_the_breaks_of_each():

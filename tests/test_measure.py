@@ -59,7 +59,7 @@ def test_the_frame_has_the_same_columns_after_every_verb():
         lambeth.on(2021),
         lambeth.by("region"),
     ):
-        assert list(taken.frame.columns) == COLUMNS
+        assert list(taken.frame.columns) == [*COLUMNS, "break"]
 
 
 def test_the_frame_is_a_copy():
@@ -98,7 +98,7 @@ def test_a_single_edition_is_cited_with_its_vintage():
 
 def test_printing_says_unit_coverage_gaps_steps_and_sources():
     told = repr(spending().two_tier().real(2019).per_head())
-    assert "unit     pounds per person, 2019-20 prices" in told
+    assert "unit     pounds per person, net current expenditure, 2019-20 prices" in told
     assert "coverage 150 places, 2009-10 to 2019-20" in told
     assert "gaps     1 of 1650 figures missing; 0 places left out" in told  # Scilly 2016-17
     assert told.count("  step  ") >= 6
@@ -177,7 +177,7 @@ def test_real_multiplies_by_the_ratio_of_the_deflators():
     level = load("deflator", index="gdp").set_index("year")["value"]
     taken = spending("cultural").where(council="Lambeth").real(2019)
     assert value(taken, 2010) == pytest.approx(22_218_000 * level[2019] / level[2010])
-    assert taken.unit == "pounds, 2019-20 prices"
+    assert taken.unit == "pounds, net current expenditure, 2019-20 prices"
 
 
 def test_real_by_cpih_is_another_number():
@@ -192,7 +192,7 @@ def test_per_head_divides_by_the_people_of_that_year():
     assert value(taken, 2010) == pytest.approx(22_218_000 / people("Lambeth", 2010, "mid_2020"))
     later = printed("Lambeth", 2016, "cultural") / people("Lambeth", 2016, "census_2021")
     assert value(taken, 2016) == pytest.approx(later)
-    assert taken.unit == "pounds per person, nominal"
+    assert taken.unit == "pounds per person, net current expenditure, nominal"
 
 
 def test_per_head_names_the_vintages():
@@ -235,7 +235,9 @@ def test_change_in_per_cent_one_row_at_the_later_year():
     taken = spending("cultural").where(council="Lambeth").change(2010, 2016)
     expected = 100 * (printed("Lambeth", 2016, "cultural") / 22_218_000 - 1)
     assert value(taken, 2016) == pytest.approx(expected)
-    assert taken.unit == "per cent change, 2010-11 to 2016-17, of pounds, nominal"
+    assert taken.unit == (
+        "per cent change, 2010-11 to 2016-17, of pounds, net current expenditure, nominal"
+    )
 
 
 @pytest.mark.parametrize("span", [(2009, 2011), (2011, 2009)])

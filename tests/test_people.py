@@ -84,7 +84,7 @@ def test_children_have_a_vintage_of_their_own():
     row = load("population", ecode=council("Lambeth").ecode, year=2015, age="0-17")
     counted = taken.amounts.set_index("year")["people"]
     assert counted[2015] == row["people"].iloc[0]
-    assert taken.unit == "pounds per person aged 0-17, nominal"
+    assert taken.unit == "pounds per person aged 0-17, net current expenditure, nominal"
     with pytest.raises(UnknownName, match="'0-17'"):
         spending(2012, 2019).per_head(age="0-18")
 

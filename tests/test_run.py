@@ -271,6 +271,16 @@ def test_words_go_where_they_belong(run, words, action, rest):
     assert run.route(words) == (getattr(run, action), rest)
 
 
+def test_tests_by_name_get_their_tables_first_where_there_are_none(run, uv, monkeypatch):
+    monkeypatch.setattr(run, "ensure", lambda name: None)
+    assert run.main(["test", "-k", "tie_out"]) == 0
+    assert [words.split()[-1] for words in uv.asked] == ["build", "tie_out"]
+    (run.ROOT / "data" / "processed").mkdir(parents=True)
+    (run.ROOT / "data" / "processed" / "lines.parquet").touch()
+    run.main(["test", "-k", "tie_out"])
+    assert [words.split()[-1] for words in uv.asked] == ["build", "tie_out", "tie_out"]
+
+
 def test_the_main_job_is_coopstats_reproduce(run, uv, monkeypatch):
     became = []
     monkeypatch.setattr(run, "become", lambda command: became.append(command) or 0)

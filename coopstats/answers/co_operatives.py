@@ -292,8 +292,14 @@ def england_chart() -> charts.Chart:
         x_number="calendar",
         highlight=list(parts),
         sources=_source(),
-        notes=(_SURVIVED, _late(), _PLACE),
+        notes=(_SURVIVED, _late(), _PLACE, _placed_alone()),
     )
+
+
+def _placed_alone() -> str:
+    """What a sum of councils leaves out of England."""
+    lost = unplaced().loc["without a council", "all"]
+    return f"England is the sum of its councils: {lost} offices that have none are left out."
 
 
 def _by_year(item: str, first: int, last: int) -> pd.DataFrame:
@@ -410,6 +416,7 @@ def founders_chart() -> charts.Chart:
             _INTERVAL,
             _late(),
             _PLACE,
+            _placed_alone(),
             NOT_AN_EFFECT,
         ),
     )
@@ -447,7 +454,7 @@ def map_chart() -> charts.Chart:
 def sectors_chart() -> charts.Chart:
     """Births since 2011 by sector."""
     born = organisations()
-    born = born[born["birth"].between(*BORN) & born["ecode"].notna()]
+    born = born[born["birth"].between(*BORN)]
     size = born["sector"].astype(str).map(_short).value_counts()
     rows = size.rename_axis("sector").reset_index(name="value")
     top, second = rows["sector"].iloc[:2]
@@ -552,17 +559,31 @@ def answer() -> Sentences:
     return Sentences([*nation()[:1], *beside()[:1], *offices()[:1]])
 
 
+def in_england(day: str, first: int, last: int) -> tuple[int, int]:
+    """Births ("birth") or deaths ("death") in England: all, and those whose office has no council.
+
+    An organisation of the register's England is counted wherever its office is.
+    """
+    rows = organisations()
+    rows = rows[rows[day].between(first, last)]
+    return len(rows), int(rows["ecode"].isna().sum())
+
+
 def nation() -> Sentences:
     """England: births, deaths and stock, and what stands in no council."""
-    born, died = rates("births", *BORN), rates("deaths", *DIED)
+    born, died = in_england("birth", *BORN), in_england("death", *BORN)
+    late, _ = in_england("death", DIED[1], DIED[1])
     stock = counted("stock", 2010, 2015).by("england").frame["value"]
     old = counted("births", *SURVIVORS).by("england").frame["value"].sum()
     return Sentences(
         [
-            f"In England {born['count'].sum():,.0f} co-operatives were incorporated in "
-            f"{BORN[0]} to {BORN[1]} and {died['count'].sum():,.0f} dissolved in {DIED[0]} to "
-            f"{DIED[1]}; those there at the year's end went from {stock.iloc[0]:,.0f} in 2010 to "
-            f"{stock.iloc[-1]:,.0f} in 2015.",
+            f"In England {born[0]:,} co-operatives were incorporated in {BORN[0]} to {BORN[1]} "
+            f"and {died[0]:,} dissolved in the same years, among them {born[1]} and {died[1]} "
+            "whose office we cannot place in a council. In councils there were "
+            f"{stock.iloc[0]:,.0f} at the end of {BORN[0] - 1} and {stock.iloc[-1]:,.0f} at the "
+            f"end of {BORN[1]}.",
+            f"Another {late} were dissolved in {DIED[1]}. We count no births of that year, because "
+            "they were not yet entered in full.",
             f"Of those incorporated in {SURVIVORS[0]} to {SURVIVORS[1]}, {old:,.0f} lived to 2011; "
             "how many did not is not known.",
             _unplaced_said(),
@@ -629,9 +650,9 @@ def offices() -> Sentences:
     moved = editions().set_index("what")["organisations"]
     return Sentences(
         [
-            f"Place is the registered office: {table['shared'].sum():,.0f} of "
-            f"{table['all'].sum():,.0f} births in {BORN[0]} to {BORN[1]} were at a postcode that "
-            f"{SHARED} or more organisations have ({own['shared'].sum():.0f} of "
+            f"Place is the registered office: of the {table['all'].sum():,.0f} births in {BORN[0]} "
+            f"to {BORN[1]} that have a council, {table['shared'].sum():,.0f} were at a postcode "
+            f"that {SHARED} or more organisations have ({own['shared'].sum():.0f} of "
             f"{own['all'].sum():.0f} in the founders), and "
             f"{100 * (born['sharing'] > 1).mean():.0f}% at one that another has too.",
             f"Of {moved['in both']:,} co-operatives in both editions, {moved['another council']} "

@@ -17,7 +17,15 @@ import pandas as pd
 from coopstats import charts
 from coopstats.answers import did_pilots_hold_up as hold
 from coopstats.charts.words import number_of
-from coopstats.compare import Comparison, compare, permutation, planned, supposed, words
+from coopstats.compare import (
+    Comparison,
+    chance,
+    compare,
+    permutation,
+    planned,
+    supposed,
+    words,
+)  # fmt: skip
 from coopstats.compare.peers import NO_LONDON, RULES
 from coopstats.compare.specifications import specifications
 from coopstats.errors import CoopstatsError
@@ -64,6 +72,7 @@ def _row(moves: bool, pilot: str, found: Comparison) -> dict[str, Any]:
         "pilot": _name(pilot), "line": words.title(row.line),
         "role": WORDS_OF_ROLE[moves], "gap": words.amount(row.gap, row.unit),
         "chance": hold.share(found) if found.single else float(row.p),
+        "draws": chance.COUNTED if found.single else int(row.of - 1),
         "shown as": hold.chance_of(found),
     }  # fmt: skip
 
@@ -75,8 +84,21 @@ def _name(pilot: str) -> str:
 
 def shown() -> pd.DataFrame:
     """`every` as a reader wants it."""
-    frame = every().assign(chance=every()["chance"].round(3), Holm=every()["Holm"].round(2))
-    return frame.fillna({"Holm": ""})
+    frame = every().assign(chance=every()["chance"].round(2), Holm=every()["Holm"].round(2))
+    return frame.drop(columns="draws").fillna({"Holm": ""})
+
+
+def _counted(rows: pd.DataFrame, word: str) -> int:
+    """How many of these comparisons are so rare, in the words of `chance.rarity`."""
+    pairs = zip(rows["chance"], rows["draws"], strict=True)
+    return sum(chance.rarity(share, draws) == word for share, draws in pairs)
+
+
+def _how_rare(rows: pd.DataFrame) -> str:
+    """How many are rarer than one in twenty, and how many about that: "2, and 1 is about that"."""
+    rare, near = (_counted(rows, word) for word in (chance.RARER, chance.ABOUT))
+    said = f"{rare or 'none'} {'is' if rare < 2 else 'are'} rarer than one in twenty"
+    return f"{said} and {near} {'is' if near == 1 else 'are'} about that" if near else said
 
 
 def chance_chart() -> charts.Chart:
@@ -84,7 +106,6 @@ def chance_chart() -> charts.Chart:
     sorted_shares = np.sort(every()["chance"].to_numpy())
     count = len(sorted_shares)
     order = np.arange(1, count + 1)
-    rare, given = int((sorted_shares <= hold.SMALL).sum()), hold.SMALL * count
     rows = pd.concat(
         [
             pd.DataFrame({"series": "If nothing happened", "year": order,
@@ -96,8 +117,8 @@ def chance_chart() -> charts.Chart:
         rows.astype({"year": float}),
         series="series",
         slug="chances-in-order",
-        title=f"{rare} of {count} comparisons are rarer than one in twenty; chance gives "
-        f"{given:.1f}",
+        title=f"Of {count} comparisons {_how_rare(every())}; chance gives "
+        f"{chance.SMALL * count:.1f}",
         subtitle="Every pilot and line, those it should not move too: how rare its gap is, from "
         "the rarest",
         unit="per cent of placebos with a gap as large",
@@ -131,11 +152,15 @@ def together() -> pd.DataFrame:
         {
             "line": rows["line"].map(words.title),
             "gap": [words.amount(r.gap, r.unit) for r in rows.itertuples()],
-            "p alone": rows["p"].round(4),
-            "p, Westfall–Young": rows["p_westfall_young"].round(4),
-            "p, Holm": rows["p_holm"].round(4),
+            "p alone": _printed(rows, "p"),
+            "p, Westfall–Young": _printed(rows, "p_westfall_young"),
+            "p, Holm": _printed(rows, "p_holm"),
         }
     )
+
+
+def _printed(rows: pd.DataFrame, column: str) -> list[str]:
+    return [chance.printed(p, of - 1) for p, of in zip(rows[column], rows["of"], strict=True)]
 
 
 # ── every choice ─────────────────────────────────────────────────────────────────────────────────
@@ -160,7 +185,7 @@ def curves() -> pd.DataFrame:
 def _of_curve(one: planned.Outcome, found: Comparison) -> dict[str, object]:
     rows = curve(one.planned.pilot, one.planned.line)
     unit = found.summary["unit"].iloc[0]
-    rare = "" if found.description else f"{(rows['p'] <= hold.SMALL).mean():.0%}"
+    rare = "" if found.description else f"{_share_rare(rows, found.single):.0%}"
     return {
         "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
         "combinations": len(rows), "refused": rows.attrs["refused"],
@@ -169,6 +194,13 @@ def _of_curve(one: planned.Outcome, found: Comparison) -> dict[str, object]:
         "highest": words.amount(rows["gap"].max(), unit),
         "above nought": f"{(rows['gap'] > 0).mean():.0%}", "rarer than 1 in 20": rare,
     }  # fmt: skip
+
+
+def _share_rare(rows: pd.DataFrame, single: bool) -> float:
+    """The share of combinations whose gap is rarer than one in twenty, whatever the seed."""
+    draws = [chance.COUNTED if single else of - 1 for of in rows["of"]]
+    pairs = zip(rows["p"], draws, strict=True)
+    return float(np.mean([chance.clearly_rare(p, many) for p, many in pairs]))
 
 
 def curve_chart(pilot: str, line: str = "") -> charts.Chart:
@@ -250,10 +282,11 @@ def beside_others() -> Sentences:
             f"over {unstarted.spell(unstarted.cases[0].after)}, rank {never['rank']} of "
             f"{never.of}: a gap of that rank needs no pilot.",
             f"Beside all councils of their class members' core spending was "
-            f"{words.amount(abs(own.gap), own.unit)} {hold.side_of(own.gap)} the baseline (p = "
-            f"{own.p:.3f}); beside Labour councils of their class that never joined, "
-            f"{words.amount(abs(labour.gap), labour.unit)} {hold.side_of(labour.gap)} (gaps from "
-            f"{low} to {high} in the interval, p = {labour.p:.3f}).",
+            f"{words.amount(abs(own.gap), own.unit)} {hold.side_of(own.gap)} the baseline "
+            f"({hold.chance_of(hold.members())}); beside Labour councils of their class that "
+            f"never joined, {words.amount(abs(labour.gap), labour.unit)} "
+            f"{hold.side_of(labour.gap)} (gaps from {low} to {high} in the interval, "
+            f"{hold.chance_of(hold.beside_labour())}).",
         ]
     )
 
@@ -268,6 +301,7 @@ def power() -> pd.DataFrame:
         for o, c in hold.pairs()
         if not c.description
         for r in c.summary.itertuples()
+        if words.of_level(r.detectable, r.level)  # neither without bound nor of a level of nought
     ]
     return pd.DataFrame(rows)
 
@@ -325,23 +359,21 @@ def answer() -> Sentences:
     """The answer in three sentences."""
     frame = every()
     moved = frame[frame["role"] == WORDS_OF_ROLE[True]]
-    rare, rare_moved = ((f["chance"] <= hold.SMALL).sum() for f in (frame, moved))
+    together = sum(p <= chance.SMALL for p in moved["Holm"])
     seen = power()["value"]
     rows = curve(hold.NETWORK, hold.CORE)
     labour = hold.beside_labour().summary.iloc[0]
     return Sentences(
         [
             f"Of {number_of(len(moved), 'comparison')} on lines that a pilot should move, "
-            f"{rare_moved or 'none'} {'is' if rare_moved < 2 else 'are'} rarer than one in "
-            f"twenty, and {(moved['Holm'] <= hold.SMALL).sum() or 'none'} once all are taken "
-            f"together (least Holm p {moved['Holm'].min():.2f}); of {len(frame)} with the lines "
-            f"that should not move, {rare}, where chance alone gives "
-            f"{hold.SMALL * len(frame):.1f}.",
+            f"{_how_rare(moved)}; {together or 'none'} once all are taken together (least Holm p "
+            f"{moved['Holm'].min():.1f}). Of {len(frame)} with the lines that should not move, "
+            f"{_how_rare(frame)}, where chance alone gives {chance.SMALL * len(frame):.1f}.",
             f"The members' lower core spending keeps its sign in "
             f"{(rows['gap'] < 0).mean():.0%} of {len(rows)} combinations of choices and is rarer "
-            f"than one in twenty in {(rows['p'] <= hold.SMALL).mean():.0%}, but beside Labour "
-            f"councils that never joined it is {words.amount(abs(labour.gap), labour.unit)} with p "
-            f"= {labour.p:.2f}.",
+            f"than one in twenty, whatever the seed, in {_share_rare(rows, single=False):.0%}. "
+            f"Beside Labour councils that never joined the gap is "
+            f"{words.amount(labour.gap, labour.unit)} ({hold.chance_of(hold.beside_labour())}).",
             f"{int((seen <= 10).sum())} of {len(seen)} comparisons could have seen a gap of a "
             f"tenth, and half could see none under {seen.median():.0f}% of the level before: what "
             "is held can show neither that the pilots held services up nor that they did not.",
@@ -354,12 +386,11 @@ def headlines() -> dict[str, float]:
     rows, frame = curve(hold.NETWORK, hold.CORE), every()
     return {
         "comparisons": len(frame),
-        "rarer than one in twenty": float((frame["chance"] <= hold.SMALL).sum()),
+        "rarer than one in twenty": float(_counted(frame, chance.RARER)),
+        "about one in twenty": float(_counted(frame, chance.ABOUT)),
         "least Holm p": float(frame["Holm"].min()),
         "members core, combinations below nought": float((rows["gap"] < 0).mean()),
-        "members core, combinations rarer than one in twenty": float(
-            (rows["p"] <= hold.SMALL).mean()
-        ),
+        "members core, combinations rarer than one in twenty": _share_rare(rows, single=False),
         "members core beside Labour, gap": float(hold.beside_labour().summary["gap"].iloc[0]),
         "members core beside Labour, p": float(hold.beside_labour().summary["p"].iloc[0]),
         "median smallest detectable gap, per cent": float(power()["value"].median()),

@@ -18,7 +18,7 @@ import pandas as pd
 from coopstats import charts
 from coopstats.answers.co_operatives import DIED, LICENCE, SHARED, organisations
 from coopstats.charts.words import listed
-from coopstats.compare import compare, counts, peers, planned
+from coopstats.compare import chance, compare, counts, peers, planned
 from coopstats.compare.counts import Counts, Ratio
 from coopstats.council import CLASSES, bodies
 from coopstats.errors import NotComparable
@@ -166,7 +166,7 @@ def _code(held: Counts, name: str) -> str:
 def _row(name: str, one: Ratio) -> dict[str, object]:
     return {"check": name, "births": int(one.observed), "expected": round(one.expected, 1),
             "ratio": round(one.ratio, 2), "low": round(one.low, 2), "high": round(one.high, 2),
-            "p": round(one.p, 3)}  # fmt: skip
+            "p": chance.printed(one.p, one.draws)}  # fmt: skip
 
 
 @kept
@@ -271,13 +271,12 @@ def answer() -> Sentences:
 
 def _result() -> str:
     one, held = found(), counted()
-    rarer = "rarer" if one.p <= 0.05 else "no rarer"
     return (
         f"In {AFTER[0]} to {AFTER[1]} {one.observed:.0f} co-operatives were born in "
         f"{len(held.treated)} sure members of the network, {one.ratio:.2f} times the "
         f"{one.expected:.0f} that their own past and councils of their class give (ratios from "
-        f"{one.low:.2f} to {one.high:.2f} are in the 95% interval; p = {one.p:.2f}, {rarer} than "
-        "one in twenty)."
+        f"{one.low:.2f} to {one.high:.2f} are in the 95% interval; "
+        f"{chance.said(one.p, one.draws)}, {chance.rarity(one.p, one.draws)})."
     )
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 from coopstats import charts, prices
 from coopstats.charts.words import listed, number_of
-from coopstats.compare import Comparison, compare, planned, words
+from coopstats.compare import Comparison, chance, compare, planned, words
 from coopstats.compare.peers import LABOUR_ONLY, RULES, STRICT
 from coopstats.compare.planned import NETWORK, Outcome
 from coopstats.council import CLASSES
@@ -27,7 +27,6 @@ from coopstats.sentences import Sentences
 YOUNG_LAMBETH = "young-lambeth-co-operative"
 LIBRARIES = "library mutuals"
 CORE = "revenue_outturn:core"
-SMALL = 0.05
 PRICES = 2019
 NO_CLAIM = "A gap is not what the pilot did: pilots chose themselves, and much else changed."
 BASELINES = {
@@ -151,25 +150,29 @@ def _fit(one: Outcome, found: Comparison) -> str:
     when = found.spell(found.cases[0].before) if len(years) == 1 else "the years before each start"
     return (
         f"{_upper(one.planned.measure)} ({row.unit}). Fit: in {when} {words.who(found)} ran "
-        f"{words.amount(row.fit, row.unit)} from the baseline in a typical year "
-        f"({100 * row.fit / row.level:.1f}% of its level)."
+        f"{words.amount(row.fit, row.unit)} from the baseline in a typical year"
+        f"{_bracketed(words.of_level(row.fit, row.level))}."
     )
+
+
+def _bracketed(said: str) -> str:
+    return f" ({said})" if said else ""
 
 
 def _gap_and_chance(found: Comparison) -> str:
     row = found.summary.iloc[0]
-    chance = "" if found.description else f", {chance_of(found)}"
-    return f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}{chance}"
+    rare = "" if found.description else f", {chance_of(found)}"
+    return f"{words.amount(abs(row.gap), row.unit)} {side_of(row.gap)}{rare}"
 
 
 def _gap(found: Comparison) -> str:
     row = found.summary.iloc[0]
     if found.description:
-        chance = "; fewer than three years after are a description, not a comparison"
+        more = "; fewer than three years after are a description, not a comparison"
     else:
         low, high = words.amount(row.low, row.unit), words.amount(row.high, row.unit)
-        chance = f"; gaps from {low} to {high} are in the 95% interval"
-    return f"Gap: {_over(found)} {_stood(found)} {_donors(found)}{chance}."
+        more = f"; gaps from {low} to {high} are in the 95% interval"
+    return f"Gap: {_over(found)} {_stood(found)} {_donors(found)}{more}."
 
 
 def _over(found: Comparison) -> str:
@@ -203,17 +206,20 @@ def _kind(found: Comparison) -> str:
 
 def _chance_told(found: Comparison) -> Iterator[str]:
     row = found.summary.iloc[0]
+    if row.no_rank:
+        yield f"Chance: {row.no_rank[0].lower()}{row.no_rank[1:]}."
+        return
     if found.single:
         yield (
             f"Chance: against its own misfit before, the gap ranks {row['rank']} of {row.of} (1 is "
             "the largest); the others are councils of its class where no such pilot began."
         )
     else:
-        yield f"Chance: p = {row.p:.3f} among {row.of - 1:,} sets of councils like them."
+        yield f"Chance: {chance_of(found)} among {row.of - 1:,} sets of councils like them."
     yield (
-        f"Power: a gap under {words.amount(row.detectable, row.unit)} "
-        f"({100 * row.detectable / row.level:.0f}% of its level) would be missed more than one "
-        "time in five."
+        f"Power: a gap under {words.amount(row.detectable, row.unit)}"
+        f"{_bracketed(words.of_level(row.detectable, row.level, 0))} would be missed more than "
+        "one time in five."
     )
 
 
@@ -248,15 +254,19 @@ def _placebos_told(pilot: str) -> list[str]:
 
 
 def share(found: Comparison) -> float:
-    """The share of placebos, the pilot among them, whose gap is at least as large."""
+    """The share of placebos, the pilot among them, whose gap is at least as large; else NaN."""
     row = found.summary.iloc[0]
-    return float(row["rank"] / row.of)
+    return float("nan") if pd.isna(row["rank"]) else float(row["rank"] / row.of)
 
 
 def chance_of(found: Comparison) -> str:
-    """A rank for one council, a p for several."""
+    """A rank for one council, a p for several; neither at an exact fit."""
     row = found.summary.iloc[0]
-    return f"rank {row['rank']} of {row.of}" if found.single else f"p = {row.p:.3f}"
+    if row.no_rank:
+        return "no rank, because the fit before is exact"
+    if found.single:
+        return f"rank {row['rank']} of {row.of}"
+    return chance.said(row.p, row.of - 1)
 
 
 def quotable(one: Outcome, found: Comparison) -> str:
@@ -296,8 +306,10 @@ def _as_much(found: Comparison) -> str:
     if found.description:
         return ", over too few years to say more"
     usual = "given how much they usually stray"
+    if row.no_rank:
+        return ", and how rare that is cannot be said"
     if not found.single:
-        return f"; {100 * row.p:.0f} in 100 random sets of like councils moved as much, {usual}"
+        return f"; {chance.in_a_hundred(row.p)} random sets of like councils moved as much, {usual}"
     return (
         f"; {int(row['rank']) - 1} of {int(row.of) - 1} like it, where no such pilot began, moved "
         f"as much or more, {usual}"
@@ -313,7 +325,7 @@ def _and_yet(one: Outcome) -> str:
         f". They spent {words.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways "
         f"too, which membership should not move, and {words.amount(abs(labour.gap), labour.unit)} "
         f"{_more(labour.gap)} on core services than Labour councils that never joined, which "
-        f"{100 * labour.p:.0f} in 100 random sets would show"
+        f"{chance.in_a_hundred(labour.p)} random sets would show"
     )
 
 
@@ -414,12 +426,12 @@ def ranks_chart() -> charts.Chart:
         {"pilot": f"{c.cases[0].name}: {o.planned.measure}", "value": 100 * share(c)}
         for o, c in compared()
     )
-    rare = int((rows["value"] <= 100 * SMALL).sum())
+    rare = sum(chance.clearly_rare(value / 100) for value in rows["value"])
     return charts.dot(
         rows,
         series="pilot",
         slug="pilots-among-placebos",
-        title=f"Of {len(rows)} single pilots' gaps {rare or 'none'} {_is(rare)} rarer than one in "
+        title=f"{_how_many(rare)} of {len(rows)} single pilots shows a gap rarer than one in "
         "twenty",
         subtitle="Share of councils of the same class whose gap is as large for their usual "
         "misfit, the pilot's own among them",
@@ -432,8 +444,8 @@ def ranks_chart() -> charts.Chart:
     )
 
 
-def _is(how_many: int) -> str:
-    return "is" if how_many < 2 else "are"
+def _how_many(rare: int) -> str:
+    return f"{rare}" if rare else "None"
 
 
 def members(line: str = CORE) -> Comparison:
@@ -462,7 +474,7 @@ def members_chart() -> charts.Chart:
         series="series",
         slug="members-core-and-highways",
         title=f"Members' core spending was {abs(100 * row.gap / row.level):.0f}% "
-        f"{side_of(row.gap)} its baseline, and their highways moved too",
+        f"{side_of(row.gap)} its baseline: {chance.rarity(row.p, row.of - 1)} among like councils",
         subtitle=f"Gap of {len(core.cases)} members to councils of their class, per cent of their "
         "level before",
         unit="per cent of the level before 2011-12",
@@ -506,14 +518,15 @@ def answer() -> Sentences:
 
 
 def _singles() -> str:
-    rare = [c for _, c in compared() if share(c) <= SMALL]
+    rare = [c for _, c in compared() if chance.clearly_rare(share(c))]
     seen = [float(c.summary["detectable"].iloc[0] / c.summary["level"].iloc[0])
             for _, c in compared() if len(c.cases[0].before) >= FEWEST_FITTED]  # fmt: skip
     return (
-        f"Beside councils of its class cut in the same years, {len(rare) or 'none'} of "
-        f"{number_of(len(compared()), 'comparison')} of a single pilot shows a gap rarer than one "
-        f"in twenty; of the {len(seen)} with three years before or more, the best could have seen "
-        f"a gap of {min(seen):.0%} of the level before and the worst one of {max(seen):.0%}."
+        f"We set single pilots beside councils of their class: {len(rare) or 'none'} of "
+        f"{number_of(len(compared()), 'comparison')} {'show' if len(rare) > 1 else 'shows'} a gap "
+        f"rarer than one in twenty. Of the {len(seen)} with three years before or more, the best "
+        f"could have found a gap of {min(seen):.0%} of the level before and the worst one of "
+        f"{max(seen):.0%}."
     )
 
 
@@ -523,22 +536,39 @@ def _libraries() -> str:
     return (
         f"The {words.who(libraries())} whose libraries went to a mutual planned "
         f"{words.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} for them than their "
-        f"baseline; gaps from {low} to {high} are in the 95% interval (p = {row.p:.2f})."
+        f"baseline; gaps from {low} to {high} are in the 95% interval "
+        f"({chance_of(libraries())})."
     )
 
 
 def _members() -> str:
     row, other = members().summary.iloc[0], members_elsewhere().summary.iloc[0]
-    strict = planned.outcome(planned.row(NETWORK, CORE)).promised()[0][1].summary.iloc[0]
-    alone = members().with_choices(by_size=False).summary.iloc[0]
     return (
         f"The network's {len(members().cases)} sure members of 2012-13 spent "
         f"{words.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} on core services than "
-        f"their baseline (p = {row.p:.3f} among sets of their classes and sizes, "
-        f"{alone.p:.3f} of their classes alone and {strict.p:.3f} beside "
-        f"councils never seen as a member) and {words.amount(abs(other.gap), other.unit)} "
-        f"{_more(other.gap)} on highways, which membership should not move (p = {other.p:.3f}): "
-        "they differ from their peers in more than membership."
+        f"their baseline, a gap {_by_any_set()}. They spent "
+        f"{words.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways, which "
+        f"membership should not move, a gap {chance.rarity(other.p, other.of - 1)} "
+        f"({chance_of(members_elsewhere())}): members differ from their peers in more than "
+        "membership."
+    )
+
+
+def _by_any_set() -> str:
+    """How rare the members' gap is by each way to draw sets of councils like them."""
+    strict = planned.outcome(planned.row(NETWORK, CORE)).promised()[0][1]
+    ways = {
+        "sets of their classes and sizes": members(),
+        "sets of their classes alone": members().with_choices(by_size=False),
+        "councils never seen as a member": strict,
+    }
+    rows = {name: found.summary.iloc[0] for name, found in ways.items()}
+    words_of = {name: chance.rarity(row.p, row.of - 1) for name, row in rows.items()}
+    if len(set(words_of.values())) == 1:
+        figures = listed([chance.printed(row.p, row.of - 1) for row in rows.values()])
+        return f"{next(iter(words_of.values()))} beside {listed(list(ways))} (p = {figures})"
+    return listed(
+        [f"{words_of[n]} beside {n} ({chance.said(r.p, r.of - 1)})" for n, r in rows.items()]
     )
 
 

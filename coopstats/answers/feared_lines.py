@@ -12,7 +12,7 @@ import functools
 
 import pandas as pd
 
-from coopstats import charts, prices
+from coopstats import breaks, charts, prices, which
 from coopstats.charts.words import listed, write
 from coopstats.council import council
 from coopstats.errors import NotComparable
@@ -92,14 +92,15 @@ def _change(one: Measure) -> float:
         return float("nan")
 
 
-DOUBTFUL = "†"
+DOUBTFUL, NOT_LIKE = "†", "‡"
 
 
 def table_of_changes() -> pd.DataFrame:
     """Every line's change, place by place, in per cent.
 
     "–" where no percentage can be given; † where the first or last figure is one that a rule
-    finds odd (`coopstats check --doubts`).
+    finds odd (`coopstats check --doubts`); ‡ where a noted break lies on the way, so that the
+    change is not like for like (the note of the line's chart says which).
     """
     rows = pd.concat([changes(title).assign(line=title) for title in lines().index])
     rows["shown"] = [
@@ -114,7 +115,10 @@ def _shown(title: str, name: str, span: str, value: float) -> str:
         return "–"
     ends = {int(year[:4]) for year in span.split(" to ")}
     doubt = DOUBTFUL if name not in BESIDE and ends & _doubtful(title, name) else ""
-    return write(value, "per_cent", places=0, plus=True) + doubt
+    line = _line(title)
+    noted = breaks.crossed(line["table"], line["service"], min(ends), max(ends), "noted")
+    mark = NOT_LIKE if breaks.not_like(noted) else ""
+    return write(value, "per_cent", places=0, plus=True) + doubt + mark
 
 
 def _doubtful(title: str, name: str) -> set[int]:
@@ -133,12 +137,13 @@ def line_chart(title: str) -> charts.Chart:
     parts = pieces(title)
     rows = pd.concat([_piece_rows(piece, len(parts) > 1) for piece in parts])
     line, what = _line(title), _what(title)
+    basis = which.plain("basis", line["basis"])
     return charts.line(
         rows,
         slug=f"feared-{title.lower().replace(' ', '-')}",
         title=_finding(title, parts),
-        subtitle=f"{title}: {what} per person, {financial_year(PRICES)} prices",
-        unit=f"pounds per person, {what}",
+        subtitle=f"{title}: {what} per person, {basis}, {financial_year(PRICES)} prices",
+        unit=f"pounds per person, {what}, {basis}",
         number="gbp_per_head",
         highlight=[OWN, *BESIDE],
         **({"panel": "panel"} if len(parts) > 1 else {}),
@@ -240,7 +245,8 @@ def hackney_chart(base: int = 2009, end: int = 2019) -> charts.Chart:
         title=f"Hackney's spending per person {_moved(hackney)}, the middle of inner London's "
         f"{_moved(middle)}",
         subtitle=f"Core spending per person, change {financial_year(base)} to "
-        f"{financial_year(end)}, real terms, inner London boroughs and Newham",
+        f"{financial_year(end)}, real terms, inner London boroughs and Newham"
+        f"{spend.change(base, end).apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=list(CONTRAST),
@@ -399,14 +405,15 @@ def inner_london(base: int = 2009, end: int = 2019) -> pd.Series:
 def hackney(base: int = 2009, end: int = 2019) -> Sentences:
     """Claim Q19: efficiency without slashing services?"""
     changed = inner_london(base, end)
-    middle, rank = changed.median(), int(changed.rank()["Hackney"])
-    way = "further" if changed["Hackney"] < middle else "less"
+    own = changed["Hackney"]
+    deeper = int((changed < own).sum())
     return Sentences(
         [
-            f"Hackney's core spending per person changed by {_percent(changed['Hackney'])} from "
-            f"{financial_year(base)} to {financial_year(end)}, {way} than the middle of inner "
-            f"London's boroughs and Newham ({_percent(middle)}): rank {rank} of {len(changed)}, "
-            "where 1 is the deepest cut."
+            f"Hackney's core spending per person changed by {_percent(own)} from "
+            f"{financial_year(base)} to {financial_year(end)}. We rank it among {len(changed)} "
+            f"boroughs, those of inner London with Newham: their median is "
+            f"{_percent(changed.median())}, and {deeper or 'none'} of them "
+            f"{'was' if deeper < 2 else 'were'} cut deeper."
         ]
     )
 

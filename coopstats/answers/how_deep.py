@@ -11,10 +11,11 @@ import functools
 
 import pandas as pd
 
-from coopstats import charts
+from coopstats import breaks, charts
 from coopstats.areas import FIFTHS, deprivation
 from coopstats.charts.words import MINUS, listed
 from coopstats.council import CLASSES, bodies, council
+from coopstats.level_claims import LevelClaim, level_claim
 from coopstats.load import load
 from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.sentences import Sentences
@@ -24,6 +25,8 @@ BASE, END, LAST, PRICES = 2009, 2019, 2023, 2019
 FORECAST = (-20, -25)  # claim Q3: "likely to be in the range of 20-25%"
 REVIEW_END = 2014  # the Spending Review of 2010 went to 2014-15
 MOVE, MOVED = 2014, ("youth", "sure_start")  # from education into children's social care and core
+JOINED = f"the services that joined core in {financial_year(MOVE)}"
+OTHERS = "the Greater London Authority, transport and other bodies"
 SERVICES = {
     "social_care": "Social care",
     "highways": "Highways and transport",
@@ -102,6 +105,18 @@ def cash_by_place(first: int = BASE, last: int = END) -> Measure:
     return areas.without(TINY, "so few residents that a percentage misleads")
 
 
+def cash_like_for_like() -> pd.Series:
+    """The change of England's core from the year before in cash, without what joined in 2014-15.
+
+    By year; what joined is in neither of the two years compared in 2014-15, in both after.
+    """
+    cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
+    cash = cash.set_index("year")["value"]
+    joined = load("social_care_spending", service=list(MOVED)).groupby("year")["gbp"].sum()
+    alone = cash.loc[: int(joined.index[-1])].sub(joined.astype("float64"), fill_value=0)
+    return 100 * alone.pct_change()
+
+
 def yearly_by_place(first: int = BASE, last: int = END) -> pd.DataFrame:
     """Each place's one-year change of core spending in cash, per cent: year, council, value."""
     wide = cash_by_place(first, last).frame.pivot(index="council", columns="year", values="value")
@@ -150,6 +165,12 @@ def _words_of(taken: list[Measure], *more: str) -> dict:
     return {"sources": widest.sources, "notes": (*more, *steps)}
 
 
+def _break_of(taken: Measure) -> dict[str, str]:
+    """The column of a chart's numbers that says what changed on the way."""
+    said = taken.frame.get("break", pd.Series([""]))
+    return {"break": " ".join(dict.fromkeys(said))}
+
+
 def _went(change: float, places: int = 0, after: float | None = None) -> str:
     """The change in words: its verb is left out where one that went the same way stands before."""
     told = f"{abs(change):.{places}f}%"
@@ -169,19 +190,30 @@ def england_chart(base: int = BASE) -> charts.Chart:
     """England's core spending since the base year: in all, and per person."""
     total = england()
     each = total.per_head()
-    rows = pd.concat([_index_of(total, base, "in total"), _index_of(each, base, "per person")])
-    low = _lowest(rows[(rows["council"] == "per person") & (rows["year"] <= END)])
+    like = like_for_like(each, base)
+    rows = pd.concat(
+        [
+            _index_of(total, base, "in total"),
+            _index_of(each, base, "per person"),
+            pd.DataFrame({"year": like.index, "value": 100 + like, "council": LIKE}),
+        ]
+    )
+    low = _lowest(rows[(rows["council"] == LIKE) & (rows["year"] <= END)])
+    printed = rows[(rows["council"] == "per person") & (rows["year"] == low["year"])]["value"]
     return charts.line(
         rows,
         slug="england-core-spending",
-        title=f"Spending per person {_went(low['value'] - 100, 1)} by "
-        f"{financial_year(low['year'])}, after inflation",
-        subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100",
+        title=f"Like for like, spending per person {_went(low['value'] - 100, 1)} by "
+        f"{financial_year(low['year'])}; as printed it {_went(printed.iloc[0] - 100, 1)}",
+        subtitle=f"Core council spending, England, real terms, {financial_year(base)} = 100"
+        f"{each.index(base).apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
-        highlight=["in total", "per person"],
+        highlight=["in total", "per person", LIKE],
         **_words(
             each.index(base),
+            f"Like for like is without {JOINED}, which are held from that year to "
+            f"{financial_year(int(like.index[-1]))}.",
             "Core leaves out education, police, fire and public health. England as printed: from "
             "2021-22, and in 2016-17, it includes the publisher's estimates for missing returns. "
             "2020-21 and 2021-22 hold pandemic spending.",
@@ -195,14 +227,17 @@ def services_chart(base: int = BASE, end: int = END) -> charts.Chart:
     deepest = rows.sort_values("value").iloc[0]
     care = float(rows.loc[rows["service"] == SERVICES["social_care"], "value"].iloc[0])
     each = [councils(service, base, end).change(base, end) for service in SERVICES]
+    joined = dict(zip(SERVICES.values(), each, strict=True))
+    unlike = [_lower(_short(name)) for name, one in joined.items() if one.apart_in]
+    but = f" ({listed(unlike)} not like for like)" if unlike else ""
     return charts.bar(
-        rows,
+        rows.assign(**{"break": [_break_of(joined[name])["break"] for name in rows["service"]]}),
         series="service",
         slug="cuts-by-service",
         title=f"Spending on {_lower(_short(deepest['service']))} {_went(deepest['value'])}; on "
         f"social care it {_went(care)}",
         subtitle=f"Change in councils' net current expenditure, England, {financial_year(base)} to "
-        f"{financial_year(end)}, real terms",
+        f"{financial_year(end)}, real terms{but}",
         unit="per cent",
         number="per_cent",
         highlight=[deepest["service"], SERVICES["social_care"]],
@@ -216,7 +251,7 @@ def _short(service: str) -> str:
 
 def yearly_chart() -> charts.Chart:
     """England's one-year change in cash."""
-    rows = yearly(last=END).assign(council=lambda r: r["year"].map(financial_year))
+    rows = _began(yearly(last=END).assign(council=lambda r: r["year"].map(financial_year)))
     worst = rows.loc[rows["cash"].idxmin()]
     before = rows.loc[rows["year"] <= BASE, "cash"].mean()
     taken = measure("printed_totals", "core", whole="England", table="revenue_outturn")
@@ -235,12 +270,18 @@ def yearly_chart() -> charts.Chart:
     )
 
 
+def _began(rows: pd.DataFrame) -> pd.DataFrame:
+    """With what changed in core from the year before: each number is set against that year."""
+    said = [breaks.beginning("revenue_outturn", "core", int(year)) for year in rows["year"]]
+    return rows.assign(**{"break": said})
+
+
 def spread_chart() -> charts.Chart:
     """How the one-year cash changes were spread over places."""
     rows = yearly_by_place()
     spread = rows.groupby("year")["value"].quantile([0.1, 0.5, 0.9]).unstack()
     spread.columns = ["low", "value", "high"]
-    spread = spread.reset_index().assign(council="middle place")
+    spread = _began(spread.reset_index().assign(council="middle place"))
     falling = rows.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
     worst = falling.idxmax()
     return charts.line(
@@ -274,7 +315,7 @@ def classes_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"Spending per person {_went(deepest)} in {last['council'].iloc[0]}, "
         f"{_went(shallowest, after=deepest)} in {_lower(last['council'].iloc[-1])}",
         subtitle=f"Core spending per person by kind of council, real terms, "
-        f"{financial_year(base)} = 100",
+        f"{financial_year(base)} = 100{taken.apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=list(rows["council"].unique()),
@@ -310,7 +351,8 @@ def fifths_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"Spending per person {_went(most)} in the most deprived fifth, "
         f"{_went(least, after=most)} in the least",
         subtitle=f"Change in core spending per person, {financial_year(base)} to "
-        f"{financial_year(end)}, real terms, fifths of places by the 2010 index of deprivation",
+        f"{financial_year(end)}, real terms, fifths of places by the 2010 index of deprivation"
+        f"{taken.apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["most deprived fifth"],
@@ -341,7 +383,7 @@ def scatter_chart(base: int = BASE, end: int = END) -> charts.Chart:
         title=f"The more deprived the place, the {'deeper' if link < 0 else 'shallower'} the cut: "
         f"rank correlation {link:.2f}".replace("-", MINUS),
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
-        ", real terms, against the 2010 index of deprivation",
+        f", real terms, against the 2010 index of deprivation{changed.apart_in}",
         x_title="Index of deprivation 2010, average score (higher is more deprived)",
         x_number="decimal",
         unit="per cent",
@@ -366,14 +408,15 @@ def deepest_chart(most: int = 10, end: int = END) -> charts.Chart:
     shown = pd.concat([shown, rows.loc[missing].reset_index()])
     first, last = ends.index[0], ends.index[-1]
     return charts.dot(
-        shown,
+        shown.assign(**_break_of(_from_each_base(end)[0])),
         low="low",
         high="high",
         slug="deepest-and-shallowest",
         title=f"From {first} ({ends['value'].iloc[0]:.0f}%) to {last} "
         f"({ends['value'].iloc[-1]:+.0f}%)".replace("-", MINUS),
         subtitle=f"Core spending per person, change {financial_year(BASE)} to "
-        f"{financial_year(end)}, real terms: {most} deepest, {most} shallowest, and Redbridge",
+        f"{financial_year(end)}, real terms: {most} deepest, {most} shallowest, and Redbridge"
+        f"{_from_each_base(end)[0].apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["Redbridge"],
@@ -402,14 +445,15 @@ def articles_chart(end: int = END) -> charts.Chart:
     rows = rows.reset_index().assign(council=lambda r: r["council"].map(names))
     middle = float(wide[bases[0]].median())
     deeper = int((rows["value"] < middle).sum())
+    changed = _from_each_base(end)[0]
     return charts.dot(
-        rows,
+        rows.assign(**_break_of(changed)),
         low="low",
         high="high",
         slug="councils-of-the-articles",
         title=f"Spending fell further than in the middle place in {deeper} of {len(rows)} councils",
         subtitle=f"Core spending per person, change {financial_year(BASE)} to "
-        f"{financial_year(end)}, real terms",
+        f"{financial_year(end)}, real terms{changed.apart_in}",
         unit="per cent",
         number="per_cent",
         highlight=["Redbridge"],
@@ -444,7 +488,8 @@ def redbridge_chart(base: int = BASE, end: int = END) -> charts.Chart:
         slug="redbridge",
         title=f"Spending per person {_went(last['Redbridge'])} in Redbridge, "
         f"{_went(last['Outer London boroughs'], after=last['Redbridge'])} in outer London",
-        subtitle=f"Core spending per person, real terms, {financial_year(base)} = 100",
+        subtitle=f"Core spending per person, real terms, {financial_year(base)} = 100"
+        f"{spend.index(base).apart_in}",
         unit=f"index, {financial_year(base)} = 100",
         number="index",
         highlight=["Redbridge", "Outer London boroughs", "Inner London boroughs"],
@@ -469,13 +514,15 @@ def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
     hexes = hexes[~hexes["council_class"].isin(["O", "SC"])].astype({"ecode": str, "council": str})
     hexes = hexes.assign(value=hexes["ecode"].map(lambda code: _home(code, home)).map(value))
     rows = hexes.rename(columns={"hex_2021_q": "q", "hex_2021_r": "r"})
-    deep = int((value <= -30).sum())
+    deep, like = int((value <= -30).sum()), int((places_like_for_like(changed, end) <= -30).sum())
     return charts.hex_map(
-        rows[["gss", "council", "region", "q", "r", "value"]],
+        rows[["gss", "council", "region", "q", "r", "value"]].assign(**_break_of(changed)),
         slug="map-of-the-cuts",
-        title=f"{deep} of {len(value)} places lost 30% or more of spending per person",
+        title=f"{deep} of {len(value)} places lost 30% or more of spending per person, {like} "
+        "like for like",
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
-        ", real terms; a hexagon a council of 2021, a district shown as its whole county area",
+        ", real terms; a hexagon a council of 2021, a district shown as its whole county area"
+        f"{changed.apart_in}",
         unit="per cent",
         number="per_cent",
         bins=(-50, -40, -30, -20, -10, 0, 10),
@@ -509,9 +556,17 @@ def answer() -> Sentences:
     return Sentences([*forecast()[:1], *regressive()[:1], *permanence()])
 
 
+LIKE = "per person, like for like"
+
+
 def _first_below(series: pd.Series, level: float) -> str:
     below = series[(series <= level) & (series.index <= END)]
     return financial_year(below.index[0]) if len(below) else ""
+
+
+def _claim(said: str, last: int = END) -> LevelClaim:
+    """A sentence on core since the base year that has its like-for-like figure."""
+    return level_claim(said, "revenue_outturn", "core", (BASE, last), stepped_over=(MOVE,))
 
 
 def since(taken: Measure, base: int = BASE) -> pd.Series:
@@ -521,61 +576,96 @@ def since(taken: Measure, base: int = BASE) -> pd.Series:
 
 def forecast() -> Sentences:
     """Claim Q3: was it 20 to 25 per cent, and when?"""
-    each, total = since(england().per_head()), since(england())
-    spending = "Core council service spending in England was"
     return Sentences(
         [
-            f"{spending} {_lowest_point(each)} per person after inflation {_reached(each)}.",
-            _like_for_like(),
-            f"{spending} {_lowest_point(total)} in total after inflation {_reached(total)}.",
+            _lowest_of(england().per_head(), "per person "),
+            _levels_of(england().per_head(), "per person "),
+            _lowest_of(england(), "in total "),
+            _levels_of(england(), "in total "),
             _councils_alone(),
         ]
     )
 
 
-def _lowest_point(change: pd.Series) -> str:
-    deepest = change.loc[:END].idxmin()
-    return f"lowest in {financial_year(deepest)}, {_stood(change[deepest])} {financial_year(BASE)}"
-
-
-def _reached(change: pd.Series) -> str:
-    """The levels of the forecast, with the first year of each, and where the review ended."""
-    when = [(level, _first_below(change, level)) for level in FORECAST]
-    levels = [f"{-level}% in {year}" if year else f"{-level}% never" for level, year in when]
-    end = f"{_stood(change[REVIEW_END])} by {financial_year(REVIEW_END)}"
-    return f"(reached: {listed(levels)}; {end})"
-
-
-def like_for_like(taken: Measure) -> pd.Series:
-    """England's core since the base year, per cent, without what joined it in 2014-15.
-
-    Two lines moved from education into children's social care. The social care return (RO3),
-    held to 2020-21, prints them; each year's are taken off the core of that year.
-    """
-    moved = load("social_care_spending", service=list(MOVED))
-    added = moved.groupby("year")["gbp"].sum().astype("float64")
-    cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
-    kept = 1 - (added / cash.set_index("year")["value"]).reindex(range(BASE, END + 1)).fillna(0)
-    return 100 * ((since(taken) / 100 + 1) * kept - 1).loc[BASE:END]
-
-
-def _like_for_like() -> str:
-    change = like_for_like(england().per_head())
-    return (
-        "Without the services to young people and children's centres that moved into core in "
-        f"{financial_year(MOVE)}, it was {_lowest_point(change)} per person {_reached(change)}."
+def _lowest_of(taken: Measure, how: str) -> LevelClaim:
+    """The deepest point of a definition, like for like, and the printed figure beside it."""
+    like, printed = like_for_like(taken), since(taken)
+    low, low_printed = like.loc[:END].idxmin(), printed.loc[:END].idxmin()
+    when = "" if low == low_printed else f" in {financial_year(low_printed)}"
+    return _claim(
+        f"Core service spending by local authorities in England {how}after inflation was lowest "
+        f"in {financial_year(low)}: like for like {_stood(like[low])} {financial_year(BASE)}, "
+        f"and {_stood(printed[low_printed])} it as printed{when}, with {JOINED}."
     )
 
 
-def _councils_alone() -> str:
+def _levels_of(taken: Measure, how: str) -> LevelClaim:
+    """When each level of the forecast was reached, and where the review ended, both ways."""
+    like, printed = like_for_like(taken), since(taken)
+    end = (
+        f"By {financial_year(REVIEW_END)}, where the Spending Review ended, it was "
+        f"{_stood(like[REVIEW_END])} like for like and {_stood(printed[REVIEW_END])} as printed."
+    )
+    return _claim(
+        f"The fall {how}{_reached(like)} like for like; as printed it {_reached(printed)}. {end}"
+    )
+
+
+def _reached(change: pd.Series) -> str:
+    """The levels of the forecast, with the first year of each."""
+    when = {-level: _first_below(change, level) for level in FORECAST}
+    there = [f"{level}% in {year}" for level, year in when.items() if year]
+    missed = [f"{level}%" for level, year in when.items() if not year]
+    said = [f"reached {listed(there)}"] if there else []
+    said += [f"did not reach {' or '.join(missed)} in any year to {financial_year(END)}"] * bool(
+        missed
+    )
+    return " and ".join(said)
+
+
+def like_for_like(taken: Measure, base: int = BASE, of: tuple[str, ...] = ()) -> pd.Series:
+    """England's core since the base year, per cent, without what joined it in 2014-15.
+
+    `Measure.like_for_like` takes two lines away, which moved from education into children's social
+    care; the social care return (RO3), held to 2020-21, prints them. `of` are the classes of
+    councils that are meant, all bodies as printed unless given.
+    """
+    if of:
+        core = measure("revenue_outturn", "core").where(council_class=of).between(base, END)
+        cash = [m.by("england", leave_out=True) for m in (core.like_for_like(), core)]
+    else:
+        core = measure("printed_totals", "core", whole="England", table="revenue_outturn")
+        core = core.between(base, END)
+        cash = [core.like_for_like(), core]
+    alike, whole = (m.frame.set_index("year")["value"] for m in cash)
+    return 100 * ((since(taken, base) / 100 + 1) * (alike / whole) - 1).loc[base:END]
+
+
+def places_like_for_like(changed: Measure, end: int = END) -> pd.Series:
+    """A change of places or groups of them to `end`, per cent, without what joined in 2014-15.
+
+    By name; as `like_for_like`, from the council's own social care return.
+    """
+    joined = load("social_care_spending", service=list(MOVED), year=end)
+    cash = load("revenue_outturn", service="core", year=end)
+    by_code = [rows.groupby(rows["ecode"].astype(str))["gbp"].sum() for rows in (joined, cash)]
+    rows = changed.frame.set_index("ecode")
+    kept = {
+        place: 1 - float(by_code[0].reindex(parts).sum() / by_code[1].reindex(parts).sum())
+        for place, parts in ((p, list(changed.members[p])) for p in rows.index)
+    }
+    like = 100 * ((rows["value"] / 100 + 1) * pd.Series(kept) - 1)
+    return like.rename(rows["council"].astype(str))
+
+
+def _councils_alone() -> LevelClaim:
     """The same for councils without the other authorities."""
-    total = since(councils())
-    each = since(councils().per_head())
-    low = each.idxmin()
-    return (
-        "For councils alone, without police, fire, transport and other bodies, by "
-        f"{financial_year(low)} it {_moved(total[low])} in total and {_moved(each[low])} "
-        "per person."
+    like, printed = like_for_like(councils().per_head(), of=PRINCIPAL), since(councils().per_head())
+    low = like.idxmin()
+    return _claim(
+        f"For councils alone, without {OTHERS}, it was lowest in {financial_year(low)} too: "
+        f"like for like {_stood(like[low])} {financial_year(BASE)} per person, and "
+        f"{_stood(printed[low])} it as printed."
     )
 
 
@@ -589,7 +679,7 @@ def _stood(change: float) -> str:
 
 def permanence() -> Sentences:
     """Claim Q5: has anything come back since?"""
-    change = since(england().per_head())
+    change, like = since(england().per_head()), like_for_like(england().per_head())
     back = change[(change >= 0) & (change.index > BASE)]
     verdict = (
         f"was back at its {financial_year(BASE)} level in {financial_year(back.index[0])}"
@@ -599,9 +689,13 @@ def permanence() -> Sentences:
     )
     return Sentences(
         [
-            f"Spending per person {verdict}: it was {_stood(change[END])} it in "
-            f"{financial_year(END)} and {_stood(change[LAST])} it in {financial_year(LAST)}, "
-            "the last year held."
+            _claim(
+                f"Spending per person {verdict}: as printed it was {_stood(change[LAST])} that "
+                f"level in {financial_year(LAST)}, the last year available. Like for like it was "
+                f"{_stood(like[END])} in {financial_year(END)}, and the services that joined are "
+                "in every printed figure since.",
+                LAST,
+            )
         ]
     )
 
@@ -611,12 +705,13 @@ def regressive() -> Sentences:
     said = []
     for group, edition in (("deprivation_fifth", 2010), ("deprivation_fifth_2015", 2015)):
         taken = places().by(group, leave_out=True).change(BASE, END)
-        value = taken.frame.set_index("council")["value"]
+        value, like = taken.frame.set_index("council")["value"], places_like_for_like(taken)
         said.append(
-            f"By the {edition} index of deprivation, spending per person "
+            f"By the {edition} index of deprivation, councils' spending per person "
             f"{_moved(value['most deprived fifth'])} in the most deprived fifth of places and "
             f"{_moved(value['least deprived fifth'])} in the least deprived, "
-            f"{financial_year(BASE)} to {financial_year(END)}."
+            f"{financial_year(BASE)} to {financial_year(END)} as printed; like for like it "
+            f"{_moves(like[['most deprived fifth', 'least deprived fifth']])}."
         )
     return Sentences(said)
 
@@ -626,14 +721,18 @@ def out_of_the_ordinary() -> Sentences:
     rows, spread = yearly(last=END).set_index("year"), yearly_by_place()
     before = rows["cash"].loc[:BASE]
     falls = rows["cash"][rows["cash"] < 0]
+    like = cash_like_for_like().loc[BASE + 1 : END]
     falling = spread.groupby("year")["value"].apply(lambda v: 100 * (v < 0).mean())
     worst = falling.idxmax()
     return Sentences(
         [
             f"In cash, England's core spending {_moves(before)} in the years to "
-            f"{financial_year(BASE)} and then fell in {len(falls)} of the next "
-            f"{len(rows) - len(before)} years, most in {financial_year(falls.idxmin())} "
-            f"({_pct(falls.min())}).",
+            f"{financial_year(BASE)}.",
+            _claim(
+                f"It then fell in {len(falls)} of the next {len(rows) - len(before)} years as "
+                f"printed and in {int((like < 0).sum())} like for like, most in "
+                f"{financial_year(falls.idxmin())} ({_pct(falls.min())})."
+            ),
             f"In {financial_year(worst)} it fell in {falling[worst]:.0f}% of places.",
         ]
     )

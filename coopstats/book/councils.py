@@ -10,11 +10,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coopstats import breaks, charts
+from coopstats import breaks, charts, doubt_words
 from coopstats.answers import what_services_did
 from coopstats.charts.words import write
 from coopstats.council import CLASSES, Council, bodies
-from coopstats.load import about, load
 from coopstats.measure import PRINCIPAL, Measure, measure
 from coopstats.prices import last_year
 from coopstats.years import financial_year
@@ -31,6 +30,9 @@ SERVICES = {
 }
 OUTCOMES = ("conceptions", "low-income", "claimants", "income", "libraries", "recycling",
             "fly-tipping", "council-homes")  # fmt: skip
+
+
+NOT_LIKE, DASH = "†", "–"  # crosses a noted break; no percentage can be given
 
 
 @dataclass(frozen=True)
@@ -126,14 +128,22 @@ def slug(text: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """One topic of all councils: rows by E-code (year, value, doubt) and medians by class."""
+    """One topic of all councils: rows by E-code (year, value, doubt, break), medians by class.
 
+    `line` is its table and line, as the register of breaks names them.
+    """
+
+    line: tuple[str, str | None]
     rows: dict[str, pd.DataFrame]
     medians: dict[str, pd.DataFrame]
     unit: str
     calendar: bool
     sources: tuple[str, ...]
     steps: tuple[str, ...]
+
+    def not_like(self, ecode: str, first: int, last: int) -> list[breaks.Break]:
+        """The noted breaks of a council's line between two years."""
+        return breaks.crossed(*self.line, first, last, "noted", {breaks.EVERY_COUNCIL, ecode})
 
 
 @functools.cache
@@ -146,11 +156,19 @@ def held(topic: str) -> Held:
 def _cut(taken: Measure, scale: float = 1.0) -> Held:
     frame = taken.frame.dropna(subset="value")
     frame["value"] *= scale
+    frame = frame if "break" in frame else frame.assign(**{"break": ""})
     frame = frame.merge(_doubts(taken), on=["ecode", "year"], how="left").fillna({"doubt": ""})
     middle = frame.groupby(["council_class", "year"], as_index=False)["value"].median()
+    began = {year: breaks.beginning(taken.table, taken.service, year) for year in taken.years[1:]}
+    middle = middle.assign(**{"break": middle["year"].map(began).fillna("")})
+    kept = ["year", "value", "doubt", "break"]
     return Held(
-        {str(code): part[["year", "value", "doubt"]] for code, part in frame.groupby("ecode")},
-        {str(kind): part[["year", "value"]] for kind, part in middle.groupby("council_class")},
+        (taken.table, taken.service),
+        {str(code): part[kept] for code, part in frame.groupby("ecode")},
+        {
+            str(kind): part[["year", "value", "break"]]
+            for kind, part in middle.groupby("council_class")
+        },
         "per cent" if scale == 100 else taken.unit,
         taken.calendar,
         taken.sources,
@@ -160,14 +178,8 @@ def _cut(taken: Measure, scale: float = 1.0) -> Held:
 
 def _doubts(taken: Measure) -> pd.DataFrame:
     """ecode, year and the rules that find the printed figure odd."""
-    columns = ["ecode", "year", "doubt"]
-    if "doubt" not in about(taken.table)["columns"]:
-        return pd.DataFrame(columns=columns)
-    rows = load(taken.table, service=taken.service)
-    if "date" in rows:
-        rows = rows[rows["date"].astype(str) == "31 March"]
-    odd = rows[rows["doubt"].notna()][columns].astype({"ecode": str, "doubt": str})
-    return odd.drop_duplicates(["ecode", "year"])
+    rows = [(ecode, year, doubt) for (ecode, year), doubt in taken.odd.items()]
+    return pd.DataFrame(rows, columns=["ecode", "year", "doubt"])
 
 
 @functools.cache
@@ -180,6 +192,18 @@ def totals() -> Held:
 def services() -> dict[str, Held]:
     """The services of the summary accounts, each as a topic."""
     return {line: _cut(_money("revenue_outturn", line)) for line in SERVICES}
+
+
+ALIKE = {"core": "core", "social_care": "social-care"}  # lines with a like-for-like figure: topics
+
+
+@functools.cache
+def alike(line: str) -> Held:
+    """A line like for like in the years of the table of changes, without what moved into it."""
+    taken = measure("revenue_outturn", line)
+    kinds = sorted({*PRINCIPAL} & set(taken.amounts["council_class"]))
+    chosen = taken.where(council_class=kinds).between(SINCE, PRICES).like_for_like()
+    return _cut(chosen.real(PRICES).per_head(leave_out=True))
 
 
 # ── charts of one council ────────────────────────────────────────────────────────────────────────
@@ -199,14 +223,30 @@ def chart(ecode: str, topic: str) -> charts.Chart | None:
         rows,
         series="series",
         slug=f"{page_of(ecode)}-{topic}",
-        title=_title(body.name, one, own, every.calendar),
+        title=_title(ecode, one, own, every),
         subtitle=f"{one.title}: {every.unit}, {_span(own, every.calendar)}",
         unit=every.unit,
         number=one.number,
         x_number="calendar" if every.calendar else "year",
         highlight=body.name,
         sources=every.sources,
-        notes=_of_one(every.steps),
+        notes=(*_twin(ecode, topic), *_of_one(every.steps)),
+    )
+
+
+def _twin(ecode: str, topic: str) -> tuple[str, ...]:
+    """The change as printed and like for like, where both can be given."""
+    lines = [line for line, of_topic in ALIKE.items() if of_topic == topic]
+    if not lines:
+        return ()
+    printed, own = _moved(held(topic), ecode), _moved(alike(lines[0]), ecode)
+    if DASH in (printed, own):
+        return ()
+    span = f"{financial_year(SINCE)} to {financial_year(PRICES)}"
+    moved = [b for b in held(topic).not_like(ecode, SINCE, PRICES) if b.moves]
+    return (
+        f"From {span} the change is {printed} as printed and {own} without what joined the line "
+        f"{breaks.not_like(moved)}.",
     )
 
 
@@ -229,7 +269,7 @@ def total_chart(ecode: str) -> charts.Chart | None:
         own.assign(series=body.name),
         series="series",
         slug=f"{page_of(ecode)}-core-total",
-        title=_title(body.name, one, own, every.calendar),
+        title=_title(ecode, one, own, every),
         subtitle=f"Core spending: {every.unit}, {_span(own, every.calendar)}",
         unit=every.unit,
         number="gbp",
@@ -239,11 +279,13 @@ def total_chart(ecode: str) -> charts.Chart | None:
     )
 
 
-def _title(name: str, one: Topic, own: pd.DataFrame, calendar: bool) -> str:
+def _title(ecode: str, one: Topic, own: pd.DataFrame, every: Held) -> str:
     first, last = own.iloc[0], own.iloc[-1]
-    told = [f"{write(row['value'], one.number)} in {_named(row['year'], calendar)}"
+    told = [f"{write(row['value'], one.number)} in {_named(row['year'], every.calendar)}"
             for row in (first, last)]  # fmt: skip
-    return f"{name}: {one.title[:1].lower()}{one.title[1:]} {told[0]}, {told[1]}"
+    what = f"{bodies()[ecode].name}: {one.title[:1].lower()}{one.title[1:]} {told[0]}, {told[1]}"
+    found = every.not_like(ecode, int(first["year"]), int(last["year"]))
+    return f"{what} (not like for like)" if breaks.not_like(found) else what
 
 
 def _named(year: float, calendar: bool) -> str:
@@ -276,8 +318,8 @@ def services_chart(ecode: str) -> charts.Chart | None:
         panel="panel",
         slug=f"{page_of(ecode)}-services",
         title=f"{body.name}: {_fell(ecode)} of {rows['panel'].nunique()} services cost less than "
-        "at first",
-        subtitle=f"Net current expenditure: {first.unit}, {_span(rows, False)}",
+        f"at first{_services_apart(ecode)}",
+        subtitle=f"Spending by service: {first.unit}, {_span(rows, False)}",
         unit=first.unit,
         number="gbp_per_head",
         highlight=body.name,
@@ -285,6 +327,16 @@ def services_chart(ecode: str) -> charts.Chart | None:
         sources=first.sources,
         notes=_of_one(first.steps),
     )
+
+
+def _services_apart(ecode: str) -> str:
+    """Says that some of the services drawn changed their meaning on the way."""
+    crossed = [
+        every.not_like(ecode, int(own["year"].min()), int(own["year"].max()))
+        for every in services().values()
+        if (own := every.rows.get(ecode)) is not None
+    ]
+    return " (not like for like)" if any(map(breaks.not_like, crossed)) else ""
 
 
 def _fell(ecode: str) -> int:
@@ -301,7 +353,9 @@ def _counted_services() -> dict[str, Held]:
 def changes(ecode: str) -> pd.DataFrame:
     """Each service from 2010-11 to 2019-20: pounds a person, per cent, the class's median change.
 
-    No percentage where a figure is in doubt, missing, or the first is nothing or below.
+    No percentage where a figure is in doubt, missing, or the first is nothing or below. A change
+    that crosses a noted break is marked, and stands beside the change like for like where that can
+    be made; where the line kept its meaning the two are the same.
     """
     rows = [_change(ecode, line, every) for line, every in _counted_services().items()]
     return pd.DataFrame([row for row in rows if row])
@@ -311,25 +365,61 @@ def _change(ecode: str, line: str, every: Held) -> dict[str, object] | None:
     own = every.rows.get(ecode)
     if own is None:
         return None
-    ends = own.set_index("year").reindex([SINCE, PRICES])
-    kind = bodies()[ecode].council_class
-    middle = every.medians[kind].set_index("year")["value"].reindex([SINCE, PRICES])
-    doubt = [d for d in ends["doubt"].fillna("") if d]
-    first, last = ends["value"]
+    ends = _ends(own)
+    found = every.not_like(ecode, SINCE, PRICES)
+    mark = NOT_LIKE if breaks.not_like(found) else ""
+    twin = alike(line) if line in ALIKE else every if not mark else None
     return {
         "Service": SERVICES.get(line, "Social care"),
-        financial_year(SINCE): write(first, "gbp_per_head"),
-        financial_year(PRICES): write(last, "gbp_per_head"),
-        "Change": _per_cent(first, last) if not doubt else "–",
-        "Median of class": _per_cent(*middle),
-        "In doubt": "; ".join(dict.fromkeys(doubt)),
-    }
+        **dict(zip(map(financial_year, (SINCE, PRICES)),
+                   (write(value, "gbp_per_head") for value in ends["value"]), strict=True)),
+        "Change": _marked(_moved(every, ecode), mark),
+        "Like for like": _moved(twin, ecode) if twin else DASH,
+        "Median of class": _marked(_middle(every, ecode), mark),
+        "Median like for like": _middle(twin, ecode) if twin else DASH,
+        "In doubt": "; ".join(
+            dict.fromkeys(doubt_words.said(d) for d in ends["doubt"].fillna("") if d)
+        ),
+    }  # fmt: skip
+
+
+def _ends(own: pd.DataFrame) -> pd.DataFrame:
+    return own.set_index("year").reindex([SINCE, PRICES])
+
+
+def _marked(change: str, mark: str) -> str:
+    return change if change == DASH else f"{change}{mark}"
+
+
+def _moved(every: Held, ecode: str) -> str:
+    """A council's change between the two years; a dash where a figure is in doubt."""
+    if ecode not in every.rows:
+        return DASH
+    ends = _ends(every.rows[ecode])
+    return DASH if any(ends["doubt"].fillna("")) else _per_cent(*ends["value"])
+
+
+def _middle(every: Held, ecode: str) -> str:
+    """The change of the median of a council's class."""
+    return _per_cent(*_ends(every.medians[bodies()[ecode].council_class])["value"])
+
+
+def changes_noted(ecode: str) -> list[str]:
+    """What the mark in the table of changes means: each noted break that a change crosses."""
+    every = [(line, held_) for line, held_ in _counted_services().items() if ecode in held_.rows]
+    return [
+        f"{NOT_LIKE} {SERVICES.get(line, 'Social care')}, not like for like: {b.said}"
+        + (f" {b.why_not}" if b.why_not else "")
+        for line, held_ in every
+        for b in held_.not_like(ecode, SINCE, PRICES)
+        if not b.same
+    ]
 
 
 def _per_cent(first: float, last: float) -> str:
     """A change in per cent; a dash where the first is nothing, or either below or missing."""
     sound = first > 0 and last >= 0
-    return write(100 * (last / first - 1), "per_cent", 0, True) if sound else "–"
+    return write(100 * (last / first - 1), "per_cent", 0, True) if sound else DASH
 
 
 def charts_of(ecode: str) -> dict[str, charts.Chart]:

@@ -14,6 +14,7 @@ from coopstats.charts.layout import SIZES, drawn_notes, scene
 from coopstats.charts.lint import look, words
 from coopstats.charts.save import csv_text, json_text, words_text
 from coopstats.charts.svg import svg
+from coopstats.doors import a, door, word
 from coopstats.errors import UnknownName, did_you_mean
 
 PICTURES = ("web", "square", "print")
@@ -102,6 +103,7 @@ def rows_of(chart: Chart) -> list[list[str]]:
 
 # ── one at a time ────────────────────────────────────────────────────────────────────────────────
 
+SIZELESS = ("csv", "json", "zip")  # numbers have no size, and a zip has all of them
 FORMATS: dict[str, Callable[[Chart, str], bytes]] = {
     "svg": lambda chart, size: chart.svg(size).encode(),
     "png": lambda chart, size: chart.png(size),
@@ -113,6 +115,7 @@ FORMATS: dict[str, Callable[[Chart, str], bytes]] = {
 }
 
 
+@door(chart=a(Chart, "cs.chart(slug) makes a chart"), layout=word, size=word)
 def export(chart: Chart, layout: str, size: str = "web") -> tuple[str, bytes]:
     """A file's name and its content. Raises UnknownName for a format or size with the nearest."""
     for name, known in ((layout, FORMATS), (size, SIZES)):
@@ -121,5 +124,7 @@ def export(chart: Chart, layout: str, size: str = "web") -> tuple[str, bytes]:
                 f"There is no {name!r}. There are: {', '.join(known)}."
                 + did_you_mean(name, list(known))
             )
-    middle = "" if size == "web" or layout in ("csv", "json", "zip") else f"-{size}"
+    if size != "web" and layout in SIZELESS:
+        raise UnknownName(f"A {layout} file has no size: leave {size!r} out.")
+    middle = "" if size == "web" or layout in SIZELESS else f"-{size}"
     return f"{chart.slug}{middle}.{layout}", FORMATS[layout](chart, size)

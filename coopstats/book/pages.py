@@ -14,7 +14,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from coopstats import answers, bearing, paths, release
+from coopstats import answers, bearing, doubt_words, paths, release
 from coopstats.answers import did_pilots_hold_up, told_of_pilots, what_services_did
 from coopstats.book import catalogue, councils, files, locator
 from coopstats.changes import versions
@@ -151,6 +151,7 @@ def council_page(ecode: str, making: Making) -> Page:
         of_article=of_articles().get(ecode, ""), links=_links(body), known=_known(body),
         records=_records(ecode),
         locator=locator.of(ecode), changes=councils.changes(ecode).to_dict("records"),
+        noted=councils.changes_noted(ecode),
         charts=shown, doubts=_doubts(made), broken=councils.broken(ecode),
         missing=councils.missing(ecode),
     )  # fmt: skip
@@ -201,7 +202,7 @@ def _doubts(made: dict[str, Chart]) -> list[dict[str, str]]:
 
     return [
         {"Chart": chart.subtitle.split(":")[0], "Line": getattr(row, "panel", ""),
-         "Year": x_said(chart, row.x), "Rule": str(row.doubt)}
+         "Year": x_said(chart, row.x), "Rule": doubt_words.said(row.doubt)}
         for chart in made.values()
         for row in chart.doubtful.itertuples()
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from coopstats.charts.spec import Chart
 from coopstats.errors import ContractBroken, did_you_mean
 
 __all__ = ["Chart", "bar", "dot", "hex_map", "line", "lint", "scatter", "timeline"]
-KEPT = ("gss", "region", "doubt", "piece")
+KEPT = ("gss", "region", "doubt", "piece", "break")
 
 
 def line(

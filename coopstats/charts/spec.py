@@ -19,8 +19,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from coopstats import files
 from coopstats.charts import telling
 from coopstats.charts.words import NUMBERS, places_for
+from coopstats.doors import any_of, door, folder, word, word_or_empty
 from coopstats.errors import ContractBroken, UnknownName, did_you_mean
 
 KINDS = {
@@ -32,6 +34,7 @@ KINDS = {
     "timeline": ("series", "y", "until"),
 }
 NUMERIC = ("x", "y", "until", "low", "high", "q", "r")
+OF_SIZES = ("-web", "-square", "-print", "-narrow")  # a size follows the slug in a file's name
 KEYS = {"line": ["series", "x"], "hex": ["q", "r"], "timeline": ["series", "y"]}
 LICENCE = "Contains public sector information licensed under the Open Government Licence v3.0."
 
@@ -43,7 +46,8 @@ class Chart:
     `frame` is tidy: `series` (a council, a service …), `y` (the number), and by kind `x`, `q`, `r`;
     optional `low` and `high` (drawn as uncertainty), `panel` (small multiples), `gss`, `region`.
     In a timeline `y` to `until` is when something surely was, `low` to `high` when possibly.
-    `doubt` is why a figure is in doubt: it is marked on a line, and in the CSV.
+    `doubt` is why a figure is in doubt: it is marked on a line, and in the CSV. `break` is what
+    changed in the meaning of a figure: it is in the CSV.
     A missing `y` is drawn and said as missing, never left out. `unit` is in words, `number` names
     how numbers print (see words.NUMBERS). `highlight` gets colour, the rest is grey context.
     On a map `bin_names` are kinds instead of amounts, and `y` is the place of its kind, 0 first.
@@ -88,7 +92,7 @@ class Chart:
     @functools.cached_property
     def identity(self) -> str:
         """Twelve characters that change when a number, its name or its unit does, and only then."""
-        numbers = self.frame.drop(columns="doubt", errors="ignore")
+        numbers = self.frame.drop(columns=["doubt", "break"], errors="ignore")
         parts = [self.kind, self.unit, self.number, numbers.columns.tolist()]
         rows = [[_exactly(cell) for cell in row] for row in numbers.itertuples(index=False)]
         told = json.dumps([parts, rows], ensure_ascii=False)
@@ -123,8 +127,11 @@ class Chart:
         """The small multiples in order of appearance; one nameless panel if there are none."""
         return list(dict.fromkeys(self.frame["panel"])) if "panel" in self.frame else [""]
 
+    @door(name=word_or_empty)
     def panel(self, name: str) -> pd.DataFrame:
-        """The rows of one panel."""
+        """The rows of one panel. Raises UnknownName with the nearest."""
+        if name not in self.panels:
+            raise UnknownName(f"There is no panel {name!r}." + did_you_mean(name, self.panels))
         return self.frame[self.frame["panel"] == name] if "panel" in self.frame else self.frame
 
     def __repr__(self) -> str:
@@ -136,6 +143,7 @@ class Chart:
         shown = {"width": 720, "alt": self.alt}
         return {"text/plain": repr(self), "image/png": picture}, {"image/png": shown}
 
+    @door(size=word)
     def svg(self, size: str = "web") -> str:
         """The picture as SVG text that stands by itself."""
         from coopstats.charts.layout import scene
@@ -143,6 +151,7 @@ class Chart:
 
         return svg(scene(self, size), name=self.slug, title=self.title, alt=self.alt)
 
+    @door(size=word)
     def png(self, size: str = "web") -> bytes:
         """The picture as PNG; sizes are in layout.SIZES."""
         from coopstats.charts.draw import png
@@ -150,12 +159,14 @@ class Chart:
 
         return png(scene(self, size))
 
+    @door(folder=folder, sizes=any_of(word))
     def save(self, folder: str | Path, sizes: Iterable[str] = ()) -> dict[str, Path]:
         """Write svg, png, csv, txt and json (and a png for each further size); all or nothing."""
         from coopstats.charts.save import save
 
         return save(self, Path(folder), tuple(sizes))
 
+    @door(sizes=any_of(word))
     def check(self, sizes: Iterable[str] = ("web",)) -> Chart:
         """The chart itself if the lint finds nothing; else ContractBroken, with all it found."""
         from coopstats.charts.lint import check
@@ -183,6 +194,9 @@ def _refuse(chart: Chart, why: str) -> None:
 def _check_words(chart: Chart) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,79}", chart.slug):
         _refuse(chart, "a slug is 1 to 80 of a-z, 0-9, - and _, because it becomes a file's name.")
+    if not files.is_safe(chart.slug) or chart.slug.endswith(OF_SIZES):
+        _refuse(chart, f"no slug is a device's name or ends in {', '.join(OF_SIZES)}: another "
+                       "file has that name.")  # fmt: skip
     for name, value, known in (
         ("kind", chart.kind, KINDS),
         ("number", chart.number, NUMBERS),
@@ -206,6 +220,8 @@ def _check_frame(chart: Chart) -> None:
         _refuse(chart, "there is no number to draw.")
     for name in [n for n in NUMERIC if n in frame]:
         _check_numbers(chart, name)
+    if "break" in frame:
+        chart.frame["break"] = frame["break"].fillna("")
     for name in [n for n in ("series", "panel") if n in frame]:
         if frame[name].isna().any() or (frame[name].astype(str).str.strip() == "").any():
             _refuse(chart, f"a row has no {name!r}.")

@@ -27,7 +27,11 @@ def month(value: float) -> str:
     return f"{MONTHS[int(part * 12)]} {int(year)}"
 
 
-TIMES = {"year": financial_year, "calendar": lambda value: f"{int(value)}", "month": month}
+TIMES = {
+    "year": lambda value: financial_year(int(value)),
+    "calendar": lambda value: f"{int(value)}",
+    "month": month,
+}
 
 
 def places_for(number: str, sizes: list[float]) -> int:

@@ -14,8 +14,10 @@ from coopstats.clean.budget_against_outturn import outlier_of
 from coopstats.clean.headings import service_lines
 from coopstats.clean.with_england import PUBLICATIONS, all_accounts
 from coopstats.council import council as find_council
+from coopstats.doors import door, maybe, word
 from coopstats.errors import UnknownName
 from coopstats.load import about, built_tables, load
+from coopstats.years import read_year
 
 TOLERANCE = 1_000  # pounds: a total printed in whole £ thousand may differ by its rounding
 ROUNDED_PARTS = 8_000  # pounds: fifteen parts each rounded to £ thousand
@@ -60,6 +62,7 @@ def service_totals() -> pd.DataFrame:
     return off.assign(rounding=off["difference"].abs() <= ROUNDED_PARTS)
 
 
+@door(table=maybe(word), council=maybe(word), year=maybe(read_year))
 def doubts(
     table: str | None = None, council: str | None = None, year: int | None = None
 ) -> pd.DataFrame:
@@ -68,9 +71,13 @@ def doubts(
     In pounds or, in a table of counts, in what is counted: `figure` as printed, `around` the mean
     of the year before and after, `difference` what the figure adds to that. Both are empty where
     one of the two years has no printed figure, or lies beyond a severing break: the rules do not
-    hold such years against each other either. No figure is changed by a doubt.
+    hold such years against each other either. `which` is the basis, the date or whatever else a
+    table tells figures of one line apart by. No figure is changed by a doubt.
     """
-    listed = pd.concat([_doubts_of(name) for name in _judged(table)], ignore_index=True)
+    judged = _judged(table)
+    if year is not None:
+        _refuse_absent(year, judged)
+    listed = pd.concat([_doubts_of(name) for name in judged], ignore_index=True)
     if council is not None:
         listed = listed[listed["ecode"] == find_council(council, year).ecode]
     return listed if year is None else listed[listed["year"] == year]
@@ -86,23 +93,45 @@ def _judged(table: str | None) -> list[str]:
     return judged if table is None else [table]
 
 
+def _refuse_absent(year: int, judged: list[str]) -> None:
+    """UnknownName for a year of which no figure is judged, with those there are."""
+    held = sorted({y for name in judged for years in about(name)["covers"].values() for y in years})
+    if year not in held:
+        of = judged[0] if len(judged) == 1 else "the tables that are judged"
+        raise UnknownName(f"There is no {year} in {of}: years are from {held[0]} to {held[-1]}.")
+
+
+SHOWN = ("ecode", "council", "council_class", "year", "service", "which", "figure", "doubt")
+
+
 def _doubts_of(table: str) -> pd.DataFrame:
-    rows = load(table).rename(columns={"item": "service", about(table)["value"]: "figure"})
+    said = about(table)
+    every = {"basis": None} if "basis" in said["columns"] else {}
+    rows = load(table, **every).rename(columns={said["value"]: "figure", **LINES})
     rows["figure"] = rows["figure"].astype("float64")
     listed = rows[rows["doubt"].notna()]
-    printed = rows[rows["flag"] != "derived"].set_index(["ecode", "service", "year"])["figure"]
-    around = sum(_beside(table, listed, printed, step) for step in (-1, 1)) / 2
-    shown = listed[["ecode", "council", "council_class", "year", "service", "figure", "doubt"]]
+    of_line = [LINES.get(name, name) for name in said["key"] if name != "year"]
+    near = rows.merge(listed[of_line].drop_duplicates(), on=of_line)
+    printed = near[near["flag"] != "derived"].set_index([*of_line, "year"])["figure"]
+    around = sum(_beside(table, of_line, listed, printed, step) for step in (-1, 1)) / 2
+    which = listed[[name for name in of_line if name not in SHOWN]].astype(str)
+    shown = listed.assign(which=[", ".join(words) for words in which.itertuples(index=False)])
+    shown = shown.reindex(columns=list(SHOWN))
     shown = shown.assign(around=around, difference=listed["figure"] - around)
     shown.insert(0, "table", table)
     return shown
 
 
-def _beside(table: str, listed: pd.DataFrame, printed: pd.Series, step: int) -> np.ndarray:
+LINES = {"item": "service", "age": "service"}  # columns that name a line, besides `service`
+
+
+def _beside(
+    table: str, of_line: list[str], listed: pd.DataFrame, printed: pd.Series, step: int
+) -> np.ndarray:
     """The printed figure `step` years from each of those listed, NaN beyond a severing break."""
     lines, years = listed["service"].astype(str), listed["year"].astype(int)
     beside = printed.reindex(
-        pd.MultiIndex.from_arrays([listed["ecode"], listed["service"], years + step])
+        pd.MultiIndex.from_arrays([*(listed[name] for name in of_line), years + step])
     ).to_numpy()
     severed = functools.cache(lambda line, y: crossed(table, line, y, y + step, "severing"))
     kept = [not severed(line, y) for line, y in zip(lines, years, strict=True)]

@@ -31,9 +31,10 @@ from coopstats.clean.contract import (
     zero_is_nothing,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.doubts import doubt, with_doubts
+from coopstats.clean.doubts import LARGE, doubt, with_doubts
 from coopstats.clean.headings import Line, fold, line_of
 from coopstats.clean.keys import distinct, numbered
+from coopstats.clean.misprints import with_doubts_of_kinds, with_doubts_of_unit
 from coopstats.clean.plain import cells, constant
 from coopstats.clean.sheets import Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
@@ -44,6 +45,14 @@ from coopstats.sources import sources_of
 PUBLICATION = "children_spending"
 MAIN_BASIS = "gross_expenditure"
 KEY = ["ecode", "year", "basis", "service"]
+# Who provides a service, and how its grants count: two of a group can be exchanged.
+KINDS = (
+    (
+        "own_provision", "private_provision", "other_public_provision", "public_provision",
+        "voluntary_provision",
+    ),
+    ("grants_inside_aef", "grants_outside_aef"),
+)  # fmt: skip
 
 LAST_OF_SECTION_251 = 2018
 DIFFER = (
@@ -84,9 +93,10 @@ def clean() -> pd.DataFrame:
     table = stacked([printed, later[list(printed.columns)]])
     check(table, printed, tool)
     table["gbp"] = rounded(table.pop("number"))
-    return with_identity(
-        with_doubts(table, "children_spending", list(CHIEF_LINES), MAIN_BASIS), list(columns()), KEY
-    )
+    judged = with_doubts(table, PUBLICATION, list(CHIEF_LINES), MAIN_BASIS)
+    table = with_identity(judged, list(columns()), KEY)
+    table = with_doubts_of_unit(table, PUBLICATION, KEY, "gbp", LARGE)
+    return with_doubts_of_kinds(table, PUBLICATION, KINDS)
 
 
 # ── section 251: a row a council and line, a column an accounting basis ──────────────────────────
@@ -453,7 +463,7 @@ def columns() -> dict:
         "basis": category("; ".join(f"{b}: {m}" for b, m in BASES.items()), checks=[known]),
         "gbp": number("whole pounds, nominal; printed in pounds", "Int64"),
         **provenance(),
-        "doubt": doubt(),
+        "doubt": doubt(kinds=True),
     }
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 from coopstats.clean.co_operative_organisations import EDITIONS, ID
 from coopstats.clean.co_operative_organisations import edition as organisations_of
 from coopstats.clean.contract import category, identity, rule
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import Item, finished, listed_in, sheet_of
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
@@ -56,7 +57,8 @@ def clean() -> pd.DataFrame:
         organisation=pd.Categorical(ids[list(bodies)]),
         year_end=pd.Categorical(year_ends(sheet, list(bodies))),
     )
-    return finished([marked(printed)], ITEMS, list(columns()), KEY)
+    table = finished([marked(printed)], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def marked(table: pd.DataFrame) -> pd.DataFrame:
@@ -153,6 +155,7 @@ def columns() -> dict:
             "yes where the organisation has a hundredth or more of England's turnover, members or "
             "employees in some economic year: its work is not in its council alone"
         ),
+        doubt=doubt_of_unit(),
     )
     return made | identity(lambda meaning, nullable: category(meaning, nullable=True))
 

@@ -18,6 +18,7 @@ from coopstats.clean import co_operative_accounts as accounts
 from coopstats.clean import register
 from coopstats.clean.co_operative_organisations import edition
 from coopstats.clean.contract import category, number, rule
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import KEY, Item, finished
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
@@ -58,7 +59,8 @@ def clean() -> pd.DataFrame:
     placed = organisations[organisations["ecode"].notna()]
     counted = [counts(placed, item, cut) for item in EVENTS for cut in ("", *CUTS)]
     summed = sums(accounts.clean())
-    return finished([*counted, *summed], ITEMS, list(columns()), KEY + list(CUTS))
+    table = finished([*counted, *summed], ITEMS, list(columns()), KEY + list(CUTS))
+    return with_doubts_of_unit(table, TABLE, KEY + list(CUTS))
 
 
 # ── counts ───────────────────────────────────────────────────────────────────────────────────────
@@ -231,6 +233,7 @@ def columns() -> dict:
         repeated=number("of them, how many whose accounts an earlier economic year has too"),
         without_figure=number("how many more the economic year lists without a figure"),
         seen=category("; ".join(f"{name}: {meaning}" for name, meaning in SEEN.items())),
+        doubt=doubt_of_unit(),
     )
 
 

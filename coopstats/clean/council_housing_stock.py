@@ -20,6 +20,7 @@ import pandas as pd
 
 from coopstats.clean import register, slices, tie_out
 from coopstats.clean.contract import FINANCIAL_YEAR, rule
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
@@ -96,7 +97,8 @@ def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     by_tenure = slices.figures(slices.slice_of(BY_TENURE), TENURE, TENURES)
     check_totals(by_tenure)
-    return finished([by_tenure, *returned(lahs())], ITEMS, list(columns()), KEY)
+    table = finished([by_tenure, *returned(lahs())], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 @functools.cache
@@ -173,7 +175,7 @@ def metropolitan_counties() -> dict[str, list[str]]:
 
 def columns() -> dict:
     """The columns of the contract."""
-    return outcome_columns(ITEMS, FINANCIAL_YEAR)
+    return outcome_columns(ITEMS, FINANCIAL_YEAR, doubt=doubt_of_unit())
 
 
 def promised():

@@ -26,6 +26,7 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
+from coopstats.clean.misprints import doubt_of_unit, undoubted, with_doubts_of_unit
 from coopstats.clean.revenue_outturn import accounts
 from coopstats.clean.sheets import Sheet, places, sheets_of
 from coopstats.clean.stack import stacked, with_identity
@@ -49,7 +50,8 @@ def clean() -> pd.DataFrame:
     required["gbp"] = (required.pop("number") * 1000).round()
     bills = corrected(stacked(_bills()), "gbp")
     both = stacked([required[list(bills.columns)], bills])
-    return with_identity(both, list(columns()), KEY)
+    table = with_identity(undoubted(both), list(columns()), KEY)
+    return with_doubts_of_unit(table, "council_tax", KEY, "gbp")
 
 
 def _required() -> Iterator[Part]:
@@ -133,6 +135,7 @@ def columns() -> dict:
         ),
         "gbp": number("pounds, nominal"),
         **provenance(),
+        "doubt": doubt_of_unit(),
     }
 
 

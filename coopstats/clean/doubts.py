@@ -36,6 +36,12 @@ RULES = {
     "them, where those two are alike to a quarter, on a line of £1m or more",
     "moved_to_neighbour": "a change of over £1m and over three tenths of the line, which one other "
     "service of the council makes the other way in the same year, to within a twentieth",
+    "unit": "200 to 5,000 times the usual level of its line, or as small a part of it, where the "
+    "nearest years around are within ten times that level or a tenth of it, on a line of £1m or "
+    "more (1,000 of what is counted)",
+    "exchanged": "two kinds of cost of one line in each other's place: the smaller is the larger, "
+    "each is twice or half what it is in the years around, and both are nearer to the other's "
+    "level, where one is £1m or more",
 }
 
 
@@ -47,6 +53,7 @@ COUNT_RULES = {
     "spike": "half as much again as both the year before and the year after, or two thirds of "
     "them, where those two are alike to a quarter, on a count of 1,000 or more",
     "unchanged": "the same as the year before to the last digit, on a count of 100 or more",
+    "unit": RULES["unit"],
 }
 
 
@@ -77,9 +84,10 @@ class Series:
         return np.take_along_axis(ordered, middle, axis=1).mean(axis=1, keepdims=True)
 
 
-def doubt() -> pa.Column:
-    """The contract's column for what these rules find."""
-    meanings = "; ".join(f"{name}: {meaning}" for name, meaning in RULES.items())
+def doubt(kinds: bool = False) -> pa.Column:
+    """The contract's column for what these rules find, in a table with or without kinds of cost."""
+    judged = [name for name in RULES if kinds or name != "exchanged"]
+    meanings = "; ".join(f"{name}: {RULES[name]}" for name in judged)
     return category(f"the rules that find the figure odd, null where none does. {meanings}", True)
 
 

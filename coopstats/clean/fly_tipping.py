@@ -14,6 +14,7 @@ import pandas as pd
 from coopstats.clean import tie_out
 from coopstats.clean.blocks import as_meant
 from coopstats.clean.contract import FINANCIAL_YEAR, category, rule
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
@@ -146,7 +147,8 @@ def clean() -> pd.DataFrame:
     parts = [read(sheet) for sheet in sheets]
     check_totals(sheets, parts)
     printed = stacked(part.drop(columns="within") for part in parts)
-    return finished([printed.assign(mark=marks(printed))], ITEMS, list(columns()), KEY)
+    table = finished([printed.assign(mark=marks(printed))], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def read(sheet: Sheet) -> pd.DataFrame:
@@ -294,6 +296,7 @@ def columns() -> dict:
             f"{MANY:,} or more in one of the two; null elsewhere",
             nullable=True,
         ),
+        doubt=doubt_of_unit(),
     )
 
 

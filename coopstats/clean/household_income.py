@@ -10,6 +10,7 @@ from __future__ import annotations
 import pandas as pd
 
 from coopstats.clean import local_statistics
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import KEY, Item, finished, sheet_of
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
@@ -29,12 +30,13 @@ INDICATORS = {"Gross disposable household income": "disposable_income"}
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     printed = local_statistics.figures(sheet_of(SOURCE), INDICATORS)
-    return finished([printed], ITEMS, list(columns()), KEY)
+    table = finished([printed], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def columns() -> dict:
     """The columns of the contract."""
-    return outcome_columns(ITEMS)
+    return outcome_columns(ITEMS, doubt=doubt_of_unit())
 
 
 def promised():

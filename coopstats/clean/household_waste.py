@@ -16,6 +16,7 @@ import pandas as pd
 from coopstats.clean import register, tie_out
 from coopstats.clean.bodies import last_year_of
 from coopstats.clean.contract import FINANCIAL_YEAR, Derivation, category, rule
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
@@ -152,7 +153,8 @@ def clean() -> pd.DataFrame:
         implied(printed, "household_not_recycled", "residual_per_household", "households", 1_000),
         implied(printed, "household_waste", "household_waste_per_person", "people", 1_000),
     ]
-    return finished([printed, *tonnes], ITEMS, list(columns()), KEY)
+    table = finished([printed, *tonnes], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def read(sheet: Sheet) -> pd.DataFrame:
@@ -308,6 +310,7 @@ def columns() -> dict:
             "authorities' waste included), unitary (both); null in London's extract",
             nullable=True,
         ),
+        doubt=doubt_of_unit(),
     )
 
 

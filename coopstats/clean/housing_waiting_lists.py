@@ -16,6 +16,7 @@ from coopstats.clean import council_housing_stock as stock
 from coopstats.clean import slices, tie_out
 from coopstats.clean.contract import CALENDAR_YEAR, category
 from coopstats.clean.doubts import doubt_of_counts, with_doubts_of_counts
+from coopstats.clean.misprints import with_doubts_of_unit
 from coopstats.clean.outcomes import (
     KEY,
     Item,
@@ -60,7 +61,8 @@ def clean() -> pd.DataFrame:
     told = criteria(lahs)
     answers = told.reindex(pd.MultiIndex.from_frame(made[["ecode", "year"]])).to_numpy()
     beside = made.assign(criteria=pd.Categorical(answers, categories=["changed", "unchanged"]))
-    return with_doubts_of_counts(beside, TABLE)[list(columns())]
+    judged = with_doubts_of_counts(beside, TABLE)[list(columns())]
+    return with_doubts_of_unit(judged, TABLE, KEY)
 
 
 def register_of(sheet: Sheet) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from coopstats.clean import local_statistics
 from coopstats.clean.contract import CALENDAR_YEAR
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import KEY, Item, finished, sheet_of
 from coopstats.clean.outcomes import columns as outcome_columns
 from coopstats.clean.outcomes import promised as outcome_promised
@@ -44,7 +45,8 @@ def clean() -> pd.DataFrame:
     parts = [
         local_statistics.figures(sheet_of(source), items) for source, items in INDICATORS.items()
     ]
-    return finished(parts, ITEMS, list(columns()), KEY)
+    table = finished(parts, ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def columns() -> dict:
@@ -53,6 +55,7 @@ def columns() -> dict:
         ITEMS,
         f"{CALENDAR_YEAR}; of pay, the year of the April that the pay period lies in",
         **local_statistics.more_columns(),
+        doubt=doubt_of_unit(),
     )
 
 

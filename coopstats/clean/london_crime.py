@@ -14,6 +14,7 @@ import pandas as pd
 
 from coopstats.clean import tie_out
 from coopstats.clean.contract import FINANCIAL_YEAR, Derivation
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
@@ -50,7 +51,8 @@ def clean() -> pd.DataFrame:
     check_london(sheets["offences"])
     printed = stacked(boroughs(sheet, item) for item, sheet in sheets.items())
     people = implied(printed, "offences", "offence_rate", "people", 1_000)
-    return finished([printed, people], ITEMS, list(columns()), KEY)
+    table = finished([printed, people], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def boroughs(sheet: Sheet, item: str) -> pd.DataFrame:
@@ -95,7 +97,7 @@ def check_london(sheet: Sheet) -> pd.DataFrame:
 
 def columns() -> dict:
     """The columns of the contract."""
-    return outcome_columns(ITEMS, FINANCIAL_YEAR)
+    return outcome_columns(ITEMS, FINANCIAL_YEAR, doubt=doubt_of_unit())
 
 
 def promised():

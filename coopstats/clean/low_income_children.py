@@ -13,6 +13,7 @@ import pandas as pd
 from coopstats.clean import fingertips, public_health, tie_out
 from coopstats.clean.contract import CALENDAR_YEAR, rule
 from coopstats.clean.fingertips import Extract
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
@@ -59,7 +60,8 @@ def clean() -> pd.DataFrame:
     london = public_health.borough_figures(UNDER_16, OF_LONDON)
     check_london(london)
     shares = fingertips.all_checked(EXTRACTS)
-    return finished([shares, london], ITEMS, list(columns()), KEY)
+    table = finished([shares, london], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def check_london(london: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +74,10 @@ def check_london(london: pd.DataFrame) -> pd.DataFrame:
 def columns() -> dict:
     """The columns of the contract."""
     return outcome_columns(
-        ITEMS, f"{CALENDAR_YEAR}; the count is of 31 August", mark=fingertips.mark_column()
+        ITEMS,
+        f"{CALENDAR_YEAR}; the count is of 31 August",
+        mark=fingertips.mark_column(),
+        doubt=doubt_of_unit(),
     )
 
 

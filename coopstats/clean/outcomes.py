@@ -31,6 +31,7 @@ from coopstats.clean.contract import (
     zero_is_nothing,
 )
 from coopstats.clean.corrections import corrected
+from coopstats.clean.misprints import undoubted
 from coopstats.clean.plain import cells, constant
 from coopstats.clean.sheets import NOWHERE, Sheet, cell_names, sheets_of
 from coopstats.clean.stack import stacked, with_identity
@@ -143,6 +144,8 @@ def finished(
     """The parts as a table in contract order: corrected, with units and the councils' identity."""
     table = corrected(stacked(parts), "number").rename(columns={"number": "value"})
     table["unit"] = pd.Categorical(table["item"].map({name: i.unit for name, i in items.items()}))
+    if "doubt" in columns and "doubt" not in table:
+        table = undoubted(table)
     return with_identity(table, columns, key)
 
 

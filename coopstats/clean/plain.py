@@ -5,7 +5,6 @@ ONS and MHCLG workbooks of one figure a cell, CSV, Stata and hexJSON files.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -17,13 +16,8 @@ from coopstats.clean.accounts import body_of, flags_of
 from coopstats.clean.sheets import Sheet, places
 from coopstats.clean.words import repeated
 from coopstats.errors import UnknownCouncil, nearest
-
-# ONS codes of areas without a council: England, its regions, Inner and Outer London, combined
-# authorities, metropolitan counties.
-AREAS = ("E92", "E12", "E13", "E47", "E11")
-# Wales, Scotland, Northern Ireland, Great Britain and what contains them.
-ABROAD = ("W", "S", "N", "K")
-_DIGITS = re.compile(r" *-?[0-9]+(\.[0-9]+)?(E-?[0-9]+)? *")
+from coopstats.numbers import is_number, read_number
+from coopstats.wholes import ABROAD, AREAS
 
 
 def bodies_of(sheet: Sheet, code: str, name: str | None) -> dict[int, str]:
@@ -104,14 +98,10 @@ def turn_into_digits(sheet: Sheet, column: int) -> None:
     filled = np.flatnonzero(sheet.text[:, column] != None)  # noqa: E711 - cell by cell
     filled = filled[filled > sheet.header]
     printed = sheet.text[filled, column].tolist()
-    known = {words: float(words) for words in set(printed) if _is_number(words)}
+    known = {words: read_number(words) for words in set(printed) if is_number(words)}
     rows = filled[np.array([words in known for words in printed], dtype=bool)]
     sheet.number[rows, column] = [known[words] for words in printed if words in known]
     sheet.text[rows, column] = None
-
-
-def _is_number(printed: str) -> bool:
-    return _DIGITS.fullmatch(printed) is not None
 
 
 def cells(

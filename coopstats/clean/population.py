@@ -30,6 +30,7 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
+from coopstats.clean.misprints import doubt_of_unit, undoubted, with_doubts_of_unit
 from coopstats.clean.plain import bodies_of, cells, constant, read_digits
 from coopstats.clean.sheets import NOWHERE, Sheet, sheets_of
 from coopstats.clean.stack import stacked, with_identity
@@ -55,7 +56,8 @@ def clean() -> pd.DataFrame:
     tie_out(printed, pd.concat([england_total(total), england_children(child)]))
     table = stacked([printed, *(derived_counties(v) for _, v in _by_vintage(printed))])
     table["people"] = rounded(table.pop("number"))
-    return with_identity(table, list(columns()), KEY)
+    table = with_identity(undoubted(table), list(columns()), KEY)
+    return with_doubts_of_unit(table, "population", KEY, "people")
 
 
 def sheet_of(source: str) -> Sheet:
@@ -274,6 +276,7 @@ def columns() -> dict:
         "vintage": category("; ".join(f"{v}: {m}" for v, m in VINTAGES.items()), checks=[known]),
         "people": number("people living in the council's area", "Int64", checks=[some]),
         **provenance(),
+        "doubt": doubt_of_unit(),
     }
 
 

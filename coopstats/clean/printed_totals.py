@@ -24,6 +24,8 @@ from coopstats.clean.contract import (
     rule,
     year,
 )
+from coopstats.clean.doubts import LARGE
+from coopstats.clean.misprints import doubt_of_unit, undoubted, with_doubts_of_unit
 from coopstats.clean.revenue_outturn import (
     CORE,
     CORE_LEAVES_OUT,
@@ -45,7 +47,8 @@ def clean() -> pd.DataFrame:
     printed = stacked(_of_sheet(read) for read in accounts() if _chosen(read))
     everything = stacked([printed, *_derived(printed)])
     everything = in_pounds(everything)
-    return finished(everything, list(columns()), KEY)
+    table = finished(undoubted(everything), list(columns()), KEY)
+    return with_doubts_of_unit(table, "printed_totals", KEY, "gbp", LARGE)
 
 
 def _chosen(read: Accounts) -> list[Column]:
@@ -124,6 +127,7 @@ def columns() -> dict:
         "service": category("the line's stable name"),
         "gbp": number("whole pounds, nominal; printed in £ thousand", "Int64"),
         **provenance(),
+        "doubt": doubt_of_unit(),
     }
 
 

@@ -24,7 +24,9 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
+from coopstats.clean.doubts import LARGE
 from coopstats.clean.headings import date_of
+from coopstats.clean.misprints import doubt_of_unit, undoubted, with_doubts_of_unit
 from coopstats.clean.revenue_outturn import accounts
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.clean.words import Part
@@ -36,7 +38,8 @@ DATES = ("1 April", "31 March")
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     table = in_pounds(corrected(stacked(printed_figures()), "number"))
-    return with_identity(table, list(columns()), KEY)
+    table = with_identity(undoubted(table), list(columns()), KEY)
+    return with_doubts_of_unit(table, "reserves", KEY, "gbp", LARGE)
 
 
 def printed_figures() -> Iterator[Part]:
@@ -77,6 +80,7 @@ def columns() -> dict:
         ),
         "gbp": number("whole pounds, nominal; printed in £ thousand", "Int64"),
         **provenance(),
+        "doubt": doubt_of_unit(),
     }
 
 

@@ -29,8 +29,9 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.doubts import doubt, with_doubts
+from coopstats.clean.doubts import LARGE, doubt, with_doubts
 from coopstats.clean.headings import Line, date_of, service_lines
+from coopstats.clean.misprints import with_doubts_of_unit
 from coopstats.clean.revenue_outturn import (
     CORE,
     SOCIAL_CARE,
@@ -128,9 +129,9 @@ def clean() -> pd.DataFrame:
     parts.check(accounts())
     everything = in_pounds(_in_thousands())
     lines = [*service_lines(PUBLICATION, "part"), *WITHOUT_PARTS]
-    return with_identity(
-        with_doubts(everything, PUBLICATION, lines, MAIN_BASIS), list(columns()), KEY
-    )
+    judged = with_doubts(everything, PUBLICATION, lines, MAIN_BASIS)
+    table = with_identity(judged, list(columns()), KEY)
+    return with_doubts_of_unit(table, PUBLICATION, KEY, "gbp", LARGE)
 
 
 def _in_thousands() -> pd.DataFrame:

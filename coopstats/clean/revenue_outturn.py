@@ -27,9 +27,10 @@ from coopstats.clean.contract import (
     zero_is_nothing,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.doubts import doubt, with_doubts
+from coopstats.clean.doubts import LARGE, doubt, with_doubts
 from coopstats.clean.headings import service_lines
 from coopstats.clean.keys import numbered
+from coopstats.clean.misprints import with_doubts_of_unit
 from coopstats.clean.sheets import NOWHERE, sheets_of
 from coopstats.clean.stack import stacked, with_identity
 from coopstats.clean.words import Part, coded, repeated
@@ -131,7 +132,8 @@ def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     everything = in_pounds(_in_thousands())
     judged = with_doubts(everything, PUBLICATION, service_lines(PUBLICATION), MAIN_BASIS)
-    return with_identity(judged, list(columns()), KEY)
+    table = with_identity(judged, list(columns()), KEY)
+    return with_doubts_of_unit(table, PUBLICATION, KEY, "gbp", LARGE)
 
 
 def _in_thousands() -> pd.DataFrame:

@@ -26,9 +26,10 @@ from coopstats.clean.contract import (
     zero_is_nothing,
 )
 from coopstats.clean.corrections import corrected
-from coopstats.clean.doubts import doubt, with_doubts
+from coopstats.clean.doubts import LARGE, doubt, with_doubts
 from coopstats.clean.headings import service_lines
 from coopstats.clean.keys import numbered
+from coopstats.clean.misprints import with_doubts_of_kinds, with_doubts_of_unit
 from coopstats.clean.revenue_outturn import SOCIAL_CARE, derived_rows
 from coopstats.clean.sheets import sheets_of
 from coopstats.clean.stack import stacked, with_identity
@@ -39,6 +40,8 @@ from coopstats.sources import sources_of
 PUBLICATION = "social_care_spending"
 MAIN_BASIS = "net_current_expenditure"
 KEY = ["ecode", "year", "basis", "service"]
+# What one line is spent on, and what comes in from where: two of a group can be exchanged.
+KINDS = (("employees", "running_expenses"), ("sales_fees_and_charges", "other_income"))
 
 # The last year in which the total of children's and adult social care is printed.
 LAST_PRINTED_TOTAL = 2012
@@ -89,7 +92,9 @@ def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
     everything = in_pounds(_in_thousands())
     judged = with_doubts(everything, PUBLICATION, service_lines(PUBLICATION), MAIN_BASIS)
-    return with_identity(judged, list(columns()), KEY)
+    table = with_identity(judged, list(columns()), KEY)
+    table = with_doubts_of_unit(table, PUBLICATION, KEY, "gbp", LARGE)
+    return with_doubts_of_kinds(table, PUBLICATION, KINDS)
 
 
 def _in_thousands() -> pd.DataFrame:
@@ -123,7 +128,7 @@ def columns() -> dict:
         ),
         "gbp": number("whole pounds, nominal; printed in £ thousand", "Int64"),
         **provenance(),
-        "doubt": doubt(),
+        "doubt": doubt(kinds=True),
     }
 
 

@@ -29,6 +29,7 @@ from coopstats.clean.contract import (
     year,
 )
 from coopstats.clean.corrections import corrected
+from coopstats.clean.misprints import doubt_of_unit, undoubted, with_doubts_of_unit
 from coopstats.clean.plain import bodies_of, cells, constant, read_digits
 from coopstats.clean.sheets import NOWHERE, Sheet, cell_name, sheets_of
 from coopstats.clean.stack import stacked, with_identity
@@ -67,7 +68,8 @@ def clean() -> pd.DataFrame:
     printed = bounded(printed)
     table = stacked([printed, chained(printed)]).rename(columns={"number": "value"})
     table["unit"] = pd.Categorical(table["item"].map({i: unit for i, (unit, _) in ITEMS.items()}))
-    return with_identity(table, list(columns()), KEY)
+    table = with_identity(undoubted(table), list(columns()), KEY)
+    return with_doubts_of_unit(table, "spending_power", KEY)
 
 
 def sheet_of(source: str) -> Sheet:
@@ -224,6 +226,7 @@ def columns() -> dict:
         "high": number("the highest that `value` can have been before its parts were rounded"),
         "unit": category("; ".join(f"{i}: {u}" for i, (u, _) in ITEMS.items())),
         **provenance(),
+        "doubt": doubt_of_unit(),
     }
 
 

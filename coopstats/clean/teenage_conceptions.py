@@ -14,6 +14,7 @@ import pandas as pd
 
 from coopstats.clean import register
 from coopstats.clean.contract import Derivation, category, rule
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import (
     KEY,
     Item,
@@ -74,7 +75,8 @@ def clean() -> pd.DataFrame:
     check_england(sheet, codes, printed)
     printed = combined(printed, register.combined_areas().values())
     women = implied(printed, "conceptions", "conception_rate", "women_15_17", 1_000)
-    return finished([printed, women], ITEMS, list(columns()), KEY)
+    table = finished([printed, women], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def _areas(sheet: Sheet) -> tuple[np.ndarray, np.ndarray]:
@@ -160,6 +162,7 @@ def columns() -> dict:
             "low_reliability where ONS marks the rate as of 3 to 19 events; null elsewhere",
             nullable=True,
         ),
+        doubt=doubt_of_unit(),
     )
 
 

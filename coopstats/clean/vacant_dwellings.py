@@ -18,6 +18,7 @@ from coopstats.clean import council_housing_stock as stock
 from coopstats.clean import register, tie_out
 from coopstats.clean.accounts import body_of
 from coopstats.clean.contract import CALENDAR_YEAR, rule
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
@@ -79,7 +80,8 @@ def clean() -> pd.DataFrame:
     sheets = {item: sheet_of(SOURCE, name) for name, item in SHEETS.items()}
     check_totals(sheets)
     printed = [figures(sheet, item) for item, sheet in sheets.items()]
-    return finished([*printed, returned(stock.lahs())], ITEMS, list(columns()), KEY)
+    table = finished([*printed, returned(stock.lahs())], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 def figures(sheet: Sheet, item: str) -> pd.DataFrame:
@@ -187,7 +189,7 @@ def _filled(sheet: Sheet, row: int) -> bool:
 
 def columns() -> dict:
     """The columns of the contract."""
-    return outcome_columns(ITEMS, CALENDAR_YEAR)
+    return outcome_columns(ITEMS, CALENDAR_YEAR, doubt=doubt_of_unit())
 
 
 def promised():

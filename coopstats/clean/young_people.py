@@ -17,6 +17,7 @@ import pandas as pd
 from coopstats.clean import lait, public_health, rates, register, tie_out
 from coopstats.clean.bodies import lived_in
 from coopstats.clean.contract import category, rule
+from coopstats.clean.misprints import doubt_of_unit, with_doubts_of_unit
 from coopstats.clean.outcomes import (
     DIFFERS,
     KEY,
@@ -94,7 +95,8 @@ def clean() -> pd.DataFrame:
     london, tool = of_london(), of_tool()
     check_london(london)
     check_rates(tool)
-    return finished([london, tool], ITEMS, list(columns()), KEY)
+    table = finished([london, tool], ITEMS, list(columns()), KEY)
+    return with_doubts_of_unit(table, TABLE, KEY)
 
 
 # ── London's boroughs, from Public Health England ────────────────────────────────────────────────
@@ -206,6 +208,7 @@ def columns() -> dict:
             "of it; null elsewhere",
             nullable=True,
         ),
+        doubt=doubt_of_unit(),
     )
 
 

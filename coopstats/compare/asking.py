@@ -17,7 +17,7 @@ from coopstats.compare.peers import RULES, Peers, distances, peers, sizes
 from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
-from coopstats.errors import NotComparable
+from coopstats.errors import NotComparable, Verb, can
 
 if TYPE_CHECKING:
     from coopstats.measure import Measure
@@ -91,11 +91,26 @@ def asked(
     )
 
 
+def closed(wanted: Wanted, measures: Sequence[Measure]) -> Wanted:
+    """The choices with spans closed where an end was left open: at the years of the measures."""
+    years = sorted({year for one in measures for year in one.years})
+    before, after = (_closed(span, years) for span in (wanted.before, wanted.after))
+    return replace(wanted, before=before, after=after)
+
+
+def _closed(span: tuple[int | None, int | None] | None, years: list[int]) -> tuple[int, int] | None:
+    if span is None:
+        return None
+    first, last = span
+    return years[0] if first is None else first, years[-1] if last is None else last
+
+
 def _classes(pilots: Sequence[Treated], wanted: Wanted) -> list[str]:
     """The classes of council that can be needed: of the pilots, and of donors that were named."""
     if "type" not in wanted.rules:
         return list(CLASSES)
-    named = [council(word).council_class for word in wanted.donors or ()]
+    year = pilots[0].first_full_year
+    named = [council(word, year, ever=True).council_class for word in wanted.donors or ()]
     return sorted({bodies()[pilot.ecode].council_class for pilot in pilots} | set(named))
 
 
@@ -144,8 +159,8 @@ def _span(pilot: Treated, wanted: Wanted, calendar: bool) -> tuple[int, int]:
         raise NotComparable(
             f"{pilot.name} has no full year after its start to compare: its first was "
             f"{spell([pilot.first_full_year], calendar)}, and "
-            f"{'its last' if ended else 'the last asked for with after='} "
-            f"{spell([last], calendar)}."
+            f"{'its last' if ended else 'the last asked for'} {spell([last], calendar)}.",
+            could=[] if ended else [can(Verb.WINDOW)],
         )
     return first, last
 
@@ -216,6 +231,8 @@ def _cases(
         donors = tuple(code for code in found.donors if code not in treated)
         stood[pilot.ecode] = found
         kind = bodies()[pilot.ecode].council_class
+        if wanted.base_back > len(before):
+            raise NotComparable(f"{pilot.name}: there are {len(before)} years before its start.")
         base = (before[-wanted.base_back],) if wanted.base_back else ()
         cases.append(
             Case(pilot.ecode, bodies()[pilot.ecode].name, before, after, donors,
@@ -243,8 +260,8 @@ def _refuse_gap(
         absent = [y for y in window if not one.complete([y])[one.row(pilot.ecode)]]
         if absent:
             raise NotComparable(
-                f"{one.line} has no figure for {name} in {one.listed(absent)}. Choose other years "
-                "with before= and after=."
+                f"{one.line} has no figure for {name} in {one.listed(absent)}.",
+                could=[can(Verb.WINDOW)],
             )
 
 
@@ -278,7 +295,8 @@ def _peers(
 def _named(pilot: Treated, found: Peers, pilots: Sequence[Treated], donors: Sequence[str]) -> Peers:
     """The donors the caller named, whatever the rules say but for the firm ones."""
     treated = {one.ecode for one in pilots}
-    named = {council(word).ecode for word in donors} - {pilot.ecode}
+    year = pilot.first_full_year
+    named = {council(word, year, ever=True).ecode for word in donors} - {pilot.ecode}
     by_code = found.frame.set_index("ecode")
     for code in sorted(named):
         if code in treated or by_code.loc[code, "never"]:
@@ -316,7 +334,8 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], wanted: Wanted) -> None:
         if len(case.donors) < LEAST_DONORS:
             raise NotComparable(
                 f"{case.name}: {len(case.donors)} donors are left by the rules, and "
-                f"{LEAST_DONORS} are needed. `.peers` lists who is left out and why."
+                f"{LEAST_DONORS} are needed.",
+                could=[can(Verb.SHOWN_BY, "`cs.peers`, which lists who is left out and why")],
             )
 
 
@@ -335,6 +354,6 @@ def _refuse_doubtful(
             if years:
                 raise NotComparable(
                     f"{panel.line}: {case.name}'s figure of {panel.listed(years)} is in doubt "
-                    "(`coopstats check --doubts`). Choose other years with before= and after=, or "
-                    "pass doubtful=True to go on with it."
+                    "(`coopstats check --doubts`).",
+                    could=[can(Verb.WINDOW), can(Verb.DOUBTFUL)],
                 )

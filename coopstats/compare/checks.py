@@ -77,7 +77,7 @@ def _rows(variant: Variant, lines: tuple[str, ...]) -> list[dict[str, Any]]:
             "line": line,
             "gap": null.gap[place],
             "fit": null.spread[place],
-            "rank": int(permutation.ranks(null)[place]),
+            "rank": permutation.ranks(null)[place],
             "of": null.draws + 1,
             "p": permutation.p_values(null)[place],
             "low": interval[place, 0],
@@ -100,7 +100,7 @@ def variants(comparison: Comparison) -> Iterator[Variant]:
         try:
             yield Variant(name, comparison.under(**changes).question)
         except CoopstatsError as problem:
-            yield Variant(name, None, str(problem))
+            yield Variant(name, None, problem.what)
     if comparison.wanted.donors is None:
         yield _neighbours(comparison)
     yield from _in_time(comparison)
@@ -141,7 +141,7 @@ def _neighbours(comparison: Comparison) -> Variant:
     try:
         return Variant(name, comparison.under(rules=(*rules, NEIGHBOURS)).question)
     except CoopstatsError as problem:
-        return Variant(name, None, str(problem))
+        return Variant(name, None, problem.what)
 
 
 def _in_time(comparison: Comparison) -> Iterator[Variant]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from coopstats.compare import baselines, permutation, words
-from coopstats.compare.asking import Asked, Wanted, asked
+from coopstats import prices
+from coopstats.compare import baselines, chance, permutation, words
+from coopstats.compare.asking import Asked, Wanted, asked, closed
 from coopstats.compare.checks import without_chance
 from coopstats.compare.estimate import Case, Estimate, Fit, estimate, set_gaps
 from coopstats.compare.notices import LEAST_AFTER
@@ -19,8 +20,27 @@ from coopstats.compare.panel import line_of
 from coopstats.compare.peers import RULES, Peers
 from coopstats.compare.setting import Register, Treated, chosen
 from coopstats.compare.setting import register as held_register
+from coopstats.doors import (
+    Reader,
+    a,
+    any_of,
+    count,
+    door,
+    flag,
+    function,
+    maybe,
+    one_of,
+    refuse_unknown,
+    several,
+    span,
+    word,
+)
+from coopstats.doors import (
+    words as several_words,
+)
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
 from coopstats.sentences import Sentences
+from coopstats.years import read_year
 
 if TYPE_CHECKING:
     from coopstats.charts import Chart
@@ -28,13 +48,57 @@ if TYPE_CHECKING:
     from coopstats.measure import Measure
 
 
+def _measures(given: Any) -> tuple[Measure, ...]:
+    """One measure, or several."""
+    from coopstats.measure import Measure
+
+    one = a(Measure, "cs.measure(table, service) makes a measure")
+    listed = [given] if isinstance(given, Measure) else given
+    if not isinstance(listed, Iterable) or isinstance(listed, str | bytes):
+        one(given)
+    return tuple(map(one, listed))
+
+
+def _who(given: Any) -> Any:
+    """A pilot or its id, or several."""
+    return any_of(lambda one: one if isinstance(one, Treated) else word(one))(given)
+
+
+# What every choice of a comparison is read by; `Wanted` has them all.
+READERS: dict[str, Reader] = {
+    "baseline": one_of(baselines.BASELINES),
+    "before": maybe(span),
+    "after": maybe(span),
+    "without": any_of(read_year),
+    "rules": lambda given: RULES if given is None else any_of(word)(given),
+    "donors": maybe(several_words),
+    "draws": count(1),
+    "seed": count(0),
+    "doubtful": flag,
+    "compiled": maybe(flag),
+}
+OTHERS: dict[str, Reader] = {
+    "index": one_of(prices.NAMES),
+    "donut": flag,
+    "base_back": count(0),
+    "by_size": flag,
+}
+
+
+def _read_changes(changes: dict[str, Any]) -> dict[str, Any]:
+    every = READERS | OTHERS
+    refuse_unknown(changes, every, "choice")
+    return {name: every[name](value) for name, value in changes.items()}
+
+
+@door(measures=_measures, pilots=_who, known=maybe(a(Register, "a Register")), **READERS)
 def compare(
     measures: Measure | Iterable[Measure],
     pilots: Treated | str | Iterable[Treated | str],
     *,
     baseline: str = "equal",
-    before: tuple[int, int] | None = None,
-    after: tuple[int, int] | None = None,
+    before: tuple[int | None, int | None] | None = None,
+    after: tuple[int | None, int | None] | None = None,
     without: int | Iterable[int] = (),
     rules: str | Iterable[str] | None = None,
     donors: str | Iterable[str] | None = None,
@@ -53,35 +117,29 @@ def compare(
     can be made.
     """
     listed = _listed(measures)
-    if draws < 1 or seed < 0:
-        raise NotComparable(f"draws={draws}, seed={seed}: one set at least, and no seed below 0.")
     known = held_register() if known is None else known
     who = chosen(pilots, known)
-    wanted = Wanted(
-        baselines.baseline_of(baseline).name, before, after,
-        (without,) if isinstance(without, int) else tuple(without),
-        RULES if rules is None else _several(rules), None if donors is None else _several(donors),
-        draws, seed, doubtful=doubtful, compiled=compiled,
+    wanted = closed(
+        Wanted(
+            baseline, before, after, without,  # type: ignore[arg-type]
+            RULES if rules is None else rules, donors,  # type: ignore[arg-type]
+            draws, seed, doubtful=doubtful, compiled=compiled,
+        ),
+        listed,
     )  # fmt: skip
     made = asked(listed, who, known, wanted)
     return Comparison(listed, who, known, wanted, made, estimate(made.question))
 
 
-def _listed(measures: Measure | Iterable[Measure]) -> tuple[Measure, ...]:
-    from coopstats.measure import Measure
-
-    listed = (measures,) if isinstance(measures, Measure) else tuple(measures)
+def _listed(measures: Any) -> tuple[Measure, ...]:
+    listed = tuple(measures)
     if not listed:
-        raise NotComparable("No measure was given: cs.measure(table, service) makes one.")
+        raise NotComparable("No measure was given to compare.")
     lines = [line_of(one) for one in listed]
     twice = sorted({line for line in lines if lines.count(line) > 1})
     if twice:
         raise NotComparable(f"A line can be compared once at a time: {', '.join(twice)} is twice.")
     return listed
-
-
-def _several(words: str | Iterable[str]) -> tuple[str, ...]:
-    return (words,) if isinstance(words, str) else tuple(words)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,6 +160,7 @@ class Comparison:
         """What is compared: "table:line"."""
         return tuple(panel.line for panel in self.estimate.question.panels)
 
+    @door(line=maybe(word))
     def place(self, line: str | None = None) -> int:
         """Which line this is, by its name or its service; the first unless named.
 
@@ -132,6 +191,7 @@ class Comparison:
         """Fewer than three years after in some council: described, not compared."""
         return any(len(case.after) < LEAST_AFTER for case in self.cases)
 
+    @door(years=several(read_year))
     def spell(self, years: Sequence[int]) -> str:
         """Years as printed: 2012-13 to 2016-17, or 2012 to 2016 where all lines are by calendar."""
         return words.spell(years, all(one.calendar for one in self.measures))
@@ -145,11 +205,14 @@ class Comparison:
     def summary(self) -> pd.DataFrame:
         """One row a line: gap, fit, rank, p, interval, adjusted p, smallest detectable gap.
 
-        A description has nothing in the columns that say how rare a gap is.
+        A description has nothing in the columns that say how rare a gap is, and where the fit
+        before is exact `no_rank` says why they are empty. `donors` are the fewest of a treated
+        council, `donors_most` the most, `donors_in_all` those of any.
         """
         null = self.estimate.null
         interval, p = permutation.intervals(null), permutation.p_values(null)
         nothing = np.nan if self.single else 1.0  # one council has a rank, and no p
+        ranked = permutation.measured(null)
         rows = pd.DataFrame(
             {
                 "line": self.lines,
@@ -164,6 +227,7 @@ class Comparison:
                 "p": p * nothing,
                 "p_westfall_young": permutation.westfall_young(null) * nothing,
                 "p_holm": permutation.holm(p) * nothing,
+                "no_rank": np.where(ranked, "", chance.NO_RANK),
                 "detectable": permutation.detectable(null),
                 "breakdown": self._breakdown(),
             }
@@ -174,6 +238,8 @@ class Comparison:
             exact_share=self.estimate.exact_share,
             exact=[any(fit.exact[0, s] for fit in self.estimate.fits) for s in range(len(rows))],
             donors=min(len(case.donors) for case in self.cases),
+            donors_most=max(len(case.donors) for case in self.cases),
+            donors_in_all=len({code for case in self.cases for code in case.donors}),
             effective=self._effective(),
         )
 
@@ -311,10 +377,12 @@ class Comparison:
         """The gap under other choices, one row a line and choice, and each refusal's reason."""
         return self.curve()
 
+    @door(workers=count(1), progress=function)
     def work_out(self, workers: int = 1, progress: Callable[[list], Iterable] = iter) -> None:
         """Do the long part, `checks`, now: on several workers, `progress` counting the choices."""
         vars(self)["checks"] = self.curve(workers, progress)
 
+    @door(workers=count(1), progress=function)
     def curve(self, workers: int = 1, progress: Callable[[list], Iterable] = iter) -> pd.DataFrame:
         """The specification curve: every other choice, spread over `workers` by joblib.
 
@@ -330,6 +398,7 @@ class Comparison:
 
         return leave_one_out(self)
 
+    @door(name=word, line=maybe(word))
     def second_opinion(
         self, name: str = "callaway_santanna", line: str | None = None, **more: Any
     ) -> SecondOpinion:
@@ -376,15 +445,17 @@ class Comparison:
     def _repr_html_(self) -> str:
         return words.html_form(self)
 
+    @door(changes=_read_changes)
     def with_choices(self, **changes: Any) -> Comparison:
         """The same comparison under other choices (see Wanted), such as baseline="nearest"."""
         made = self.under(**changes)
-        wanted = replace(self.wanted, **changes)
+        wanted = closed(replace(self.wanted, **changes), self.measures)
         return replace(self, wanted=wanted, asked=made, estimate=estimate(made.question))
 
+    @door(changes=_read_changes)
     def under(self, **changes: Any) -> Asked:
         """The question under other choices; raises as `compare` does."""
-        wanted = replace(self.wanted, **changes)
+        wanted = closed(replace(self.wanted, **changes), self.measures)
         return asked(self.measures, self.pilots, self.known, wanted, self.asked.kept)
 
 

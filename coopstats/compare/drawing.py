@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,8 @@ import pandas as pd
 
 from coopstats.charts import Chart, bar, line
 from coopstats.compare.words import name_of, number_style, title, who
-from coopstats.errors import NotComparable
+from coopstats.council import bodies
+from coopstats.errors import NotComparable, Verb, can
 
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
@@ -25,8 +27,9 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         {"series": own, x: rows[x].astype(float), "value": rows["gap"],
          "low": rows["low"], "high": rows["high"]}
     )  # fmt: skip
-    if comparison.single:
-        frame = pd.concat([frame, _placebo_lines(comparison, wanted)], ignore_index=True)
+    others = _placebo_lines(comparison, wanted) if comparison.single else frame.head(0)
+    if len(others):
+        frame = pd.concat([frame, others], ignore_index=True)
     start = float(comparison.cases[0].start) if comparison.single else 0.0
     return line(
         frame,
@@ -34,13 +37,13 @@ def gap_chart(comparison: Comparison, wanted: str) -> Chart:
         series="series",
         low="low",
         high="high",
-        slug=_slug(f"gap-{own}-{wanted}"),
+        slug=_slug(f"gap-{own}-{wanted}", comparison, wanted),
         title=f"{own} and {'its' if comparison.single else 'their'} baseline: {title(wanted)}",
         subtitle=_subtitle(comparison, wanted),
         unit=_unit(comparison, wanted),
         number=number_style(_unit(comparison, wanted)),
         highlight=(own,),
-        context="the same for councils where no pilot began" if comparison.single else "",
+        context="the same for councils where no pilot began" if len(others) else "",
         marks={start: "first full year"},
         x_number=_years_as(comparison),
         sources=_sources(comparison, wanted),
@@ -63,7 +66,10 @@ def _years_as(comparison: Comparison) -> str:
 def levels(comparison: Comparison, wanted: str) -> pd.DataFrame:
     """The own line and the baseline of one council, year by year."""
     if not comparison.single:
-        raise NotComparable("Levels are of one council; several have a gap by year: see .frame.")
+        raise NotComparable(
+            "Levels are of one council; several have a gap by year.",
+            could=[can(Verb.SHOWN_BY, "`.frame`")],
+        )
     panel = comparison.estimate.question.panels[comparison.lines.index(wanted)]
     rows = comparison.frame[comparison.frame["line"] == wanted].astype({"year": int})
     own = panel.at(list(rows["year"]))[panel.row(comparison.cases[0].ecode)]
@@ -79,13 +85,14 @@ def _placebo_lines(comparison: Comparison, wanted: str) -> pd.DataFrame:
     fit, service = comparison.estimate.fits[0], comparison.lines.index(wanted)
     years = comparison.estimate.question.panels[0].years
     spread = np.sqrt(fit.square[:, service])
-    parts = []
+    parts = [pd.DataFrame({"series": [], "year": [], "value": []})]  # all may be fitted exactly
     for row in range(1, len(fit.councils)):
         if spread[row] > 0:
             scaled = fit.gap[row, service] * (spread[0] / spread[row] if spread[0] > 0 else 1.0)
             name = name_of(fit.councils[row])
             parts.append(pd.DataFrame({"series": name, "year": years, "value": scaled}))
-    return pd.concat(parts, ignore_index=True).dropna(subset="value").astype({"year": float})
+    rows = pd.concat([part for part in parts if len(part)] or parts, ignore_index=True)
+    return rows.dropna(subset="value").astype({"year": float})
 
 
 def weights_chart(comparison: Comparison, wanted: str, most: int = 15) -> Chart:
@@ -96,7 +103,7 @@ def weights_chart(comparison: Comparison, wanted: str, most: int = 15) -> Chart:
     return bar(
         frame,
         series="series",
-        slug=_slug(f"weights-{comparison.cases[0].name}-{wanted}"),
+        slug=_slug(f"weights-{comparison.cases[0].name}-{wanted}", comparison, wanted),
         title=f"What the baseline of {comparison.cases[0].name} is made of",
         subtitle=f"{title(wanted)}: weights of the {len(rows)} heaviest donors",
         unit="per cent of the baseline",
@@ -125,5 +132,14 @@ def _sources(comparison: Comparison, wanted: str) -> tuple[str, ...]:
     return comparison.estimate.question.panels[comparison.lines.index(wanted)].sources
 
 
-def _slug(text: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:80].strip("-")
+def _slug(text: str, comparison: Comparison, wanted: str) -> str:
+    """Words as a file's name; with a mark of what they stand for where others could share it."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")
+    codes = [case.ecode for case in comparison.cases]
+    names = [body.name for body in bodies().values()]
+    shared = any(names.count(bodies()[code].name) > 1 for code in codes)
+    own = any(one.own for one in comparison.measures)
+    if len(plain) <= 80 and not shared and not own:
+        return plain
+    mark = hashlib.sha256(repr((text, codes, wanted)).encode()).hexdigest()[:8]
+    return f"{plain[:70].strip('-')}-{mark}"

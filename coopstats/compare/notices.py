@@ -53,9 +53,10 @@ def _doubtful(
         if any((code, year) in marked for year in (*case.before, *case.after))
     }
     if touched:
+        have = "donor has" if len(touched) == 1 else "donors have"
         yield (
-            f"{len(touched)} donors have a figure of {line} in doubt in these years; they are "
-            "kept, because leaving out the odd ones would make chance look smaller than it is."
+            f"{len(touched)} {have} a figure of {line} in doubt in these years. Such donors are "
+            "kept: leaving out the odd ones would make chance look smaller than it is."
         )
 
 

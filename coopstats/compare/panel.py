@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -138,20 +137,4 @@ def unbroken(measured: Measure, first: int, last: int) -> Measure:
 
 def doubtful(measured: Measure) -> frozenset[tuple[str, int]]:
     """The councils and years whose printed figure a general rule finds odd."""
-    from coopstats.load import about, edition
-
-    if measured.own:
-        return frozenset()
-    if "doubt" not in about(measured.table)["columns"] or not measured.service:
-        return frozenset()
-    return _doubtful(edition(measured.table), measured.table, measured.service)
-
-
-@functools.lru_cache(maxsize=256)
-def _doubtful(_edition: tuple[str, int], table: str, service: str) -> frozenset[tuple[str, int]]:
-    """Read once for each edition of the table."""
-    from coopstats.load import load
-
-    rows = load(table, service=service)
-    odd = rows[rows["doubt"].notna() & (rows["doubt"].astype(str) != "")]
-    return frozenset(zip(odd["ecode"].astype(str), odd["year"].astype(int), strict=True))
+    return frozenset(measured.odd)

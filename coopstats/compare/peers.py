@@ -20,9 +20,20 @@ from coopstats.compare.setting import YEARS_AFTER, Register, Treated
 from coopstats.compare.setting import register as held_register
 from coopstats.compare.words import spell
 from coopstats.council import CLASSES, bodies, council
+from coopstats.doors import (
+    Reader,
+    a,
+    any_of,
+    count,
+    door,
+    maybe,
+    refuse_unknown,
+    word,
+    word_or_empty,
+)
 from coopstats.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
 from coopstats.registry import parts, rows_of
-from coopstats.years import financial_year
+from coopstats.years import financial_year, read_year
 
 RULES = ("type", "treated", "member", "listed", "few_people", "reorganised", "missing")
 STRICT = "never_member"  # not in the default: leaves out whoever was ever seen as a member
@@ -53,6 +64,7 @@ class Peers:
         """E-codes of those that may stand beside it, in order."""
         return tuple(self.frame.loc[self.frame["donor"], "ecode"])
 
+    @door(count=count(1))
     def nearest(self, count: int = 10) -> pd.DataFrame:
         """The donors most alike in what was known before 2010, the nearest first."""
         return self.frame[self.frame["donor"]].sort_values("distance", kind="stable").head(count)
@@ -80,6 +92,17 @@ class Peers:
         return f"<div>{head}{self.nearest().to_html(index=False)}</div>"
 
 
+_READERS: dict[str, Reader] = {
+    "pilot": lambda given: given if isinstance(given, Treated) else word(given),
+    "line": word_or_empty,
+    "years": any_of(read_year),
+    "rules": any_of(word),
+    "known": maybe(a(Register, "a Register")),
+    "complete": maybe(any_of(word)),
+}
+
+
+@door(**_READERS)
 def peers(
     pilot: Treated | str,
     line: str = "",
@@ -98,8 +121,8 @@ def peers(
     Raises UnknownCouncil for neither a pilot nor a council, UnknownName for a rule that does not
     exist, NotComparable where published neighbours are asked of a council whose list is not held.
     """
-    chosen, known = _rules(rules), held_register() if known is None else known
-    pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known)
+    chosen, known = _rules(rules), _held(line) if known is None else known
+    pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known, tuple(years))
     ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
     treated, said = _treated(pilot, line, known)
     span, spanned = _span(pilot, tuple(years))
@@ -122,13 +145,24 @@ def peers(
     return Peers(bodies()[ecode].name, frame, (*said, *spanned, LIKENESS))
 
 
-def _meant(word: str, known: Register) -> Treated | str:
-    """The pilot with this id, or the E-code of this council."""
+def _held(line: str) -> Register:
+    """The register, of a line that a table has: another would leave nobody out, in silence."""
+    from coopstats.load import about
+
+    table, _, service = line.partition(":")
+    if line:
+        covers = about(table)["covers"]
+        refuse_unknown([service] if service else [], covers, f"line of {table}")
+    return held_register()
+
+
+def _meant(word: str, known: Register, years: tuple[int, ...]) -> Treated | str:
+    """The pilot with this id, or the E-code of this council in these years."""
     by_id = {one.id: one for one in known.pilots if one.id}
     if word in by_id:
         return by_id[word]
     try:
-        return council(word).ecode
+        return council(word, (min(years), max(years)) if years else None).ecode
     except UnknownCouncil as problem:
         said = f"{problem} Nor is it the id of a pilot with a first full year."
         raise UnknownCouncil(f"{said}{did_you_mean(word, by_id)}") from None

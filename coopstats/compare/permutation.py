@@ -6,6 +6,7 @@ its dates; whole councils move with all their services, so services can be teste
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -67,15 +68,28 @@ def studentised(gaps: np.ndarray, squares: np.ndarray) -> tuple[np.ndarray, np.n
     return np.where(np.isnan(ratio), np.inf, ratio), spread
 
 
+def measured(null: Null) -> np.ndarray:
+    """By service: is there a misfit before to measure the gap in? Without one nothing is ranked."""
+    return null.spread > 0
+
+
 def p_values(null: Null) -> np.ndarray:
-    """Two-sided, by service: (1 + draws at least as large) / (draws + 1), never below 1/(B+1)."""
-    larger = np.abs(null.drawn) >= np.abs(null.observed)[None, :]
-    return (1 + larger.sum(axis=0)) / (null.draws + 1)
+    """Two-sided, by service: (1 + draws at least as large) / (draws + 1), never below 1/(B+1).
+
+    NaN where the treated are fitted perfectly.
+    """
+    return ranks(null) / (null.draws + 1)
 
 
 def ranks(null: Null) -> np.ndarray:
-    """1 for the largest of the treated and all its placebos, by service."""
-    return 1 + (np.abs(null.drawn) >= np.abs(null.observed)[None, :]).sum(axis=0)
+    """1 for the largest of the treated and all its placebos, by service; NaN at a perfect fit."""
+    larger = np.abs(null.drawn) >= np.abs(null.observed)[None, :]
+    return np.where(measured(null), 1.0 + larger.sum(axis=0), np.nan)
+
+
+def standard_error(p: float, draws: int) -> float:
+    """How far a share of so many random draws lies from the share of all of them, usually."""
+    return math.sqrt(p * (1 - p) / draws)
 
 
 def critical(null: Null, alpha: float = 0.05) -> np.ndarray:
@@ -109,18 +123,38 @@ def _in_units(studentised: np.ndarray, null: Null) -> np.ndarray:
 
 
 def westfall_young(null: Null) -> np.ndarray:
-    """P over several services at once, step down by the largest in each draw (max-T)."""
-    order = np.argsort(-np.abs(null.observed), kind="stable")
-    drawn, observed = np.abs(null.drawn)[:, order], np.abs(null.observed)[order]
+    """P over several services at once, step down by the largest in each draw (max-T).
+
+    Services whose fit is perfect take no part, and have NaN.
+    """
+    part = measured(null)
+    adjusted = np.full(len(part), np.nan)
+    adjusted[part] = _stepped_down(null.observed[part], null.drawn[:, part])
+    return adjusted
+
+
+def _stepped_down(one: np.ndarray, of: np.ndarray) -> np.ndarray:
+    order = np.argsort(-np.abs(one), kind="stable")
+    drawn, observed = np.abs(of)[:, order], np.abs(one)[order]
     most = np.maximum.accumulate(drawn[:, ::-1], axis=1)[:, ::-1]
-    stepped = (1 + (most >= observed[None, :]).sum(axis=0)) / (null.draws + 1)
+    stepped = (1 + (most >= observed[None, :]).sum(axis=0)) / (len(of) + 1)
     adjusted = np.empty(len(order))
     adjusted[order] = np.maximum.accumulate(stepped)
     return adjusted
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Holm's adjustment of p-values: no assumption on how services move together."""
+    """Holm's adjustment of p-values: no assumption on how services move together.
+
+    NaN is no test: it stays NaN and counts for none of the others.
+    """
+    known = ~np.isnan(p)
+    found = np.full(len(p), np.nan)
+    found[known] = _holm(p[known])
+    return found
+
+
+def _holm(p: np.ndarray) -> np.ndarray:
     order = np.argsort(p, kind="stable")
     stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
     adjusted = np.empty(len(p))

@@ -17,7 +17,7 @@ from coopstats.compare.comparison import Comparison, compare
 from coopstats.compare.peers import RULES, STRICT
 from coopstats.compare.setting import Treated, register
 from coopstats.council import council
-from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.errors import NotComparable, UnknownName, Verb, can, did_you_mean
 from coopstats.kept import kept
 from coopstats.measure import Measure, measure
 from coopstats.members import members
@@ -147,6 +147,22 @@ def row(pilot: str, line: str = "") -> Planned:
     )
 
 
+def headline(pilot: str) -> tuple[Planned, ...]:
+    """The rows that the plan puts first for a pilot.
+
+    Raises UnknownName for no pilot, NotComparable with the lines it could be tried on.
+    """
+    found = tuple(one for one in rows() if one.pilot == pilot and one.order == "primary")
+    if found:
+        return found
+    own = pilot_of(pilot)
+    lines = [full_line(*line.split(":", 1)) for line in (*own.spending, *own.outcomes)]
+    could = f"It could be tried on {', '.join(lines)}." if lines else "No line is named for it."
+    raise NotComparable(
+        f"The plan has no comparison of {own.slug}. {could}", could=[can(Verb.LINE)]
+    )
+
+
 def _planned(words: dict[str, str]) -> Planned:
     return Planned(
         pilot=words["pilot"],
@@ -209,7 +225,7 @@ def outcome(planned: Planned) -> Outcome:
     try:
         return _compared(planned)
     except NotComparable as problem:
-        return Outcome(planned, refused=str(problem))
+        return Outcome(planned, refused=problem.what)
 
 
 def _compared(planned: Planned) -> Outcome:
@@ -223,7 +239,7 @@ def _compared(planned: Planned) -> Outcome:
     try:
         sure = compare(measured, treated, baseline=planned.baseline, **windows)
     except NotComparable as problem:
-        return Outcome(planned, None, str(problem), odd, marked)
+        return Outcome(planned, None, problem.what, odd, marked)
     return Outcome(planned, sure, "", odd, marked)
 
 

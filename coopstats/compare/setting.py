@@ -9,14 +9,16 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from coopstats.council import council
+from coopstats.council import bodies, council
+from coopstats.doors import Reader, any_of, door, flag, maybe, refuse_unknown, word, word_or_empty
 from coopstats.errors import NotComparable, UnknownName, did_you_mean
 from coopstats.members import SURELY, memberships
 from coopstats.pilots import Pilot, pilots
 from coopstats.registry import rows_of
 from coopstats.spans import last_full_year, year_of
+from coopstats.years import financial_year, read_year
 
 YEARS_AFTER = 5  # full years after a start, the first counted, unless others are asked for
 
@@ -37,6 +39,25 @@ class Treated:
     structural: bool = True
     part_years: tuple[int, ...] = ()
     id: str = ""
+
+    def __post_init__(self) -> None:
+        for name, read in _READERS.items():
+            try:
+                object.__setattr__(self, name, read(getattr(self, name)))
+            except UnknownName as problem:
+                raise UnknownName(f"{name}: {problem}") from None
+
+
+def _body(code: Any) -> str:
+    refuse_unknown([word(code)], bodies(), "council with the E-code")
+    return code
+
+
+_READERS: dict[str, Reader] = {
+    "name": word, "ecode": _body, "first_full_year": read_year,
+    "moves": lambda given: frozenset(any_of(word)(given)), "last_year": maybe(read_year),
+    "structural": flag, "part_years": any_of(read_year), "id": word_or_empty,
+}  # fmt: skip
 
 
 class Exclusion(NamedTuple):
@@ -101,14 +122,20 @@ def chosen(wanted: Treated | str | Iterable[Treated | str], known: Register) -> 
         raise NotComparable(
             f"One pilot a council can be compared at a time: {', '.join(twice)} has several."
             if twice
-            else "No pilot was named: give an id of the register, or a Treated."
+            else "No pilot was named: give an id of the register."
         )
     return tuple(sorted(pilots, key=lambda one: one.ecode))
 
 
+@door(name=word, first_full_year=read_year, last_year=maybe(read_year))
 def supposed(name: str, first_full_year: int, last_year: int | None = None) -> Treated:
     """A council as if a pilot had begun there: for placebos and for questions of one's own."""
-    body = council(name)
+    if last_year is not None and last_year < first_full_year:
+        raise UnknownName(
+            f"The last year, {financial_year(last_year)}, is before the first, "
+            f"{financial_year(first_full_year)}."
+        )
+    body = council(name, (first_full_year, last_year or first_full_year))
     return Treated(body.name, body.ecode, first_full_year, last_year=last_year, structural=False)
 
 

@@ -37,10 +37,11 @@ def specifications(
 ) -> pd.DataFrame:
     """One row a combination that can be made: its choices, gap, low, high, fit, rank, of, p.
 
-    `p` is rank / of for one council. What the data refuse (too few years or donors) is left out
-    and counted in `.attrs["refused"]`; `planned` marks the comparison's own choices. The numbers
-    are the same for any number of workers. `more` are kinds of choice beside these: a name, and
-    its options in words with what each changes, the comparison's own first.
+    `p` is rank / of for one council; both are NaN at a perfect fit. What the data refuse (too few
+    years or donors) is left out and counted in `.attrs["refused"]`; `planned` marks the
+    comparison's own choices. The numbers are the same for any number of workers. `more` are kinds
+    of choice beside these: a name, and its options in words with what each changes, the
+    comparison's own first.
     """
     from joblib import Parallel, delayed
 
@@ -137,7 +138,7 @@ def _after(comparison: Comparison) -> list[Choice]:
 
 def _row(question: Question, place: int) -> dict[str, Any]:
     null = estimate(question).null
-    rank, of = int(permutation.ranks(null)[place]), null.draws + 1
+    rank, of = float(permutation.ranks(null)[place]), null.draws + 1
     low, high = permutation.intervals(null)[place]
     return {
         "gap": float(null.gap[place]), "low": float(low), "high": float(high),

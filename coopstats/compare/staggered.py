@@ -23,7 +23,7 @@ import pandas as pd
 
 from coopstats.compare.panel import Panel, counts
 from coopstats.council import bodies
-from coopstats.errors import NotComparable, UnknownName, did_you_mean
+from coopstats.errors import NotComparable, UnknownName, Verb, can, did_you_mean
 
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
@@ -109,7 +109,8 @@ def _refuse_gap(treated: pd.DataFrame, panel: Panel) -> None:
             years = panel.listed(int(year) for year in row.index[row.isna()])
             raise NotComparable(
                 f"{panel.line} has no figure for {bodies()[str(code)].name} in {years}, which a "
-                "second opinion needs. Choose other years with before= and after=."
+                "second opinion needs.",
+                could=[can(Verb.WINDOW)],
             )
 
 
@@ -130,8 +131,8 @@ def _years(comparison: Comparison, panel: Panel) -> list[int]:
         if pilot.last_year is not None and pilot.last_year < years[-1]:
             raise NotComparable(
                 f"{pilot.name} ended in {panel.listed([pilot.last_year])}, and a second opinion "
-                f"would take the years to {panel.listed(years[-1:])} as its own. Choose years "
-                "with after=, or leave it out."
+                f"would take the years to {panel.listed(years[-1:])} as its own.",
+                could=[can(Verb.WINDOW)],
             )
     return years
 
@@ -148,8 +149,8 @@ def _with_people(frame: pd.DataFrame, measured: Measure) -> pd.DataFrame:
         held = measured.between(first, last).per_head(leave_out=True)
     except NotComparable as problem:
         raise NotComparable(
-            f"{measured.title}: nobody's people are held for all years from {first} to {last}. "
-            "Choose other years with before= and after=."
+            f"{measured.title}: nobody's people are held for all years from {first} to {last}.",
+            could=[can(Verb.WINDOW)],
         ) from problem
     rows = held.amounts[["ecode", "year", "people"]]
     rows = rows.rename(columns={"ecode": "unit"}).astype({"unit": str, "year": int})

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from coopstats.compare import chance
 from coopstats.compare.baselines import baseline_of
 from coopstats.council import CLASSES, bodies
 from coopstats.sentences import Sentences
@@ -17,7 +18,7 @@ from coopstats.years import financial_year
 if TYPE_CHECKING:
     from coopstats.compare.comparison import Comparison
 
-SMALL_P = 0.05
+NOTHING = 1e-9  # a level that is nothing: no per cent of it
 FEWEST_FOR_INTERVAL = 20  # placebos and treated: with fewer none can be rarer than one in twenty
 
 
@@ -36,6 +37,13 @@ def amount(value: float, unit: str) -> str:
         return f"{sign}£{abs(value):,.{places}f}"
     size = abs(value)
     return f"{sign}{size:,.{0 if size >= 100 else 1 if size >= 10 else 2}f}"
+
+
+def of_level(value: float, level: float, places: int = 1) -> str:
+    """A value as a share of a level: "3.1% of its level"; nothing where the level is nought."""
+    if not (np.isfinite(value) and abs(level) > NOTHING):
+        return ""
+    return f"{abs(100 * value / level):.{places}f}% of its level"
 
 
 def number_style(unit: str) -> str:
@@ -80,10 +88,10 @@ def _of_line(comparison: Comparison, row: Any) -> Iterator[str]:
 def _fit(comparison: Comparison, row: Any) -> str:
     years = [case.before for case in comparison.cases]
     span = comparison.spell(years[0]) if len(set(years)) == 1 else "the years before each start"
-    share = abs(100 * row.fit / row.level) if row.level else float("nan")
+    notes = [part for part in (of_level(row.fit, row.level), "root mean square") if part]
     said = (
         f"Fit: in {span}, {who(comparison)} ran {amount(row.fit, row.unit)} from the baseline of "
-        f"{title(row.line)} in a typical year before ({share:.1f}% of its level; root mean square)."
+        f"{title(row.line)} in a typical year before ({'; '.join(notes)})."
     )
     if row.exact:
         said += " A perfect fit is a warning: with few years before it comes by chance."
@@ -91,13 +99,29 @@ def _fit(comparison: Comparison, row: Any) -> str:
 
 
 def _gap(comparison: Comparison, row: Any) -> str:
-    case, side = comparison.cases[0], "above" if row.gap >= 0 else "below"
+    case = comparison.cases[0]
     rule = baseline_of(comparison.wanted.baseline)
     over = f"over {comparison.spell(case.after)}" if comparison.single else _spans(comparison)
     return (
-        f"Gap: {over} it was {amount(abs(row.gap), row.unit)} {side} the baseline on average "
-        f"({rule.words}; {row.donors} donors, worth {row.effective:.1f} equally weighted ones)."
+        f"Gap: {over} it was {_apart(row)} on average ({rule.words}; {_donors(comparison, row)})."
     )
+
+
+def _apart(row: Any) -> str:
+    if abs(row.gap) <= NOTHING:
+        return "the same as the baseline"
+    return f"{amount(abs(row.gap), row.unit)} {'above' if row.gap > 0 else 'below'} the baseline"
+
+
+def _donors(comparison: Comparison, row: Any) -> str:
+    """How many donors, and what their weights are worth; of several councils those of each."""
+    worth = f"worth {row.effective:.1f} equally weighted ones"
+    if comparison.single:
+        return f"{row.donors} donors, {worth}"
+    each = f"{row.donors}"
+    if row.donors_most > row.donors:
+        each += f" to {row.donors_most}"
+    return f"{each} donors a council, {row.donors_in_all} councils in all, {worth} at the least"
 
 
 def _spans(comparison: Comparison) -> str:
@@ -116,6 +140,8 @@ def _first_years(case: Any) -> tuple[int, ...]:
 
 
 def _chance(comparison: Comparison, row: Any) -> str:
+    if row.no_rank:
+        return f"Chance: {row.no_rank[0].lower()}{row.no_rank[1:]}."
     start = "Chance: against its own misfit before, the gap"
     if comparison.single:
         kind = CLASSES[comparison.cases[0].stratum] if comparison.cases[0].stratum else "council"
@@ -124,10 +150,10 @@ def _chance(comparison: Comparison, row: Any) -> str:
             f"councils, each a {kind} without a structural pilot of this service; one council "
             "alone proves nothing."
         )
-    verdict = "is rarer than" if row.p <= SMALL_P else "is no rarer than"
+    draws = row.of - 1
     said = (
-        f"{start} {verdict} one in twenty of {row.of - 1} placebo sets{_alike(comparison)} would "
-        f"show (p = {row.p:.4f})"
+        f"{start} is {chance.rarity(row.p, draws)} of {draws:,} placebo sets{_alike(comparison)} "
+        f"would show ({chance.said(row.p, draws)})"
     )
     if not np.isfinite(row.low):
         return f"{said}."
@@ -162,16 +188,55 @@ def _unbounded(row: Any) -> str:
 
 def _of_all(comparison: Comparison) -> Iterator[str]:
     rows = comparison.summary
-    if len(rows) > 1 and not comparison.single and not comparison.description:
+    known = rows["p_westfall_young"].notna().any()
+    if len(rows) > 1 and known and not comparison.single and not comparison.description:
+        draws = comparison.estimate.null.draws
         least = rows.loc[rows["p_westfall_young"].idxmin()]
         yield (
-            f"Of {len(rows)} lines looked at together the least p is {least.p_westfall_young:.4f} "
-            f"({title(least.line)}; Westfall–Young; Holm {rows['p_holm'].min():.4f})."
+            f"Of {len(rows)} lines looked at together the least p is "
+            f"{chance.printed(least.p_westfall_young, draws)} ({title(least.line)}; "
+            f"Westfall–Young; Holm {chance.printed(rows['p_holm'].min(), draws)})."
         )
     if comparison.estimate.exact_share > 0 and not comparison.description:
         yield f"{100 * comparison.estimate.exact_share:.0f}% of placebo fits are perfect by chance."
     yield from comparison.asked.warnings
     yield "A gap is not what the pilot did: pilots chose themselves, and much else changed."
+
+
+def result(comparison: Comparison) -> Sentences:
+    """The answer in short, a sentence a line compared: how large, how rare, how good the fit."""
+    return Sentences(_result(comparison, row) for row in comparison.summary.itertuples())
+
+
+def _result(comparison: Comparison, row: Any) -> str:
+    side = "above" if row.gap >= 0 else "below"
+    return (
+        f"{title(row.line)[0].upper()}{title(row.line)[1:]}: {who(comparison)} ran "
+        f"{amount(abs(row.gap), row.unit)} {side} the comparison group on average "
+        f"{_when(comparison)} ({row.unit}). {_how_rare(comparison, row)} Before the start the "
+        f"difference was {amount(row.fit, row.unit)} in a typical year."
+    )
+
+
+def _when(comparison: Comparison) -> str:
+    if comparison.single:
+        return f"in {comparison.spell(comparison.cases[0].after)}"
+    return "in the years after each start"
+
+
+def _how_rare(comparison: Comparison, row: Any) -> str:
+    """How often chance alone gives as large a gap, where that can be said."""
+    if comparison.description:
+        return "There are too few years after the start to say how rare that is."
+    if row.exact:
+        return "The fit before is perfect, so nothing can be said of how rare that is."
+    if comparison.single:
+        return (
+            f"Against how well each fitted before, {row.rank - 1} of {row.of - 1} similar councils "
+            "differ by more."
+        )
+    sets = chance.in_a_hundred(row.p)
+    return f"Of random sets of similar councils, {sets} differ by as much or more."
 
 
 # ── printed ──────────────────────────────────────────────────────────────────────────────────────
@@ -223,17 +288,18 @@ def beside(comparison: Comparison) -> Iterator[str]:
         )
     yield from _without_one(comparison, units)
     for row in comparison.summary.itertuples():
-        yield (
-            f"breakdown: {title(row.line)}: the gap is {row.breakdown:.2f} times the worst gap of "
-            "a year before"
-        )
+        if np.isfinite(row.breakdown):
+            yield (
+                f"breakdown: {title(row.line)}: the gap is {row.breakdown:.2f} times the worst gap "
+                "of a year before"
+            )
 
 
 def _rarity(comparison: Comparison, row: Any) -> str:
     """Rank or p of another choice; neither of a description."""
-    if pd.isna(row.rank):
-        return ""
-    return f" rank {row.rank} of {row.of}," if comparison.single else f" p {row.p:.4f},"
+    if comparison.single:
+        return "" if pd.isna(row.rank) else f" rank {row.rank} of {row.of},"
+    return "" if pd.isna(row.p) else f" {chance.said(row.p, row.of - 1)},"
 
 
 def _without_one(comparison: Comparison, units: dict[str, str]) -> Iterator[str]:
@@ -259,12 +325,14 @@ def html_form(comparison: Comparison) -> str:
     listed = "".join(f"<li>{html.escape(s)}</li>" for s in comparison.sentences())
     years = "<br>".join(html.escape(_years_used(comparison, case)) for case in comparison.cases)
     shown = comparison.summary[["line", "gap", *_columns_of_chance(comparison), "fit", "donors"]]
-    table = shown.to_html(index=False, float_format=_figure)
+    table = shown.to_html(index=False, float_format=_figure, na_rep="–")
     head = html.escape(f"{who(comparison)}: {', '.join(map(title, comparison.lines))}")
     return f"<div><strong>{head}</strong><ul>{listed}</ul>{table}<small>{years}</small></div>"
 
 
 def _figure(value: float) -> str:
+    if not np.isfinite(value):
+        return "no bound"
     return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4f}"
 
 

@@ -17,8 +17,10 @@ from typing import Any, Protocol
 import pandas as pd
 
 from coopstats import files, paths, processes, release
-from coopstats.errors import CoopstatsError, NotBuilt, UnknownName, did_you_mean
-from coopstats.load import about, built_tables, load, row_count
+from coopstats.doors import any_of, door, function, word
+from coopstats.doors import folder as a_folder
+from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
+from coopstats.load import about, load, row_count, some_built
 
 FORMATS = ("parquet", "csv", "workbook", "stata", "sqlite")
 BESIDE = (
@@ -37,11 +39,13 @@ each with its address and licence, and DATA-LICENCES.md the attributions that th
 
 {formats}
 schemas/            the columns of each table; docs/data_dictionary.md has the same for people
+breaks.csv          where a line changes its meaning, and whether it can be made like for like
 METHOD.md           how each number was made, and what it cannot tell you
 
-A figure that is not there is empty, never 0, and the column `flag` says why. In CSV and workbook a
-text that begins with =, +, - or @ has an apostrophe before it. docs/errata.md says how to report a
-wrong number, and which have changed.
+A figure that is not there is empty, never 0, and the column `flag` says why. Where the column
+`doubt` has a word, a general rule finds the figure odd; it is left as printed. In CSV and workbook
+a text that begins with =, +, - or @ has an apostrophe before it. docs/errata.md says how to report
+a wrong number, and which have changed.
 """
 TOLD = {
     "parquet": "parquet/            for pandas, R's arrow, DuckDB",
@@ -70,6 +74,7 @@ class Writer(Protocol):
         """Write what is left."""
 
 
+@door(folder=a_folder, tables=any_of(word), formats=any_of(word), progress=function)
 def export(
     folder: Path,
     tables: Iterable[str] = (),
@@ -94,9 +99,7 @@ def export(
 
 
 def _known(tables: Iterable[str]) -> list[str]:
-    built = built_tables()
-    if not built:
-        raise NotBuilt("No table has been built yet. Run `coopstats build`, then again.")
+    built = some_built()
     for name in tables:
         about(name)  # raises UnknownName with the nearest
     return [name for name in built if not tables or name in tables]

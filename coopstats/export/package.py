@@ -5,13 +5,15 @@ The fields of a table come from its contract, by way of what the built table say
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from coopstats import files, release
+from coopstats import breaks, files, release
 from coopstats.flags import FLAGS, NO_FIGURE
 from coopstats.load import about, schema_of
 
@@ -37,10 +39,20 @@ TYPES = {"int16": "integer", "int64": "integer", "double": "number"}
 
 
 def describe(folder: Path, tables: list[str]) -> None:
-    """Write datapackage.json, and the schema of each table, for what is in the folder."""
+    """Write datapackage.json, the breaks, and each table's schema, for what is in the folder."""
+    files.replace(folder / "breaks.csv", _breaks(tables).encode())
     for table in tables:
         _write(folder / "schemas" / f"{table}.json", schema(table))
     _write(folder / "datapackage.json", descriptor(folder, tables))
+
+
+def _breaks(tables: list[str]) -> str:
+    """Where the lines of these tables change their meaning, as CSV."""
+    text = io.StringIO()
+    out = csv.writer(text, lineterminator="\n")
+    out.writerow(["table", *breaks.FIELDS])
+    out.writerows([table, *row] for table in tables for row in breaks.listed(table))
+    return text.getvalue()
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
@@ -137,6 +149,8 @@ def schema(table: str) -> dict[str, Any]:
         "fields": [_field(said, name, kind) for name, kind in schema_of(table).items()],
         "missingValues": [""],
         "primaryKey": said["key"],
+        **({"mainBasis": said["main_basis"]} if said.get("main_basis") else {}),
+        "breaks": [dict(zip(breaks.FIELDS, row, strict=True)) for row in breaks.listed(table)],
     }
 
 

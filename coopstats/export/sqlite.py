@@ -1,4 +1,4 @@
-"""One SQLite database: a view a table, with its words, and four tables that say what they are.
+"""One SQLite database: a view a table, with its words, and five tables that say what they are.
 
 Words repeat a million times, so each is kept once, in the table `words`. `revenue_outturn` is a
 view in which they stand; `revenue_outturn_rows` holds the numbers of the words. The numbers are in
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coopstats import release
+from coopstats import breaks, release
 from coopstats.load import about, line_column, words_in
 
 NO_WORD = 0
@@ -23,6 +23,7 @@ CONTENTS = {
     "contents": ("name", "title", "description", "unit", "key", "rows"),
     "fields": ("name", "field", "type", "meaning"),
     "publications": ("name", "source", "citation", "licence", "page", "sha256"),
+    "breaks": ("name", *breaks.FIELDS),
     "citation": ("citation",),
 }
 
@@ -89,6 +90,7 @@ class Write:
         told = (table, said["title"], said["description"], said.get("unit"))
         self._insert("contents", [(*told, ", ".join(said["key"]), len(frame))])
         self._insert("fields", [(table, c, _type(frame[c]), said["columns"][c]) for c in frame])
+        self._insert("breaks", [(table, *row) for row in breaks.listed(table)])
         kept = ("citation", "licence", "page", "sha256")
         cited = [(table, i, *(s[k] for k in kept)) for i, s in said["sources"].items()]
         self._insert("publications", cited)

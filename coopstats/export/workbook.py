@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from coopstats import files, release
+from coopstats import breaks, files, release
 from coopstats.cells import safe, safe_words
 from coopstats.export import csv
 from coopstats.export.sqlite import rows
@@ -47,6 +47,7 @@ class Write:
         self._notes(tables)
         self._contents(tables)
         self._columns(tables)
+        self._breaks(tables)
 
     def add(self, table: str, frame: pd.DataFrame) -> None:
         """Write the sheet of one table, unless it is too long for one."""
@@ -105,6 +106,15 @@ class Write:
         found = [(t, c, safe(about(t)["columns"][c])) for t in tables for c in schema_of(t)]
         told = "One table: what every column of every table means."
         self._words("Columns", "Columns", told, ["table", "column", "meaning"], found)
+
+    def _breaks(self, tables: Sequence[str]) -> None:
+        found = [
+            (table, *(safe(w) if isinstance(w, str) else w for w in row))
+            for table in tables
+            for row in breaks.listed(table)
+        ]
+        told = "One table: where a line changes its meaning, and whether it can be made alike."
+        self._words("Breaks", "Breaks", told, ["table", *breaks.FIELDS], found)
 
 
 def cells(frame: pd.DataFrame) -> Iterator[tuple]:

@@ -49,7 +49,8 @@ def forecast() -> Facts:
     by = {"per person": each, "in total": total, "like for like, per person": like,
           "spending power": spending_power()}  # fmt: skip
     return {**{name: -float(change[how_deep.REVIEW_END]) for name, change in by.items()},
-            "deepest, per person": -float(each.loc[: how_deep.END].min())}  # fmt: skip
+            "deepest, per person": -float(each.loc[: how_deep.END].min()),
+            "deepest, like for like": -float(like.min())}  # fmt: skip
 
 
 def spending_power() -> pd.Series:
@@ -97,9 +98,11 @@ def _chance(found: float, shuffled: np.ndarray) -> float:
 def permanence() -> Facts:
     """Q5: years after 2009-10 at or above its level, and the last year's distance from it."""
     change = how_deep.since(how_deep.england().per_head())
+    like = how_deep.like_for_like(how_deep.england().per_head())
     after = change[change.index > how_deep.BASE]
     return {"years back": float((after >= 0).sum()), "last": float(after.iloc[-1]),
-            "years": len(after)}  # fmt: skip
+            "years": len(after), "like for like": float(like.iloc[-1]),
+            "its year": float(like.index[-1])}  # fmt: skip
 
 
 def founders() -> Facts:
@@ -113,9 +116,11 @@ def brutal() -> Facts:
     """Q9: the deepest one-year change in cash after 2010, and the least before, per cent."""
     cash = how_deep.yearly(last=how_deep.END).set_index("year")["cash"]
     after, before = cash.loc[how_deep.BASE + 1 :], cash.loc[: how_deep.BASE]
+    like = how_deep.cash_like_for_like().loc[how_deep.BASE + 1 : how_deep.END]
     places = how_deep.yearly_by_place()
     then = places.loc[places["year"] == after.idxmin(), "value"]
     return {"deepest after": float(after.min()), "least before": float(before.min()),
+            "deepest, like for like": float(like.min()),
             "changes before": float(before.notna().sum()),
             "places that fell": 100 * float((then < 0).mean())}  # fmt: skip
 
@@ -148,7 +153,8 @@ def _single(found: Comparison) -> Facts:
 
 
 def _told(row: pd.Series) -> Facts:
-    return {"gap": float(row.gap), "rank": float(row["rank"]), "of": float(row.of),
+    rank = float("nan") if pd.isna(row["rank"]) else float(row["rank"])
+    return {"gap": float(row.gap), "rank": rank, "of": float(row.of),
             "fit": float(row.fit), "level": float(row.level),
             "detectable": float(row.detectable)}  # fmt: skip
 
@@ -202,7 +208,7 @@ def newham() -> Facts:
     facts = {}
     for place, name in enumerate(names):
         told = _told(found.summary.iloc[place])
-        told["rank together"] = float(round(together[place] * told["of"]))
+        told["rank together"] = float(np.round(together[place] * told["of"]))
         facts.update({f"{name} {what}": value for what, value in told.items()})
     return facts
 
@@ -265,7 +271,7 @@ def _jobs() -> Comparison:
 def jobs() -> Facts:
     """Q24: employment in members beside councils of their classes, points."""
     row = _jobs().summary.iloc[0]
-    told = ("gap", "p", "fit", "level", "detectable", "low", "high")
+    told = ("gap", "p", "of", "fit", "level", "detectable", "low", "high")
     return {name: float(row[name]) for name in told}
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from coopstats.claims import NOT_TESTABLE
+from coopstats.compare import chance
+from coopstats.compare.words import of_level
 from coopstats.verdicts import facts
-from coopstats.verdicts.facts import Facts
+from coopstats.verdicts.facts import SHUFFLES, Facts
+from coopstats.years import financial_year
 
 SUPPORTED, CONTRADICTED, OVERSTATED = "supported", "contradicted", "overstated"
 NEITHER = "neither supported nor contradicted"
-RARE = 0.05
 THIRTEEN = 13  # "thirteen Labour councils"
 EDGE = 0.25  # of a row of councils: the shallowest and the deepest quarter
 WEAK = 0.5  # of the level before: a test that sees no smaller gap is weak
@@ -67,7 +70,7 @@ def _forecast(f: Facts) -> str:
 
 def _regressive(f: Facts) -> str:
     deeper = f["most deprived fifth"] < f["least deprived fifth"], f["rank correlation"] < 0
-    if f["p"] > RARE or any(deeper) != all(deeper):
+    if not chance.clearly_rare(f["p"], SHUFFLES) or any(deeper) != all(deeper):
         return NEITHER
     return SUPPORTED if all(deeper) else CONTRADICTED
 
@@ -97,7 +100,7 @@ def _owners(f: Facts) -> str:
 
 def _rare_fall(f: Facts) -> str:
     """One council beside its class: a rare fall supports, a rare rise contradicts."""
-    if f["rank"] / f["of"] > RARE:
+    if not chance.clearly_rare(f["rank"] / f["of"]):
         return NEITHER
     return SUPPORTED if f["gap"] < 0 else CONTRADICTED
 
@@ -120,7 +123,7 @@ def _hackney(f: Facts) -> str:
 def _newham(f: Facts) -> str:
     """Claimants should fall and employment should rise; one alone may be enough."""
     better = {"claimants": -1, "employment": 1}
-    rare = [name for name in better if f[f"{name} rank together"] <= RARE * f[f"{name} of"]]
+    rare = [n for n in better if chance.clearly_rare(f[f"{n} rank together"] / f[f"{n} of"])]
     ways = {better[name] * f[f"{name} gap"] > 0 for name in rare}
     if len(ways) != 1:
         return NEITHER
@@ -134,13 +137,13 @@ def _copied(f: Facts) -> str:
 
 
 def _volunteers(f: Facts) -> str:
-    if f["p"] > RARE:
+    if not chance.clearly_rare(f["p"], SHUFFLES):
         return NEITHER
     return SUPPORTED if f["members"] - f["others"] < f["expected"] else CONTRADICTED
 
 
 def _jobs(f: Facts) -> str:
-    if f["p"] > RARE:
+    if not chance.clearly_rare(f["p"], int(f["of"]) - 1):
         return NEITHER
     return SUPPORTED if f["gap"] > 0 else CONTRADICTED
 
@@ -155,19 +158,19 @@ def _ranked(f: Facts, what: str) -> str:
 
 def _beside(f: Facts) -> str:
     side = "below" if f["gap"] < 0 else "above"
-    return (
-        f"fit {f['fit']:.2f}; gap {abs(f['gap']):.2f} {side} the baseline of its class, rank "
-        f"{f['rank']:.0f} of {f['of']:.0f}"
-    )
+    rank = "no rank" if math.isnan(f["rank"]) else f"rank {f['rank']:.0f} of {f['of']:.0f}"
+    return f"fit {f['fit']:.2f}; gap {abs(f['gap']):.2f} {side} the baseline of its class, {rank}"
 
 
 def _smallest(f: Facts) -> str:
     """The smallest gap that the test sees, as a share of the level, and whether that is weak."""
-    share = f["detectable"] / f["level"]
-    weak = "; such a test is weak" if share > WEAK else ""
+    part = of_level(f["detectable"], f["level"], 0)
+    if not part:
+        return "where no smallest gap can be given"
+    weak = "; such a test is weak" if f["detectable"] / f["level"] > WEAK else ""
     return (
-        f"where a gap under {f['detectable']:.2f} ({100 * share:.0f}% of the level before) would "
-        f"be missed more than one time in five{weak}"
+        f"where a gap under {f['detectable']:.2f} ({part} before) would be missed more than one "
+        f"time in five{weak}"
     )
 
 
@@ -214,25 +217,30 @@ RULES = (
          "grants were rolled into others in 2011-12 and business rates kept from 2013-14",
          facts.forecast, _forecast,
          lambda f: "Fall by 2014-15, after inflation: core spending since 2009-10 "
-         + ", ".join(f"{f[name]:.1f}% {name}" for name in READINGS[:-1])
-         + f"; the middle council's spending power since 2010-11 {f[READINGS[-1]]:.1f}%. The "
-         f"deepest fall of core per person to 2019-20 is {f['deepest, per person']:.1f}%."),
+         + f"{f['per person']:.1f}% per person and {f['in total']:.1f}% in total as printed, "
+         f"{f['like for like, per person']:.1f}% per person like for like; the middle council's "
+         f"spending power since 2010-11 {f[READINGS[-1]]:.1f}%. The "
+         f"deepest fall of core per person to 2019-20 is {f['deepest, per person']:.1f}% as "
+         f"printed and {f['deepest, like for like']:.1f}% like for like."),
     Rule("Q4", "defined",
          "Supported where spending fell further in the most deprived fifth than in the least and "
          "the rank correlation of places says so too, contradicted where both say the opposite; "
-         "neither where they differ or the correlation's p is above 0.05.",
+         "neither where they differ or the correlation is not clearly rarer than one in twenty "
+         "among shuffles.",
          "another base year or end year, or cuts counted in another way than spending per person",
          facts.regressive, _regressive,
-         lambda f: f"Most deprived fifth {f['most deprived fifth']:.1f}%, least deprived "
-         f"{f['least deprived fifth']:.1f}%; rank correlation of deprivation and change "
-         f"{f['rank correlation']:.2f} (p = {f['p']:.4f} by shuffling)."),
+         lambda f: f"As printed, most deprived fifth {f['most deprived fifth']:.1f}%, least "
+         f"deprived {f['least deprived fifth']:.1f}%; rank correlation of deprivation and change "
+         f"{f['rank correlation']:.2f} ({chance.said(f['p'], SHUFFLES)} by shuffling)."),
     Rule("Q5", "defined",
          "Supported while core spending per person has been at its level of 2009-10 in no year "
          "since; contradicted once it has.",
          "a year in which spending per person is back",
          facts.permanence, _permanent,
          lambda f: f"At or above the level of 2009-10 in {f['years back']:.0f} of {f['years']:.0f} "
-         f"years since; {f['last']:.1f}% in the last year held."),
+         f"years since, as printed; {f['last']:.1f}% in the last year available. Like for like "
+         f"it was {f['like for like']:.1f}% in {financial_year(int(f['its year']))}, and what "
+         "joined core in 2014-15 is in every printed figure since."),
     Rule("Q8", "record",
          "Supported where thirteen founders can be named and Labour held each after May 2011; "
          "neither otherwise, because a name that no page gives may still have been one, and a "
@@ -246,8 +254,9 @@ RULES = (
          "2009-10 is below nothing and below every change before; contradicted otherwise.",
          "years before 2007-08, which are not held",
          facts.brutal, _brutal,
-         lambda f: f"Deepest year after 2009-10: {f['deepest after']:.1f}%, in which "
-         f"{f['places that fell']:.0f}% of places fell; least of the {f['changes before']:.0f} "
+         lambda f: f"Deepest year after 2009-10: {f['deepest after']:.1f}% as printed and "
+         f"{f['deepest, like for like']:.1f}% like for like. In that year spending fell in "
+         f"{f['places that fell']:.0f}% of places; least of the {f['changes before']:.0f} "
          f"changes before that are held: {f['least before']:+.1f}%."),
     Rule("Q10", "defined",
          "Supported where one in a hundred council homes or fewer is left at the next count, "
@@ -291,8 +300,9 @@ RULES = (
          "that fell most, neither between.",
          "a measure of efficiency: spending does not say what was got for it",
          facts.hackney, _hackney,
-         lambda f: f"Hackney {f['change']:.1f}%, the middle inner borough {f['middle']:.1f}%: rank "
-         f"{f['rank']:.0f} of {f['of']:.0f}, where 1 is the deepest."),
+         lambda f: f"Hackney {f['change']:.1f}%; the median of {f['of']:.0f} boroughs, those of "
+         f"inner London with Newham, is {f['middle']:.1f}%. Hackney's cut is number "
+         f"{f['rank']:.0f} of them from the deepest."),
     Rule("Q20", "compared",
          "Supported where in Newham claimants fell or employment rose beside London boroughs by a "
          "gap rarer than one in twenty when both are tried together; contradicted where one moved "
@@ -309,21 +319,24 @@ RULES = (
          + _ranked(f, "Low-income children, per cent")),
     Rule("Q22", "defined",
          "Supported where the share of library branches run by communities in 2016 is lower in "
-         "sure members, beside elsewhere, than their classes alone would make it, with p of 0.05 "
-         "or less among shuffles of membership within classes; contradicted where higher so; "
+         "sure members, beside elsewhere, than their classes alone would make it, clearly rarer "
+         "than one in twenty shuffles of membership within classes; contradicted where higher so; "
          "neither otherwise.",
          "staff and volunteers, which no table holds",
          facts.volunteers, _volunteers,
          lambda f: f"Branches run by communities: {f['members']:.1f}% in {f['councils']:.0f} "
-         f"members, {f['others']:.1f}% elsewhere; by their classes alone members' "
-         f"would be {f['expected']:+.1f} points higher (p = {f['p']:.2f})."),
+         f"members, {f['others']:.1f}% elsewhere; by their classes alone members' would be "
+         f"{abs(f['expected']):.1f} points {'higher' if f['expected'] > 0 else 'lower'} "
+         f"({chance.said(f['p'], SHUFFLES)})."),
     Rule("Q24", "compared",
-         "Supported where employment in members is above its baseline with p of 0.05 or less, "
-         "contradicted where below so, neither otherwise.",
+         "Supported where employment in members is above its baseline by a gap clearly rarer than "
+         "one in twenty, contradicted where below so, neither otherwise.",
          "jobs and investment by who owns the employer, which no table holds",
          facts.jobs, _jobs,
          lambda f: f"Employment rate of members: fit {f['fit']:.2f}, gap {f['gap']:+.2f} points "
-         f"({f['low']:+.2f} to {f['high']:+.2f}, p = {f['p']:.3f}), {_smallest(f)}."),
+         f"({f['low']:+.2f} to {f['high']:+.2f}, {chance.said(f['p'], int(f['of']) - 1)} among "
+         f"{f['of'] - 1:,.0f} sets), "
+         f"{_smallest(f)}."),
     Rule("Q25", "printed",
          "Supported where Labour held more than half of the named founders after May 2011, and "
          "more of them than of all councils; contradicted otherwise.",
