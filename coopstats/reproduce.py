@@ -130,19 +130,18 @@ def headlines(job: Job) -> Done:
 
 def notebooks(job: Job) -> Done:
     """The notebooks, executed side by side, give the outputs that are kept."""
-    from concurrent.futures import ThreadPoolExecutor
+    from joblib import Parallel, delayed
 
     from coopstats import notebooks as running
 
     chosen = running.chosen()
-    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
-        found = [pool.submit(running.moved, path) for path in chosen]
-        both = [*zip(chosen, found, strict=True)]
-        moved = [
-            Moved(f"{path.name}, cell {cell}: {how}", (f"`{path.stem}`", f"cell {cell}"))
-            for path, running_one in job.progress(both, "notebooks")
-            for cell, how in running_one.result().items()
-        ]
+    found = Parallel(SIDE_BY_SIDE, return_as="generator")(map(delayed(running.moved), chosen))
+    both = zip(job.progress(chosen, "notebooks"), found, strict=True)
+    moved = [
+        Moved(f"{path.name}, cell {cell}: {how}", (f"`{path.stem}`", f"cell {cell}"))
+        for path, cells in both
+        for cell, how in cells.items()
+    ]
     return Done(f"{len(chosen)} executed", moved)
 
 

@@ -160,9 +160,9 @@ def test_sqlite_gives_every_figure_back_with_its_type(opened, table):
     frame = load(table, basis=None)
     key = ", ".join(f'"{c}"' for c in about(table)["key"])
     with sqlite3.connect(opened / "coopstats.sqlite") as base:
-        rows = base.execute(f'SELECT * FROM "{table}"').fetchall()
+        rows = base.execute(f'SELECT * FROM "{table}" ORDER BY {key}').fetchall()
         types = {r[1]: r[2] for r in base.execute(f'PRAGMA table_info("{table}")')}
-        indices = {r[1] for r in base.execute(f'PRAGMA index_list("{table}")')}
+        indices = {r[1] for r in base.execute(f'PRAGMA index_list("{table}_rows")')}
         wrong = [
             (name, found)
             for name, kind in types.items()
@@ -181,6 +181,25 @@ def test_sqlite_gives_every_figure_back_with_its_type(opened, table):
 
 def as_sqlite_sorts(column):
     return column.astype(str) if isinstance(column.dtype, pd.CategoricalDtype) else column
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_sqlite_keeps_each_word_once_and_the_rows_in_the_order_of_their_key(opened, table):
+    key = ", ".join(f'"{c}"' for c in about(table)["key"])
+    with sqlite3.connect(opened / "coopstats.sqlite") as base:
+        words = [word for (word,) in base.execute("SELECT word FROM words ORDER BY number")]
+        lying = base.execute(f'SELECT {key} FROM "{table}_rows" NOT INDEXED').fetchall()
+    base.close()
+    assert words[0] is None
+    assert words[1:] == sorted(set(words[1:]))
+    assert lying == sorted(lying)
+
+
+def test_sqlite_is_at_most_six_tenths_of_the_csv(opened):
+    packed = (opened / "csv").glob("*.csv.gz")
+    unpacked = sum(len(gzip.decompress(path.read_bytes())) for path in packed)
+    plain = sum(path.stat().st_size for path in (opened / "csv").glob("*.csv"))
+    assert (opened / "coopstats.sqlite").stat().st_size <= 0.6 * (unpacked + plain)
 
 
 def test_sqlite_says_what_it_holds(opened):
