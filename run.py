@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """One door to the project: sets up what a command needs, once, then runs it.
 
-python run.py              the main job: tables, notebooks, charts and archive, from the figures in
+python run.py              the main job: tables, notebooks, charts and book, from the figures in
                            data/raw; says which published number moved (coopstats reproduce)
 python run.py test         everything CI checks (words after it go to pytest alone: test -k tie_out)
 python run.py lab          the notebooks, open in JupyterLab

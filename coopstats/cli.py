@@ -1095,12 +1095,12 @@ def export(folder: Path, tables: Sequence[str], formats: Sequence[str]) -> None:
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default=None,
-    help="Where charts and archive go; the project's folder unless given.",
+    help="Where charts and book go; the project's folder unless given.",
 )
 def reproduce(originals: Path | None, out: Path | None) -> None:
     """Make everything again, and say which published number moved; exit code 1 if one did.
 
-    Originals (when given), tables, checks, documents, headlines, notebooks, charts, archive.
+    Originals (when given), tables, checks, documents, headlines, notebooks, charts, book.
     Nothing that git keeps is written. A number may move when CHANGELOG.md says why.
     """
     from coopstats import paths

@@ -207,6 +207,16 @@ def table_bytes(table: str) -> bytes:
     return _path(table).read_bytes()
 
 
+def words_in(table: str) -> set[str]:
+    """Every word in a built table's columns of words."""
+    import pyarrow.parquet as pq
+
+    read = _readable(table, pq.read_table)
+    wordy = [column for column in read.columns if hasattr(column.type, "value_type")]
+    lists = [part.dictionary for column in wordy for part in column.chunks]
+    return {word for words in lists for word in words.to_pylist()}
+
+
 def row_count(table: str) -> int:
     """How many rows a built table has."""
     import pyarrow.parquet as pq

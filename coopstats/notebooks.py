@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from coopstats import files, paths
+from coopstats import files, kept, paths
 from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SHOWN = 120  # characters of a line that differs
 SECONDS = 600
+EXECUTED = ".executed"  # a note a notebook, beside the tables
 _QUIET = "--IPKernelApp.log_level=40"  # no warning that the local kernel speaks over TCP
 
 
@@ -53,12 +55,37 @@ def execute(notebook: Path) -> None:
 def moved(notebook: Path) -> dict[int, str]:
     """The code cells, counted from 1, that put out other text than is kept, and what differs first.
 
-    Pictures are not compared: a chart's text has its numbers.
+    Pictures are not compared: a chart's text has its numbers. A notebook of which nothing moved is
+    not executed again until it, the code or the tables change.
     """
+    if _as_found(notebook):
+        return {}
+    found = _differing(notebook)
+    if not found:
+        files.replace(_note(notebook), _state(notebook).encode())
+    return found
+
+
+def _as_found(notebook: Path) -> bool:
+    """Whether nothing that it depends on changed since nothing of it moved."""
+    note = _note(notebook)
+    return note.is_file() and note.read_text("utf-8") == _state(notebook)
+
+
+def _note(notebook: Path) -> Path:
+    return paths.processed_dir() / EXECUTED / f"{notebook.stem}.txt"
+
+
+def _state(notebook: Path) -> str:
+    return f"{hashlib.sha256(notebook.read_bytes()).hexdigest()} {kept.made_from()}"
+
+
+def _differing(notebook: Path) -> dict[int, str]:
+    """What `moved` finds when the notebook is executed."""
     import nbformat
 
-    kept, now = (_lines(n) for n in (nbformat.read(notebook, as_version=4), executed(notebook)))
-    both = enumerate(zip(kept, now, strict=True), 1)
+    before, now = (_lines(n) for n in (nbformat.read(notebook, as_version=4), executed(notebook)))
+    both = enumerate(zip(before, now, strict=True), 1)
     return {cell: _first(was, told) for cell, (was, told) in both if was != told}
 
 

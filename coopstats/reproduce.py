@@ -1,7 +1,7 @@
-"""The whole chain again, from the originals to the archive: did a published number move?
+"""The whole chain again, from the originals to the book: did a published number move?
 
-Nothing that git keeps is written: tables, charts and archive are made anew, and what is kept is
-compared. What CI calls, and what a sceptic runs.
+Nothing that git keeps is written: tables, charts and book are made anew, and what is kept is
+compared. What CI calls, and what a sceptic runs. The archive of all tables is `coopstats export`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,15 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from coopstats.changes import HEADING, Moved, unexplained
 from coopstats.errors import CoopstatsError, NumbersMoved, TieOutFailed
+
+if TYPE_CHECKING:
+    from coopstats.charts import Chart
+
+SIDE_BY_SIDE = 2  # notebooks executed at once, each in a process of its own
 
 
 @dataclass(frozen=True)
@@ -124,26 +129,37 @@ def headlines(job: Job) -> Done:
 
 
 def notebooks(job: Job) -> Done:
-    """The notebooks, executed, give the outputs that are kept."""
+    """The notebooks, executed side by side, give the outputs that are kept."""
+    from joblib import Parallel, delayed
+
     from coopstats import notebooks as running
 
     chosen = running.chosen()
+    found = Parallel(SIDE_BY_SIDE, return_as="generator")(map(delayed(running.moved), chosen))
+    both = zip(job.progress(chosen, "notebooks"), found, strict=True)
     moved = [
         Moved(f"{path.name}, cell {cell}: {how}", (f"`{path.stem}`", f"cell {cell}"))
-        for path in job.progress(chosen, "notebooks")
-        for cell, how in running.moved(path).items()
+        for path, cells in both
+        for cell, how in cells.items()
     ]
     return Done(f"{len(chosen)} executed", moved)
 
 
 def charts(job: Job) -> Done:
     """Every chart is drawn."""
+    from joblib import Parallel, delayed
+
     from coopstats import answers
 
-    made = answers.charts()
-    for chart in job.progress(made, "charts"):
-        chart.save(job.out / "charts")
+    made, folder = answers.charts(), job.out / "charts"
+    drawn = Parallel(SIDE_BY_SIDE, return_as="generator")(delayed(_saved)(c, folder) for c in made)
+    for _ in zip(job.progress(made, "charts"), drawn, strict=True):
+        pass
     return Done(f"{len(made)} in {job.out / 'charts'}")
+
+
+def _saved(chart: Chart, folder: Path) -> None:
+    chart.save(folder)
 
 
 def book(job: Job) -> Done:
@@ -160,14 +176,6 @@ def book(job: Job) -> Done:
     return Done(f"{made.pages} pages, {made.charts:,} charts")
 
 
-def export(job: Job) -> Done:
-    """The archive of all tables is written."""
-    from coopstats import export as exporting
-
-    written = exporting.export(job.out / "export", progress=job.progress)
-    return Done(f"{written} ({written.stat().st_size / 1e6:,.0f} MB)")
-
-
 STEPS = (
     Step("originals", originals),
     Step("build", build, needed=True),
@@ -177,7 +185,6 @@ STEPS = (
     Step("notebooks", notebooks),
     Step("charts", charts),
     Step("book", book),
-    Step("export", export),
 )
 
 

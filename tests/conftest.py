@@ -11,7 +11,7 @@ import pytest
 from workbooks import Home
 
 from coopstats import build as building
-from coopstats import sources
+from coopstats import kept, sources
 from coopstats.clean import (
     children_spending,
     register,
@@ -21,6 +21,9 @@ from coopstats.clean import (
 )
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+kept.keeping = False  # a test that puts something in place of ours must leave no trace on disk
 
 
 def _forget() -> None:

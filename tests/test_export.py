@@ -160,9 +160,9 @@ def test_sqlite_gives_every_figure_back_with_its_type(opened, table):
     frame = load(table, basis=None)
     key = ", ".join(f'"{c}"' for c in about(table)["key"])
     with sqlite3.connect(opened / "coopstats.sqlite") as base:
-        rows = base.execute(f'SELECT * FROM "{table}"').fetchall()
+        rows = base.execute(f'SELECT * FROM "{table}" ORDER BY {key}').fetchall()
         types = {r[1]: r[2] for r in base.execute(f'PRAGMA table_info("{table}")')}
-        indices = {r[1] for r in base.execute(f'PRAGMA index_list("{table}")')}
+        indices = {r[1] for r in base.execute(f'PRAGMA index_list("{table}_rows")')}
         wrong = [
             (name, found)
             for name, kind in types.items()
@@ -181,6 +181,22 @@ def test_sqlite_gives_every_figure_back_with_its_type(opened, table):
 
 def as_sqlite_sorts(column):
     return column.astype(str) if isinstance(column.dtype, pd.CategoricalDtype) else column
+
+
+def test_sqlite_keeps_each_word_once_numbered_in_the_order_of_the_words(opened):
+    with sqlite3.connect(opened / "coopstats.sqlite") as base:
+        words = [word for (word,) in base.execute("SELECT word FROM words ORDER BY number")]
+    base.close()
+    every = set().union(*(load(t, basis=None)[c].dropna() for t in TABLES for c in words_of(t)))
+    assert words == [None, *sorted(set(words[1:]))]
+    assert every <= set(words)
+
+
+def test_sqlite_is_at_most_six_tenths_of_the_csv(opened):
+    packed = (opened / "csv").glob("*.csv.gz")
+    unpacked = sum(len(gzip.decompress(path.read_bytes())) for path in packed)
+    plain = sum(path.stat().st_size for path in (opened / "csv").glob("*.csv"))
+    assert (opened / "coopstats.sqlite").stat().st_size <= 0.6 * (unpacked + plain)
 
 
 def test_sqlite_says_what_it_holds(opened):

@@ -236,17 +236,14 @@ def test_an_original_that_gives_something_else_is_named_and_the_rest_are_checked
     assert len(seen) > 1
 
 
-def test_charts_and_archive_are_written_where_asked(kept, monkeypatch):
+def test_charts_are_written_where_asked(kept, monkeypatch):
     class Chart:
         def save(self, folder):
             folder.mkdir(parents=True)
 
     monkeypatch.setattr("coopstats.answers.charts", lambda: [Chart()])
-    monkeypatch.setattr("coopstats.export.FORMATS", ("parquet",))
     assert reproduce.charts(Job(kept / "out")).told.startswith("1 in ")
     assert (kept / "out" / "charts").is_dir()
-    assert reproduce.export(Job(kept / "out")).told.endswith("MB)")
-    assert len(list((kept / "out" / "export").glob("coopstats-*.zip"))) == 1
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from coopstats.compare import (
 from coopstats.compare.peers import NO_LONDON, RULES
 from coopstats.compare.specifications import specifications
 from coopstats.errors import CoopstatsError
+from coopstats.kept import kept
 from coopstats.measure import measure
 from coopstats.pilots import pilot as pilot_of
 from coopstats.sentences import Sentences
@@ -41,7 +42,7 @@ WORDS_OF_ROLE = {True: "should move", False: "should not move"}
 # ── all at once ──────────────────────────────────────────────────────────────────────────────────
 
 
-@functools.cache
+@kept
 def every() -> pd.DataFrame:
     """Every comparison of every pilot: where, line, role, gap, chance (a share), Holm's.
 
@@ -137,7 +138,7 @@ def chance_chart() -> charts.Chart:
     )
 
 
-@functools.cache
+@kept
 def members_together() -> Comparison:
     """The members on four lines at once, so that one correction covers them (Westfall–Young).
 
@@ -172,7 +173,7 @@ def _printed(rows: pd.DataFrame, column: str) -> list[str]:
 # ── every choice ─────────────────────────────────────────────────────────────────────────────────
 
 
-@functools.cache
+@kept
 def curve(pilot: str, line: str) -> pd.DataFrame:
     """One row of the plan under every combination of choices."""
     row = planned.row(pilot, line)
@@ -268,7 +269,7 @@ def _without_one(one: planned.Outcome, found: Comparison) -> dict[str, object]:
 # ── beside what never was ────────────────────────────────────────────────────────────────────────
 
 
-@functools.cache
+@kept
 def never_started() -> Comparison:
     """Lambeth on the line of a pilot that was planned for 2012-13 and did not begin."""
     pilot, table, service, start = NEVER_STARTED

@@ -22,6 +22,7 @@ from coopstats.compare import chance, compare, counts, peers, planned
 from coopstats.compare.counts import Counts, Ratio
 from coopstats.council import CLASSES, bodies
 from coopstats.errors import NotComparable
+from coopstats.kept import kept
 from coopstats.measure import Measure
 from coopstats.sentences import Sentences
 
@@ -106,7 +107,7 @@ def _of(chosen: pd.Series) -> Counts:
     return _counts(whole.assign(births=found.to_numpy()))
 
 
-@functools.cache
+@kept
 def found() -> Ratio:
     """The members' ratio of births after to what was expected."""
     return counts.ratio(counted(), DRAWS)
@@ -115,7 +116,7 @@ def found() -> Ratio:
 # ── checks ───────────────────────────────────────────────────────────────────────────────────────
 
 
-@functools.cache
+@kept
 def checks() -> pd.DataFrame:
     """The ratio under other counts and other years: check, births, ratio, low, high, p."""
     rows = [_row(name, counts.ratio(held, FEWER)) for name, held in _checked().items()]
@@ -168,7 +169,7 @@ def _row(name: str, one: Ratio) -> dict[str, object]:
             "p": chance.printed(one.p, one.draws)}  # fmt: skip
 
 
-@functools.cache
+@kept
 def without_each() -> pd.DataFrame:
     """The ratio without each member in turn."""
     held = counted()

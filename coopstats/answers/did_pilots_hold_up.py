@@ -19,6 +19,7 @@ from coopstats.compare import Comparison, chance, compare, planned, words
 from coopstats.compare.peers import LABOUR_ONLY, RULES, STRICT
 from coopstats.compare.planned import NETWORK, Outcome
 from coopstats.council import CLASSES
+from coopstats.kept import kept
 from coopstats.pilots import pilot as pilot_of
 from coopstats.registry import table_of
 from coopstats.sentences import Sentences
@@ -77,7 +78,7 @@ def beside(one: Outcome) -> Comparison | None:
     return one.comparison.with_choices(baseline=one.planned.beside)
 
 
-@functools.cache
+@kept
 def libraries() -> Comparison:
     """The four library mutuals together, each with its own start."""
     return planned.pooled(LIBRARIES)
@@ -101,13 +102,13 @@ def libraries_told() -> Sentences:
     )
 
 
-@functools.cache
+@kept
 def beside_labour() -> Comparison:
     """The members' core spending beside Labour councils of their class that never joined."""
     return members().with_choices(rules=LABOUR_NEVER_JOINED)
 
 
-@functools.cache
+@kept
 def per_child() -> Comparison:
     """Young Lambeth's spending per child aged 0 to 17: people by age are held from 2012 only."""
     row = planned.row(YOUNG_LAMBETH)

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from coopstats import kept, paths
 from coopstats.book import councils, pages
 from coopstats.book.pages import Making, Page
 from coopstats.claims import claims
@@ -27,7 +28,6 @@ from coopstats.load import built_tables, edition
 from coopstats.pilots import pilots
 
 STATE = "book.json"
-PACKAGE = Path(__file__).resolve().parents[1]
 BATCH = 12  # councils in one task
 
 
@@ -134,7 +134,7 @@ def _write(
     for page in [pages.front_page(parts), *pages.lists()]:
         state |= _keep(page, beside, "")
     for name in ("style.css", "find.js"):
-        shutil.copyfile(PACKAGE / "book" / "templates" / name, beside / name)
+        shutil.copyfile(paths.PACKAGE / "book" / "templates" / name, beside / name)
     (beside / STATE).write_text(json.dumps(state, indent=0, sort_keys=True), encoding="utf-8")
     return state
 
@@ -226,19 +226,8 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _key(making: Making, *parts: str) -> str:
-    told = "\n".join([_code(), repr(making), *parts])
+    told = "\n".join([kept.code(), repr(making), *parts])
     return hashlib.sha256(told.encode()).hexdigest()[:20]
-
-
-@functools.cache
-def _code() -> str:
-    """The code, the templates and the register, which lies in it: all but the tables."""
-    found = [p for p in sorted(PACKAGE.rglob("*")) if p.suffix in (".py", ".html", ".csv")]
-    digest = hashlib.sha256()
-    for path in found:
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
 
 
 def _state(ecode: str) -> str:

@@ -18,6 +18,7 @@ from coopstats.compare.peers import RULES, STRICT
 from coopstats.compare.setting import Treated, register
 from coopstats.council import council
 from coopstats.errors import NotComparable, UnknownName, Verb, can, did_you_mean
+from coopstats.kept import kept
 from coopstats.measure import Measure, measure
 from coopstats.members import members
 from coopstats.pilots import pilot as pilot_of
@@ -214,7 +215,7 @@ def members_as_treated(planned: Planned) -> tuple[Treated, ...]:
 # ── carrying it out ──────────────────────────────────────────────────────────────────────────────
 
 
-@functools.cache
+@kept
 def outcome(planned: Planned) -> Outcome:
     """One row compared as planned, but for the treated council's figures that are in doubt."""
     if planned.form != "comparison":
@@ -280,7 +281,7 @@ def pooled(group: str) -> Comparison:
     return compare(listed[0].measured, treated, baseline=listed[0].baseline)
 
 
-@functools.cache
+@kept
 def placebo_lines(pilot: str) -> tuple[Outcome, ...]:
     """The lines that a pilot should not move, in the years of its primary row."""
     first, own = row(pilot), pilot_of(pilot)

@@ -1,4 +1,9 @@
-"""One SQLite database: a table each, and five more that say what they are."""
+"""One SQLite database: a view a table, with its words, and five tables that say what they are.
+
+Words repeat a million times, so each is kept once, in the table `words`. `revenue_outturn` is a
+view in which they stand; `revenue_outturn_rows` holds the numbers of the words. The numbers are in
+the order of the words, and a word that is not there is number 0.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +11,13 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from coopstats import breaks, release
-from coopstats.load import about, line_column
+from coopstats.load import about, line_column, words_in
 
+NO_WORD = 0
 TYPES = {"category": "TEXT", "int16": "INTEGER", "Int16": "INTEGER", "Int64": "INTEGER"}
 CONTENTS = {
     "contents": ("name", "title", "description", "unit", "key", "rows"),
@@ -22,7 +29,7 @@ CONTENTS = {
 
 
 class Write:
-    """The database coopstats.sqlite; every table lies in the order of its key."""
+    """The database coopstats.sqlite; the rows of every table lie in the order of its key."""
 
     def __init__(self, folder: Path, tables: Sequence[str]) -> None:
         self.base = sqlite3.connect(folder / "coopstats.sqlite", isolation_level=None)
@@ -31,15 +38,39 @@ class Write:
         for name, columns in CONTENTS.items():
             self.base.execute(f"CREATE TABLE {quoted(name)} ({listed(columns)})")
         self._insert("citation", [(release.citation(tables),)])
+        self.number = self._words(tables)
+
+    def _words(self, tables: Sequence[str]) -> dict[str, int]:
+        """Every word of these tables, numbered from 1 in the order of the words."""
+        every = sorted(set().union(*map(words_in, tables)))
+        number = {word: place for place, word in enumerate(every, NO_WORD + 1)}
+        self.base.execute("CREATE TABLE words (number INTEGER PRIMARY KEY, word TEXT UNIQUE)")
+        self.base.execute("BEGIN")
+        self._insert("words", [(NO_WORD, None), *((n, word) for word, n in number.items())])
+        self.base.execute("COMMIT")
+        return number
 
     def add(self, table: str, frame: pd.DataFrame) -> None:
-        """Write one table, its indices, and its entries in the tables of contents."""
+        """Write one table's rows and view, its indices, and its entries in the contents."""
         self.base.execute("BEGIN")
         self.base.execute(_created(table, frame))
-        self._insert(table, rows(frame))
+        self._insert(_rows_of(table), self._numbered(frame))
         self.base.execute(_indexed(table))
+        self.base.execute(_viewed(table, frame))
         self._describe(table, frame)
         self.base.execute("COMMIT")
+
+    def _numbered(self, frame: pd.DataFrame) -> Iterator[tuple]:
+        """The rows, a number for each word."""
+        columns = []
+        for name in frame:
+            if _type(frame[name]) == "TEXT":
+                words = frame[name].cat.categories
+                number = np.array([*(self.number[word] for word in words), NO_WORD])
+                columns.append(number[frame[name].cat.codes.to_numpy()].tolist())
+            else:
+                columns.append(frame[name].astype(object).where(frame[name].notna(), None).tolist())
+        return zip(*columns, strict=True)
 
     def close(self) -> None:
         """Close the database."""
@@ -65,10 +96,29 @@ class Write:
         self._insert("publications", cited)
 
 
+def _rows_of(table: str) -> str:
+    return f"{table}_rows"
+
+
 def _created(table: str, frame: pd.DataFrame) -> str:
-    columns = [f"{quoted(c)} {_type(frame[c])}" for c in frame]
+    kinds = {c: _type(frame[c]).replace("TEXT", "INTEGER NOT NULL") for c in frame}
+    columns = [f"{quoted(name)} {kind}" for name, kind in kinds.items()]
     key = listed(about(table)["key"])
-    return f"CREATE TABLE {quoted(table)} ({', '.join(columns)}, PRIMARY KEY ({key})) WITHOUT ROWID"
+    rows = quoted(_rows_of(table))
+    return f"CREATE TABLE {rows} ({', '.join(columns)}, PRIMARY KEY ({key})) WITHOUT ROWID"
+
+
+def _viewed(table: str, frame: pd.DataFrame) -> str:
+    """The table as a reader asks for it: each word joined to its number."""
+    wordy = [c for c in frame if _type(frame[c]) == "TEXT"]
+    shown = [f"{quoted(f'the_{c}')}.word" if c in wordy else f"r.{quoted(c)}" for c in frame]
+    columns = ", ".join(f"{what} AS {quoted(c)}" for what, c in zip(shown, frame, strict=True))
+    joins = [
+        f"JOIN words AS {quoted(f'the_{c}')} ON {quoted(f'the_{c}')}.number = r.{quoted(c)}"
+        for c in wordy
+    ]
+    rows = quoted(_rows_of(table))
+    return f"CREATE VIEW {quoted(table)} AS SELECT {columns} FROM {rows} AS r {' '.join(joins)}"
 
 
 def _indexed(table: str) -> str:
@@ -76,7 +126,7 @@ def _indexed(table: str) -> str:
     columns = about(table)["columns"]
     asked = [c for c in (line_column(table), "year", "council") if c in columns][:2]
     name = quoted(f"{table}_by_{'_'.join(asked)}")
-    return f"CREATE INDEX {name} ON {quoted(table)} ({listed(asked)})"
+    return f"CREATE INDEX {name} ON {quoted(_rows_of(table))} ({listed(asked)})"
 
 
 def _type(column: pd.Series) -> str:
