@@ -133,8 +133,13 @@ def test_only_the_reader_of_data_raw_opens_it():
 
 
 def test_only_build_writes_data_processed():
-    """Besides: load reads it; FINGERPRINT.csv and HEADLINES.csv, which were accepted, lie there."""
-    assert users_of("processed_dir") == {"paths", "build", "load", "fingerprint", "headlines"}
+    """Besides: load reads it; FINGERPRINT.csv and HEADLINES.csv, which were accepted, lie there.
+
+    And what can be deleted at any time: what `kept` and `notebooks` need not work out again.
+    """
+    assert users_of("processed_dir") == {
+        "paths", "build", "load", "fingerprint", "headlines", "kept", "notebooks",
+    }  # fmt: skip
 
 
 def test_files_are_written_whole_or_not_at_all():
