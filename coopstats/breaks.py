@@ -24,7 +24,6 @@ EVERY_COUNCIL = ""
 FOR_GOOD = 9999  # the last year of a break that has not ended
 SAME = "same"  # in the register: what is counted stayed the same
 _MOVE = re.compile(r"(less|plus) (\w+): ([\w; ]+), (from|before) (\d{4})")
-LINES_OF = {"printed_totals": "revenue_outturn"}  # a table that totals the lines of another
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,19 @@ def breaks_of(
 
 
 @functools.cache
+def _owners() -> dict[str, str]:
+    listed = table_of("line_owners")
+    return dict(zip(listed["table"], listed["lines_of"], strict=True))
+
+
+def _owner(table: str) -> str:
+    """The table whose lines these are: another's, where a table has totals of that one's lines."""
+    return _owners().get(table, table)
+
+
+@functools.cache
 def _on_record(table: str, service: str | None) -> tuple[Break, ...]:
-    of_these, line = LINES_OF.get(table, table), service or ""
+    of_these, line = _owner(table), service or ""
     return tuple(b for name, b in _recorded() if name == of_these and fnmatchcase(line, b.service))
 
 
@@ -153,7 +163,7 @@ FIELDS = ("line", "first_year", "last_year", "grade", "what", "like_for_like", "
 
 def listed(table: str) -> list[tuple[str, int, int, str, str, str, str, str]]:
     """Every break of a table, one row each under FIELDS, as it goes out with the table."""
-    of_these = LINES_OF.get(table, table)
+    of_these = _owner(table)
     return [
         (b.service, b.first_year, b.last_year, b.grade, b.said, b.like_for_like, b.why_not, b.ecode)
         for name, b in _recorded()

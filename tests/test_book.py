@@ -262,7 +262,7 @@ def test_a_maker_that_fails_leaves_the_old_book(few, quick, tmp_path, monkeypatc
     out = tmp_path / "book"
     site.make(out, PLAIN, workers=1)
     before = seen(out)
-    monkeypatch.setattr(site, "_code", lambda: "another")
+    monkeypatch.setattr(site.kept, "code", lambda: "another")
 
     def fails(*_):
         raise OSError(28, "No space left on device")

@@ -783,7 +783,7 @@ def test_rows_and_tree_say_the_same_for_any_number_of_workers(built):
         ([], "Give a PILOT of the register, or --council"),
         (["--council", "Oldham"], "needs --after"),
         (["--council", "Oldham", "--after", "2014:2018", "--baseline", "equl"], "'equal'"),
-        (["no-such-pilot"], "No pilot with a first full year"),
+        (["no-such-pilot"], "There is no pilot 'no-such-pilot'"),
         (["explore-york", "--workers", "0"], "0 is not in the range x>=1"),
         (["explore-york", "--seed", "-1"], "-1 is not in the range x>=0"),
     ],

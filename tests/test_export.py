@@ -419,6 +419,7 @@ def test_an_unknown_table_or_format_is_named_with_its_nearest(tmp_path):
 
 
 def test_without_tables_the_build_is_named(tmp_path, monkeypatch):
+    (tmp_path / "data" / "raw").mkdir(parents=True)
     monkeypatch.setenv("COOPSTATS_HOME", str(tmp_path))
     with pytest.raises(NotBuilt, match="coopstats build"):
         exporting.export(tmp_path / "out")
