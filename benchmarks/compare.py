@@ -19,9 +19,9 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from coopstats.compare import permutation, simplex, staggered
-from coopstats.compare.estimate import Case, Question, estimate
-from coopstats.compare.panel import Panel
+from coopstats.comparisons import permutation, simplex, staggered
+from coopstats.comparisons.estimate import Case, Question, estimate
+from coopstats.comparisons.panel import Panel
 
 COUNCILS, SERVICES, BEFORE, AFTER = 150, 8, 9, 5
 TREATED, CLASSES = 12, 3

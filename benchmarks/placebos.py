@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from coopstats.compare import placebos, simplex
-from coopstats.compare.estimate import EXACT
+from coopstats.comparisons import placebos, simplex
+from coopstats.comparisons.estimate import EXACT
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "placebos"
 

@@ -142,7 +142,7 @@ def home(raw: str) -> Iterator[Path]:
 CALAMINE = """
 from pathlib import Path
 from python_calamine import CalamineWorkbook
-from coopstats.sources import read_sources
+from coopstats.core.sources import read_sources
 read = [s for s in read_sources().values() if s.reader == "workbook" and {chosen}]
 """
 TO_PYTHON = """
@@ -197,7 +197,7 @@ READERS = """
 import json, pandas
 from pathlib import Path
 from python_calamine import CalamineWorkbook
-from coopstats.sources import read_sources
+from coopstats.core.sources import read_sources
 read = [s for s in read_sources().values() if s.id in {chosen}]
 def opened(source, path):
     if source.reader == "workbook":
@@ -271,7 +271,7 @@ def _build(folder: Path, tables: tuple[str, ...] = ()) -> Run:
 def publications(folder: Path) -> str:
     """The ids of what the built tables are made of, as Python writes a list."""
     asked = (
-        "from coopstats.load import about, built_tables\n"
+        "from coopstats.datasets.load import about, built_tables\n"
         "print(sorted({i for table in built_tables() for i in about(table)['sources']}))"
     )
     return _python(("-c", asked), folder).strip()
@@ -297,7 +297,7 @@ def get() -> Iterator[Question]:
         table = folder / "data" / "processed" / "revenue_outturn.parquet"
         yield Question(
             "get",
-            lambda: whole("-m", "coopstats.cli", *words.split(), home=folder),
+            lambda: whole("-m", "coopstats.cli.main", *words.split(), home=folder),
             lambda: whole("-c", f"import pandas; pandas.read_parquet({str(table)!r})"),
             1.5,
             "coopstats get, one row / import pandas and read that file, whole processes",
@@ -310,7 +310,7 @@ def rebuild() -> Iterator[Question]:
     with built() as folder:
         yield Question(
             "rebuild",
-            lambda: whole("-m", "coopstats.cli", "build", home=folder),
+            lambda: whole("-m", "coopstats.cli.main", "build", home=folder),
             lambda: whole("-c", "import pandas"),
             2,
             "coopstats build with nothing changed / import pandas, whole processes",
@@ -321,7 +321,7 @@ def rebuild() -> Iterator[Question]:
 def built() -> Iterator[Path]:
     """A home whose tables are built."""
     with home("*") as folder:
-        whole("-m", "coopstats.cli", "build", "--accept", home=folder)
+        whole("-m", "coopstats.cli.main", "build", "--accept", home=folder)
         yield folder
 
 

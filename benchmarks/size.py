@@ -18,9 +18,9 @@ import pandas as pd
 from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from coopstats.compare import baselines, permutation, staggered
-from coopstats.compare.estimate import Case, Estimate, Question, estimate
-from coopstats.compare.panel import Panel
+from coopstats.comparisons import baselines, permutation, staggered
+from coopstats.comparisons.estimate import Case, Estimate, Question, estimate
+from coopstats.comparisons.panel import Panel
 
 CLASSES = {"L": 33, "MD": 36, "UA": 55, "SD": 176}
 TREATED = {"L": 4, "MD": 4, "UA": 2, "SD": 2}

@@ -8,19 +8,19 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 ```
 """
 
-from coopstats.bearing import tables
-from coopstats.bring import bring, example
-from coopstats.claims import claim, claims
-from coopstats.compare import Comparison, Peers, Treated, compare, peers, supposed
-from coopstats.council import Council, council, councils, crosswalk
-from coopstats.joining import Joined, join
-from coopstats.load import load
-from coopstats.measure import PRINCIPAL, Measure, measure
-from coopstats.members import members, memberships
-from coopstats.pilots import pilot, pilots
-from coopstats.shelf import chart, charts
-from coopstats.trace import Trace, trace
-from coopstats.years import financial_year
+from coopstats.book.shelf import chart, charts
+from coopstats.comparisons import Comparison, Peers, Treated, compare, peers, supposed
+from coopstats.core.years import financial_year
+from coopstats.datasets.load import load
+from coopstats.datasets.overview import tables
+from coopstats.datasets.trace import Trace, trace
+from coopstats.findings.claims import claim, claims
+from coopstats.measures.joining import Joined, join
+from coopstats.measures.measure import PRINCIPAL, Measure, measure
+from coopstats.measures.own_data import bring, example
+from coopstats.register.councils import Council, council, councils, crosswalk
+from coopstats.register.members import members, memberships
+from coopstats.register.pilots import pilot, pilots
 
 __all__ = [
     "PRINCIPAL",

@@ -10,15 +10,16 @@ import pandas as pd
 import pytest
 from workbooks import Home
 
-from coopstats import build as building
-from coopstats import kept, sources
-from coopstats.clean import (
+from coopstats.clean.build import build as building
+from coopstats.clean.tables import (
     children_spending,
-    register,
     revenue_budget,
     revenue_outturn,
     social_care_spending,
 )
+from coopstats.core import sources
+from coopstats.datasets import kept
+from coopstats.register import lookups
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,11 +72,11 @@ def built(built_once, monkeypatch):
 @pytest.fixture
 def one_correction(monkeypatch):
     """Makes one record the whole of corrections.csv: source, sheet, cell, was, now."""
-    read = register.read
+    read = lookups.read
 
     def record(*words):
         columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
         listed = pd.DataFrame([[*words, "a test", "none"]], columns=columns)
-        monkeypatch.setattr(register, "read", lambda n: listed if n == "corrections" else read(n))
+        monkeypatch.setattr(lookups, "read", lambda n: listed if n == "corrections" else read(n))
 
     return record

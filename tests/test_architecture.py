@@ -14,23 +14,27 @@ from pathlib import Path
 
 import pytest
 
-from coopstats import build, inputs
-from coopstats.load import built_tables
+from coopstats.clean.build import build, inputs
+from coopstats.datasets.load import built_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "coopstats"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-ABOVE_THE_WALL = ("coopstats.clean", "coopstats.transcribe", "coopstats.build")
+# The rooms from the ground up: each imports only itself and what stands before it.
+ROOMS = (
+    "core", "register", "datasets", "publications", "clean", "charts", "measures", "comparisons",
+    "findings", "book", "export", "reproduce", "cli",
+)  # fmt: skip
+IN_CLEAN = ("sheets", "contracts", "families", "tables", "build")
+ABOVE_THE_WALL = ("coopstats.clean", "coopstats.publications")
 # What makes, checks or describes the tables stands above the wall; cli opens it only on demand.
-MAKERS = {
-    "build", "inputs", "transcribe", "docs", "cli", "check", "check_method", "reproduce",
-}  # fmt: skip
+MAKERS = {"clean", "publications", "reproduce", "cli"}
 HEAVY = (
     "matplotlib", "pandera", "python_calamine", "tqdm", "nbclient", "nbformat",
     "joblib", "numba", "scipy", "diff_diff", "pyfixest", "dask", "distributed", "openpyxl",
 )  # fmt: skip
-KERNEL = PACKAGE / "compare" / "kernel.py"  # is numba's; opened only where numba is wanted
+KERNEL = PACKAGE / "comparisons" / "kernel.py"  # is numba's; opened only where numba is wanted
 
 
 def name_of(path):
@@ -51,10 +55,14 @@ def imported(nodes):
 
 
 def below(path):
-    room = Path(path.relative_to(PACKAGE).parts[0]).stem
-    return room != "clean" and room not in MAKERS
+    return Path(path.relative_to(PACKAGE).parts[0]).stem not in MAKERS
 
 
+CLEANING = [
+    path
+    for path in MODULES
+    if path.parent.parent.name == "clean" and path.parent.name != "build" and path.stem[0] != "_"
+]
 LOWER = [path for path in MODULES if below(path)]
 
 
@@ -69,9 +77,37 @@ def ids(path):
 # ── floors ───────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_every_module_is_in_one_of_the_rooms():
+    assert {p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name[0] != "_"} == set(ROOMS)
+    assert [p.name for p in PACKAGE.glob("*.py")] == ["__init__.py"]
+
+
+def steps_up(floors, depth):
+    """What a module imports, at any place, from a floor above its own."""
+    return [
+        f"{name_of(path)} imports {name}"
+        for path in MODULES
+        for name in imported(ast.walk(tree(path)))
+        if (mine := (name_of(path) + "." * depth).split(".")[depth]) in floors
+        and name.startswith(f"{'.'.join(name_of(path).split('.')[:depth])}.")
+        and (theirs := (name + "." * depth).split(".")[depth]) in floors
+        and floors.index(theirs) > floors.index(mine)
+    ]
+
+
+@pytest.mark.parametrize(("floors", "depth"), [(ROOMS, 1), (IN_CLEAN, 2)])
+def test_imports_run_one_way(floors, depth):
+    assert steps_up(floors, depth) == []
+
+
+def test_an_import_that_runs_up_is_found():
+    assert len(steps_up(tuple(reversed(ROOMS)), 1)) > 100
+    assert len(steps_up(tuple(reversed(IN_CLEAN)), 2)) > 50
+
+
 def test_the_floors_are_where_they_are_thought_to_be():
     names = {path.stem for path in MODULES if below(path)}
-    assert {"measure", "areas", "people", "prices", "trace", "load", "breaks", "council"} <= names
+    assert {"measure", "areas", "population", "trace", "load", "breaks", "councils"} <= names
     assert {"how_deep", "spec", "layout"} <= names
 
 
@@ -82,19 +118,18 @@ def test_nothing_below_the_disk_wall_imports_what_is_above(path):
 
 @pytest.mark.parametrize("path", [p for p in LOWER if p.parent.name == "charts"], ids=ids)
 def test_charts_know_nothing_of_measures(path):
-    may = ("cells", "charts", "doors", "errors", "files", "paths", "terminal", "years")
-    own = tuple(f"coopstats.{module}" for module in may)
+    own = ("coopstats.charts", "coopstats.core")
     known = [n for n in imported(ast.walk(tree(path))) if n.startswith("coopstats.")]
     assert [name for name in known if not name.startswith(own)] == []
 
 
 def test_importing_the_library_loads_nothing_heavy_and_nothing_above():
     """Each costs a user of `import coopstats` time; each is imported where it is needed."""
-    code = "import sys, coopstats, coopstats.answers; print('\\n'.join(sys.modules))"
+    code = "import sys, coopstats, coopstats.findings.answers; print('\\n'.join(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()
-    assert "coopstats.measure" in loaded
+    assert "coopstats.measures.measure" in loaded
     assert [name for name in loaded if name.split(".")[0] in HEAVY or above(name)] == []
 
 
@@ -128,7 +163,8 @@ def users_of(*words):
 def test_only_the_reader_of_data_raw_opens_it():
     """Besides: transcribe writes it, inputs takes its digests, sources reads SOURCES.toml."""
     assert users_of("raw_dir", "raw_file") == {
-        "paths", "sources", "transcribe", "inputs", "clean.sheets",
+        "core.paths", "core.sources", "publications.transcribe", "clean.build.inputs",
+        "clean.sheets.sheet",
     }  # fmt: skip
 
 
@@ -138,7 +174,8 @@ def test_only_build_writes_data_processed():
     And what can be deleted at any time: what `kept` and `notebooks` need not work out again.
     """
     assert users_of("processed_dir") == {
-        "paths", "build", "load", "fingerprint", "headlines", "kept", "notebooks",
+        "core.paths", "clean.build.build", "datasets.load", "clean.build.fingerprint",
+        "reproduce.headlines", "datasets.kept", "findings.notebooks",
     }  # fmt: skip
 
 
@@ -147,19 +184,20 @@ def test_files_are_written_whole_or_not_at_all():
 
     What writes Parquet writes it into memory, and gives `files` the bytes.
     """
-    whole = {"files", "transcribe", "charts.save", "book.site"}
+    whole = {"core.files", "publications.transcribe", "charts.save", "book.site"}
     assert users_of("write_bytes", "write_text") <= whole
     writers = users_of("to_parquet", "write_table")
-    assert writers <= {"packing", "transcribe"}
+    assert writers <= {"core.parquet", "publications.transcribe"}
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "clean").glob("*.py")), ids=ids)
+@pytest.mark.parametrize("path", CLEANING, ids=ids)
 def test_what_a_cleaning_module_imports_is_found_from_its_text(path):
     """Errors and paths make no figure; all else is in the digest of the tables it is behind."""
     own = [n.removeprefix("coopstats.") for n in imported(ast.walk(tree(path))) if "coopstats" in n]
     files = {p.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") for p in MODULES}
     known = {n for name in own for n in (name, name.rpartition(".")[0])} & files
-    assert set(inputs.imported(f"clean.{path.stem}")) == known - {"errors", "paths"}
+    name = name_of(path).removeprefix("coopstats.")
+    assert set(inputs.imported(name)) == known - {"core.errors", "core.paths"}
     assert "import_module" not in path.read_text(encoding="utf-8")
 
 
@@ -170,7 +208,7 @@ def promising():
     """The modules of clean/ that make a contract of their own."""
     return {
         path.stem
-        for path in (PACKAGE / "clean").glob("*.py")
+        for path in (PACKAGE / "clean").rglob("*.py")
         if any(
             isinstance(n, ast.FunctionDef) and n.name == "promised" and not n.args.args
             for n in tree(path).body
@@ -179,7 +217,7 @@ def promising():
 
 
 def test_one_name_in_four_places(built):
-    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").glob("test_*.py")}
+    tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
     tested |= {name.removesuffix("_table") for name in tested}
     assert promising() == set(build.TABLES)
     assert set(built_tables()) == set(build.TABLES)
@@ -188,7 +226,7 @@ def test_one_name_in_four_places(built):
 
 @pytest.mark.parametrize("table", build.TABLES)
 def test_every_contract_bears_its_table_s_name(table):
-    made = importlib.import_module(f"coopstats.clean.{table}").promised()
+    made = importlib.import_module(f"coopstats.clean.tables.{table}").promised()
     assert made.name == table
     assert made.title
     assert made.description

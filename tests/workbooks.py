@@ -15,8 +15,9 @@ from pathlib import Path
 import numpy as np
 import spreadsheets
 
-from coopstats import sources, transcribe
-from coopstats.sources import Source
+from coopstats.core import sources
+from coopstats.core.sources import Source
+from coopstats.publications import transcribe
 
 Grid = list[list]
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from coopstats import answers
 from coopstats.book import councils
 from coopstats.charts import Chart
-from coopstats.errors import UnknownName, did_you_mean
+from coopstats.core.errors import UnknownName, did_you_mean
+from coopstats.findings import answers
 
 
 def charts() -> pd.DataFrame:

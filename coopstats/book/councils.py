@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from coopstats import breaks, charts, doubt_words
-from coopstats.answers import what_services_did
-from coopstats.charts.words import write
-from coopstats.council import CLASSES, Council, bodies
-from coopstats.measure import PRINCIPAL, Measure, measure
-from coopstats.prices import last_year
-from coopstats.years import financial_year
+from coopstats import charts
+from coopstats.charts.numbers import write
+from coopstats.core.years import financial_year
+from coopstats.datasets import doubt_words
+from coopstats.findings.answers import what_services_did
+from coopstats.measures.measure import PRINCIPAL, Measure, measure
+from coopstats.measures.prices import last_year
+from coopstats.register import breaks
+from coopstats.register.councils import CLASSES, Council, bodies
 
 PRICES, SINCE = 2019, 2010
 UPPER = ("L", "MD", "UA", "SC")

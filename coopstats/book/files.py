@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from coopstats.charts import Chart, telling
+from coopstats.charts import Chart, in_words
 from coopstats.charts.layout import SIZES, drawn_notes, scene
 from coopstats.charts.lint import look, words
 from coopstats.charts.save import csv_text, json_text, words_text
 from coopstats.charts.svg import svg
-from coopstats.doors import a, door, word
-from coopstats.errors import UnknownName, did_you_mean
+from coopstats.core.doors import a, door, word
+from coopstats.core.errors import UnknownName, did_you_mean
 
 PICTURES = ("web", "square", "print")
 EPOCH = (1980, 1, 1, 0, 0, 0)  # a zip's earliest day: the same bytes for the same chart
@@ -36,7 +36,7 @@ def embed(chart: Chart, picture: str, base_url: str = "") -> str:
         inside = Markup('<img src="{}" alt="{}" style="width:100%;height:auto">').format(
             address, chart.alt
         )
-    caption = Markup("{} {} {}").format(telling.source_line(chart), chart.citation, chart.licence)
+    caption = Markup("{} {} {}").format(in_words.source_line(chart), chart.citation, chart.licence)
     return Markup(
         '<figure style="margin:0;max-width:720px">{}'
         '<figcaption style="font:12px sans-serif;color:#555">{}</figcaption></figure>\n'
@@ -93,7 +93,7 @@ def readme(chart: Chart, names: dict[str, bytes]) -> str:
 
 def notes_of(chart: Chart) -> str:
     """The note line as drawn."""
-    return telling.note_line(chart, drawn_notes(chart))
+    return in_words.note_line(chart, drawn_notes(chart))
 
 
 def rows_of(chart: Chart) -> list[list[str]]:

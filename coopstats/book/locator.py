@@ -7,8 +7,8 @@ import math
 
 from markupsafe import Markup
 
-from coopstats.council import bodies
-from coopstats.load import load
+from coopstats.datasets.load import load
+from coopstats.register.councils import bodies
 
 INK, GROUND = "#0B5A6B", "#D5D5D5"
 HALF = math.sqrt(3) / 2

@@ -14,22 +14,24 @@ from typing import Any
 
 from markupsafe import Markup
 
-from coopstats import answers, bearing, doubt_words, paths, release
-from coopstats.answers import did_pilots_hold_up, told_of_pilots, what_services_did
 from coopstats.book import catalogue, councils, files, locator
-from coopstats.changes import versions
 from coopstats.charts import Chart
 from coopstats.charts.layout import scene
 from coopstats.charts.lint import look
 from coopstats.charts.svg import svg
-from coopstats.claims import claims
-from coopstats.council import CLASSES, Council, bodies
-from coopstats.members import memberships
-from coopstats.pilots import Pilot, pilots
-from coopstats.registry import table_of
-from coopstats.sources import read_sources
-from coopstats.spans import day
-from coopstats.verdicts import verdict
+from coopstats.core import paths
+from coopstats.core.changelog import versions
+from coopstats.core.sources import read_sources
+from coopstats.datasets import doubt_words, overview, release
+from coopstats.findings import answers
+from coopstats.findings.answers import did_pilots_hold_up, told_of_pilots, what_services_did
+from coopstats.findings.claims import claims
+from coopstats.findings.verdicts import verdict
+from coopstats.register.councils import CLASSES, Council, bodies
+from coopstats.register.dates import day
+from coopstats.register.members import memberships
+from coopstats.register.pilots import Pilot, pilots
+from coopstats.register.reader import table_of
 
 LIGHT = ("svg", "csv", "json")
 NARROW_KINDS = ("line",)  # the labels of bars and dots need the width
@@ -198,7 +200,7 @@ def _records(ecode: str) -> list[dict[str, str]]:
 
 def _doubts(made: dict[str, Chart]) -> list[dict[str, str]]:
     """Figures in doubt on the page's charts: chart, year, rule."""
-    from coopstats.charts.telling import x_said
+    from coopstats.charts.in_words import x_said
 
     return [
         {"Chart": chart.subtitle.split(":")[0], "Line": getattr(row, "panel", ""),
@@ -239,7 +241,7 @@ def question_page(question: ModuleType, making: Making) -> Page:
 
 def _notebook(question: ModuleType) -> str:
     """The notebook that shows a question: the one that imports its module."""
-    from coopstats import notebooks
+    from coopstats.findings import notebooks
 
     name, folder = question.__name__.rsplit(".", 1)[1], paths.home() / "notebooks"
     every = notebooks.chosen() if folder.is_dir() else []
@@ -368,7 +370,7 @@ def _tables() -> Page:
     ]  # fmt: skip
     html = render(
         "tables.html", "tables.html", "Tables and sources", sources=sources,
-        tables=bearing.tables().fillna("").to_dict("records"), breaks=breaks.to_dict("records"),
+        tables=overview.tables().fillna("").to_dict("records"), breaks=breaks.to_dict("records"),
     )  # fmt: skip
     return Page("tables.html", html)
 

@@ -19,13 +19,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from coopstats import kept, paths
 from coopstats.book import councils, pages
 from coopstats.book.pages import Making, Page
-from coopstats.claims import claims
-from coopstats.errors import BuildRunning, ContractBroken, CoopstatsError
-from coopstats.load import built_tables, edition
-from coopstats.pilots import pilots
+from coopstats.core import paths
+from coopstats.core.errors import BuildRunning, ContractBroken, CoopstatsError
+from coopstats.datasets import kept
+from coopstats.datasets.load import built_tables, edition
+from coopstats.findings.claims import claims
+from coopstats.register.pilots import pilots
 
 STATE = "book.json"
 BATCH = 12  # councils in one task

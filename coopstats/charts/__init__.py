@@ -12,7 +12,7 @@ import pandas as pd
 
 from coopstats.charts.lint import lint
 from coopstats.charts.spec import Chart
-from coopstats.errors import ContractBroken, did_you_mean
+from coopstats.core.errors import ContractBroken, did_you_mean
 
 __all__ = ["Chart", "bar", "dot", "hex_map", "line", "lint", "scatter", "timeline"]
 KEPT = ("gss", "region", "doubt", "piece", "break")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
-from coopstats.charts import fonts, telling
+from coopstats.charts import fonts, in_words
 from coopstats.charts.colours import AXIS, FAINT, GREY_TEXT, INK
+from coopstats.charts.numbers import NO_FIGURE
 from coopstats.charts.plot import (
     LABEL,
     TICK,
@@ -19,7 +20,6 @@ from coopstats.charts.plot import (
 )
 from coopstats.charts.scales import Scale
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text, rectangle
-from coopstats.charts.words import NO_FIGURE
 
 if TYPE_CHECKING:
     from coopstats.charts.spec import Chart
@@ -84,7 +84,7 @@ def _rows(plot: Plot) -> list[Row]:
     for row in plot.rows.itertuples():
         low, high = getattr(row, "low", row.y), getattr(row, "high", row.y)
         low, high = (row.y if low != low else low), (row.y if high != high else high)
-        words = telling.said(plot.chart, row.y)
+        words = in_words.said(plot.chart, row.y)
         found.append(Row(row.series, row.y, low, high, words, colours[row.series]))
     return found
 
@@ -169,7 +169,7 @@ def _bar(plot: Plot, row: Row, scale: Scale, middle: float, tall: float, box: Bo
         return _number(plot, row, zero + side * GAP / 2, middle, "end" if side < 0 else "start")
     ends, half = sorted((zero, scale(row.y))), tall * 0.36
     bar = Box(ends[0], middle - half, ends[1], middle + half)
-    told = f"{row.name}: {telling.said(plot.chart, row.y)}"
+    told = f"{row.name}: {in_words.said(plot.chart, row.y)}"
     plot.page.add(Shape(rectangle(bar), row.colour, name=told))
     _whisker(plot, row, scale, middle, INK)
     if row.y < 0:
@@ -190,6 +190,6 @@ def _dot(plot: Plot, row: Row, scale: Scale, middle: float, tall: float, box: Bo
         return _number(plot, row, box.left + GAP / 2, middle, "start")
     plot.page.add(Line(((box.left, middle), (scale(scale.high), middle)), FAINT, 0.8))
     _whisker(plot, row, scale, middle, row.colour)
-    told = f"{row.name}: {telling.said(plot.chart, row.y)}"
+    told = f"{row.name}: {in_words.said(plot.chart, row.y)}"
     plot.page.add(Dot(scale(row.y), middle, min(5.5, tall * 0.3), row.colour, name=told))
     return _number(plot, row, scale(max(row.high, row.y)) + GAP, middle, "start")

@@ -6,11 +6,11 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from coopstats.charts import telling
+from coopstats.charts import in_words
 from coopstats.charts.colours import FALLS, NOTHING, RISES, SINGLE
+from coopstats.charts.numbers import NO_FIGURE, write
 from coopstats.charts.scales import ticks
-from coopstats.charts.words import NO_FIGURE, write
-from coopstats.errors import ContractBroken
+from coopstats.core.errors import ContractBroken
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +97,7 @@ def legend(chart: Chart) -> list[tuple[str, str, int]]:
 def _bin_words(chart: Chart, found: list[Bin]) -> list[str]:
     if chart.bin_names:
         return list(chart.bin_names)
-    plus = telling.plus(chart)
+    plus = in_words.plus(chart)
     ends = {e for pair in found for e in pair if abs(e) != INFINITY}
     places = (
         0 if all(e == round(e) for e in ends) else 1 if all(round(e, 1) == e for e in ends) else 2

@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterable
 from functools import lru_cache
 
-from coopstats.paths import register_dir
+from coopstats.core.paths import register_dir
 
 WHITE = "#FFFFFF"
 INK = "#222222"

@@ -11,13 +11,13 @@ from itertools import product
 from math import cos, pi, sin, sqrt
 from typing import TYPE_CHECKING, NamedTuple
 
-from coopstats.charts import fonts, telling
+from coopstats.charts import fonts, in_words
 from coopstats.charts.bins import bin_of, bins, legend, shades
 from coopstats.charts.colours import GREY_TEXT, INK, NOTHING, WHITE
+from coopstats.charts.numbers import NO_FIGURE
 from coopstats.charts.plot import LABEL, TICK, Plot
 from coopstats.charts.scales import spread
 from coopstats.charts.scene import Box, Line, Shape, Text, rectangle
-from coopstats.charts.words import NO_FIGURE
 
 if TYPE_CHECKING:
     from coopstats.charts.spec import Chart
@@ -175,7 +175,7 @@ def _faults(laid: Layout, box: Box) -> int:
 
 
 def _hexagon(plot: Plot, cell: Cell, wide: float) -> None:
-    told = f"{cell.name}: {telling.said(plot.chart, cell.value)}"
+    told = f"{cell.name}: {in_words.said(plot.chart, cell.value)}"
     shape = corners(cell.x, cell.y, wide)
     plot.page.add(Shape(shape, cell.fill, edge=WHITE, width=1.0, name=told))
     if cell.value != cell.value:
@@ -211,7 +211,7 @@ def _names(plot: Plot, cells: list[Cell], wide: float) -> list[Name]:
 
 def _label(plot: Plot, cell: Cell) -> list[str]:
     """The name and the number; of a kind the colour says which, so only the name."""
-    number = "" if plot.chart.bin_names else f" {telling.said(plot.chart, cell.value)}"
+    number = "" if plot.chart.bin_names else f" {in_words.said(plot.chart, cell.value)}"
     words = f"{cell.name}{number}".replace(" upon ", " upon\u00a0")
     return fonts.balanced(words, LABEL, 110, True)
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
-from coopstats.charts import bars, fonts, hexes, lines, points, telling, timelines
+from coopstats.charts import bars, fonts, hexes, in_words, lines, points, timelines
 from coopstats.charts.colours import GREY_TEXT, INK
+from coopstats.charts.numbers import sentence
 from coopstats.charts.plot import LABEL, Plot
 from coopstats.charts.scene import Box, Scene, Text
 from coopstats.charts.spec import Chart
-from coopstats.charts.words import sentence
-from coopstats.errors import UnknownName
+from coopstats.core.errors import UnknownName
 
 TITLE, SUBTITLE, FOOTER = 21.0, 14.0, 11.0
 MARGIN, GUTTER, ROW_GAP, PANEL_HEAD = 20.0, 26.0, 18.0, 22.0
@@ -118,11 +118,11 @@ def _foot(chart: Chart, wide: float, room: float | None, spare: float) -> list[s
     `spare` is the height that the picture leaves over: a note cut short takes no more.
     """
     drawn = drawn_notes(chart)
-    source, note = telling.source_line(chart), telling.note_line(chart, drawn)
+    source, note = in_words.source_line(chart), in_words.note_line(chart, drawn)
     whole = _wrapped([source, note], wide)
     if room is None or _height(whole) <= room:
         return whole
-    elsewhere = (*telling.missing(chart), *drawn, f"How it was made: see {chart.slug}.txt.")
+    elsewhere = (*in_words.missing(chart), *drawn, f"How it was made: see {chart.slug}.txt.")
     for kept in range(len(chart.notes) - 1, -1, -1):
         short = " ".join(map(sentence, (*chart.notes[:kept], *elsewhere)))
         foot = _wrapped([source, f"Note: {short}"], wide)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from coopstats.charts import fonts, telling
+from coopstats.charts import fonts, in_words
 from coopstats.charts.colours import CONTEXT, GREY_TEXT
+from coopstats.charts.numbers import number_of
 from coopstats.charts.plot import LABEL, TICK, Plot, axis_note, colour_of, lit, x_labels, y_axis
 from coopstats.charts.scales import Scale, spread, ticks, whole_ticks
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text
-from coopstats.charts.words import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -113,14 +113,14 @@ def _across(plot: Plot, box: Box) -> Scale:
     low, high = float(shown["x"].min()), float(shown["x"].max())
     low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
     across = Scale(low, high, box.left + 4, box.right - 4)
-    wide = fonts.width(telling.x_said(chart, high), TICK)
+    wide = fonts.width(in_words.x_said(chart, high), TICK)
     fit = int(box.width // (wide + 16)) + 1
     years = chart.x_number in ("year", "calendar")
     values = whole_ticks(low, high, fit) if years else ticks(low, high, fit - 1)
     if (chart.frame["x"] % 1 == 0).all():  # nothing stands between two whole numbers
         values = [value for value in values if value % 1 == 0]
     inside = _apart([value for value in values if low <= value <= high], across, wide + 8)
-    x_labels(plot, box, [(across(v), telling.x_said(chart, v)) for v in inside])
+    x_labels(plot, box, [(across(v), in_words.x_said(chart, v)) for v in inside])
     return across
 
 
@@ -171,7 +171,7 @@ def _series(
 
 def _last(plot: Plot, points: list[Point]) -> list[str]:
     """The last number alone."""
-    return [telling.said(plot.chart, point.y) for point in points if point.there][-1:]
+    return [in_words.said(plot.chart, point.y) for point in points if point.there][-1:]
 
 
 def _narrow(plot: Plot, lines: list[str]) -> bool:
@@ -182,7 +182,7 @@ def _narrow(plot: Plot, lines: list[str]) -> bool:
 def _label(plot: Plot, name: str, points: list[Point]) -> list[str]:
     """The name and the last number, which stays on one line with the name's last word."""
     last = [point.y for point in points if point.there][-1:]
-    words = [f"{name}\N{NO-BREAK SPACE}{telling.said(plot.chart, y)}" for y in last]
+    words = [f"{name}\N{NO-BREAK SPACE}{in_words.said(plot.chart, y)}" for y in last]
     return fonts.balanced(" ".join(words), LABEL, max(plot.box.width * 0.26, 96), True)
 
 

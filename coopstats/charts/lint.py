@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from coopstats.charts import colours
 from coopstats.charts.scene import Scene
-from coopstats.errors import ContractBroken
+from coopstats.core.errors import ContractBroken
 
 if TYPE_CHECKING:
     from coopstats.charts.spec import Chart

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coopstats.charts import fonts, telling
+from coopstats.charts import fonts, in_words
 from coopstats.charts.colours import AXIS, CONTEXT, FAINT, GREY_TEXT, assign
+from coopstats.charts.numbers import write
 from coopstats.charts.scales import Scale, ticks
 from coopstats.charts.scene import Box, Line, Scene, Text
-from coopstats.charts.words import write
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +81,7 @@ def y_domain(chart: Chart, about: int = 5) -> tuple[list[float], float, float]:
 
 def tick_words(chart: Chart, values: list[float]) -> list[str]:
     """The tick numbers, with just the decimals that tell neighbours apart."""
-    plus = telling.plus(chart)
+    plus = in_words.plus(chart)
     for places in range(3):
         words = [write(value, chart.number, places, plus) for value in values]
         exact = all(abs(round(v, places) - v) < 1e-9 for v in values)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from coopstats.charts import fonts, telling
+from coopstats.charts import fonts, in_words
 from coopstats.charts.colours import AXIS, FAINT, GREY_TEXT, WHITE
+from coopstats.charts.numbers import number_of, write
 from coopstats.charts.plot import LABEL, TICK, Plot, colour_of, extent, x_labels, y_axis
 from coopstats.charts.scales import Scale, ticks
 from coopstats.charts.scene import Box, Dot, Line, Text
-from coopstats.charts.words import number_of, write
 
 if TYPE_CHECKING:
     from coopstats.charts.spec import Chart
@@ -79,7 +79,7 @@ def _dots(plot: Plot, box: Box, across: Scale, up: Scale) -> None:
 
 def _told(plot: Plot, row: Any) -> str:
     x, y = row.x, row.y
-    across, upwards = telling.x_said(plot.chart, x), telling.said(plot.chart, y)
+    across, upwards = in_words.x_said(plot.chart, x), in_words.said(plot.chart, y)
     return f"{row.series}: {across}, {upwards}"
 
 

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from coopstats.cells import safe
-from coopstats.charts import telling
+from coopstats.charts import in_words
 from coopstats.charts.layout import drawn_notes
+from coopstats.core.cells import safe
 
 if TYPE_CHECKING:
     from coopstats.charts.spec import Chart
@@ -75,8 +75,8 @@ def words_text(chart: Chart) -> str:
         chart.title,
         chart.subtitle,
         f"Alt text: {chart.alt}",
-        telling.source_line(chart),
-        telling.note_line(chart, drawn_notes(chart)),
+        in_words.source_line(chart),
+        in_words.note_line(chart, drawn_notes(chart)),
         f"Licence: {chart.licence}",
         f"Cite as: {chart.citation}",
     ]

@@ -19,11 +19,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopstats import files
-from coopstats.charts import telling
-from coopstats.charts.words import NUMBERS, places_for
-from coopstats.doors import any_of, door, folder, word, word_or_empty
-from coopstats.errors import ContractBroken, UnknownName, did_you_mean
+from coopstats.charts import in_words
+from coopstats.charts.numbers import NUMBERS, places_for
+from coopstats.core import files
+from coopstats.core.doors import any_of, door, folder, word, word_or_empty
+from coopstats.core.errors import ContractBroken, UnknownName, did_you_mean
 
 KINDS = {
     "line": ("series", "x", "y"),
@@ -87,7 +87,7 @@ class Chart:
         _check_frame(self)
         _check_names(self)
         if not self.alt:
-            object.__setattr__(self, "alt", telling.alt_text(self))
+            object.__setattr__(self, "alt", in_words.alt_text(self))
 
     @functools.cached_property
     def identity(self) -> str:
@@ -135,7 +135,7 @@ class Chart:
         return self.frame[self.frame["panel"] == name] if "panel" in self.frame else self.frame
 
     def __repr__(self) -> str:
-        return telling.text_form(self)
+        return in_words.text_form(self)
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
         """Text that carries every number (nbval compares it) and a picture (nbval does not)."""

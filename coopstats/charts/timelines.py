@@ -5,12 +5,12 @@ from __future__ import annotations
 from math import ceil, floor
 from typing import TYPE_CHECKING, Any
 
-from coopstats.charts import fonts, telling
+from coopstats.charts import fonts, in_words
 from coopstats.charts.colours import FAINT, GREY_TEXT, INK
+from coopstats.charts.numbers import write
 from coopstats.charts.plot import LABEL, TICK, Plot, colour_of
 from coopstats.charts.scales import Scale, whole_ticks
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text, rectangle
-from coopstats.charts.words import write
 
 if TYPE_CHECKING:
     from coopstats.charts.spec import Chart
@@ -92,7 +92,7 @@ def _name(plot: Plot, name: str, lines: list[str], x: float, middle: float) -> N
 def _bar(plot: Plot, row: Any, across: Scale, middle: float, tall: float) -> None:
     colour, told = (
         colour_of(plot.chart)[row.series],
-        f"{row.series}: {telling.from_to(plot.chart, row)}",
+        f"{row.series}: {in_words.from_to(plot.chart, row)}",
     )
     low, high = getattr(row, "low", row.y), getattr(row, "high", row.until)
     if (low, high) != (row.y, row.until):

@@ -16,11 +16,12 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from coopstats import files, paths, processes, release
-from coopstats.doors import any_of, door, function, word
-from coopstats.doors import folder as a_folder
-from coopstats.errors import CoopstatsError, UnknownName, did_you_mean
-from coopstats.load import about, load, row_count, some_built
+from coopstats.core import files, paths, workers
+from coopstats.core.doors import any_of, door, function, word
+from coopstats.core.doors import folder as a_folder
+from coopstats.core.errors import CoopstatsError, UnknownName, did_you_mean
+from coopstats.datasets import release
+from coopstats.datasets.load import about, load, row_count, some_built
 
 FORMATS = ("parquet", "csv", "workbook", "stata", "sqlite")
 BESIDE = (
@@ -139,14 +140,14 @@ def _write(
     steps = list(_steps(work, tables, formats))
     noted = _noting(progress(steps, "export"))
     if len(formats) > 1 and sum(map(row_count, tables)) > MANY:
-        processes.together(steps, steps, step, noted)
+        workers.together(steps, steps, step, noted)
     else:
-        processes.alone(steps, step, noted)
+        workers.alone(steps, step, noted)
     _beside(work, tables, formats)
     package.describe(work, tables)
 
 
-def _steps(work: Path, tables: list[str], formats: list[str]) -> Iterator[processes.Step]:
+def _steps(work: Path, tables: list[str], formats: list[str]) -> Iterator[workers.Step]:
     """A step a table where it has a file of its own; last what takes longest."""
     for kind in formats:
         if kind in WHOLE:
@@ -166,11 +167,11 @@ def step(kind: str, folder: str, *tables: str) -> None:
         raise OSError(f"SQLite: {problem}") from problem
 
 
-def _noting(bar: Iterable) -> Callable[[processes.Step], None]:
+def _noting(bar: Iterable) -> Callable[[workers.Step], None]:
     """Moves a progress bar on by one, for either process."""
     moving, one_at_a_time = iter(bar), threading.Lock()
 
-    def noted(_: processes.Step) -> None:
+    def noted(_: workers.Step) -> None:
         with one_at_a_time:
             next(moving, None)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from coopstats import files
-from coopstats.cells import safe_words
+from coopstats.core import files
+from coopstats.core.cells import safe_words
 
 LARGE = 50_000  # rows; more are packed with gzip, which R, Stata and pandas open as they are
 

@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from coopstats import breaks, files, release
-from coopstats.flags import FLAGS, NO_FIGURE
-from coopstats.load import about, schema_of
+from coopstats.core import files
+from coopstats.core.flags import FLAGS, NO_FIGURE
+from coopstats.datasets import release
+from coopstats.datasets.load import about, schema_of
+from coopstats.register import breaks
 
 PROFILE = "https://datapackage.org/profiles/2.0/"
 LICENCES = {

@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from coopstats import files
-from coopstats.load import table_bytes
-from coopstats.packing import packed
+from coopstats.core import files
+from coopstats.core.parquet import packed
+from coopstats.datasets.load import table_bytes
 
 
 class Write:

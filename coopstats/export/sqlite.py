@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coopstats import breaks, release
-from coopstats.load import about, line_column, words_in
+from coopstats.datasets import release
+from coopstats.datasets.load import about, line_column, words_in
+from coopstats.register import breaks
 
 NO_WORD = 0
 TYPES = {"category": "TEXT", "int16": "INTEGER", "Int16": "INTEGER", "Int64": "INTEGER"}

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from coopstats import breaks, files, release
-from coopstats.cells import safe, safe_words
+from coopstats.core import files
+from coopstats.core.cells import safe, safe_words
+from coopstats.datasets import release
+from coopstats.datasets.load import about, row_count, schema_of
 from coopstats.export import csv
 from coopstats.export.sqlite import rows
-from coopstats.load import about, row_count, schema_of
+from coopstats.register import breaks
 
 if TYPE_CHECKING:
     from openpyxl.cell import WriteOnlyCell

@@ -1,0 +1,1 @@
+"""What every table promises, and the checks that hold it to that."""

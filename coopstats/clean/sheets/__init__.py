@@ -1,0 +1,1 @@
+"""How printed sheets are read: headings, bodies, periods and units."""

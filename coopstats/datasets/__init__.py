@@ -1,0 +1,1 @@
+"""The built tables, read from disk: loading, listing, tracing and citing them."""

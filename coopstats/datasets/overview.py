@@ -1,0 +1,98 @@
+"""What a table can bear: how many years it holds from before co-operative councils began.
+
+The network of co-operative councils began in July 2011, so 2011 (the financial year 2011-12, or
+the calendar year) is the first year that anything of theirs can be in. A table that begins then
+or later can describe councils beside each other, and never compare before with after.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from coopstats.core.errors import NotComparable, Verb, can
+from coopstats.core.years import financial_year
+from coopstats.datasets.load import about, some_built
+
+FIRST_YEAR = 2011  # of anything co-operative councils did
+TIERS = {
+    "shared": "counties and districts have a part each",
+    "nested": "counties, and their districts within them",
+    "upper": "counties and single-tier councils",
+    "lower": "districts and single-tier councils",
+}
+TREND, SYNTHETIC = 4, 7  # years before: a weighting of peers; one fitted to the series (METHOD.md)
+
+
+def years_before(table: str, line: str | None = None, start: int = FIRST_YEAR) -> int:
+    """How many years with a figure a line has before `start`; the most of any line unless named."""
+    covers = about(table)["covers"]
+    spans = [covers[line]] if line in covers else list(covers.values())
+    return max((sum(year < start for year in years) for years in spans), default=0)
+
+
+def said(before: int) -> str:
+    """What that many years before can bear, in words."""
+    if before == 0:
+        return "post period only: councils beside each other, never before and after"
+    years = f"{before} year{'s' if before > 1 else ''} before {FIRST_YEAR}"
+    if before < TREND:
+        return f"{years}: a base to change from, too few for a trend"
+    fitted = ", weighted alike or fitted" if before >= SYNTHETIC else " weighted alike"
+    return f"{years}: enough for a baseline of peers{fitted}"
+
+
+def refuse_post_period(table: str, line: str | None, start: int = FIRST_YEAR) -> None:
+    """NotComparable for a comparison of before and after where the line has no before."""
+    if years_before(table, line, start):
+        return
+    span = about(table)["covers"].get(line) or sorted(_all_years(table))
+    raise NotComparable(
+        f"{table}{f' {line}' if line else ''} begins in {span[0]}, so it has no year before "
+        f"{start}: it is post period only. It can show councils beside each other in a year, "
+        "and not what changed when something began.",
+        could=[can(Verb.BETWEEN, span[0], span[-1])],
+    )
+
+
+def _all_years(table: str) -> set[int]:
+    return {year for years in about(table)["covers"].values() for year in years}
+
+
+def tables() -> pd.DataFrame:
+    """Every table: what it holds, years, places, unit, publishers, and what it can bear.
+
+    One row a table. `bears` counts the years of its longest line before 2011; single lines may
+    have fewer: `coopstats.datasets.overview.years_before(table, line)`.
+    """
+    return pd.DataFrame([_row(name) for name in some_built()])
+
+
+def _row(name: str) -> dict[str, object]:
+    told = about(name)
+    publishers = dict.fromkeys(source["publisher"] for source in told["sources"].values())
+    licences = dict.fromkeys(source["licence"] for source in told["sources"].values())
+    return {
+        "table": name,
+        "years": _span(sorted(_all_years(name)), "financial" in told["columns"].get("year", "")),
+        "places": told["places"],
+        "tier": TIERS.get(told.get("tier", ""), ""),
+        "unit": told.get("unit") or "",
+        "bears": _bears(name, told),
+        "publisher": "; ".join(publishers),
+        "licence": "; ".join(licences),
+        "title": told["title"],
+    }
+
+
+def _bears(name: str, told: dict) -> str:
+    """The contract's own words where it has some, else the years before in words."""
+    if told.get("bears") or not (told.get("value") and told["places"]):
+        return told.get("bears", "")
+    return said(years_before(name))
+
+
+def _span(years: list[int], financial: bool) -> str:
+    if not years:
+        return ""
+    first, last = (financial_year(y) if financial else str(y) for y in (years[0], years[-1]))
+    return first if first == last else f"{first} to {last}"

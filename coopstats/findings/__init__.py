@@ -1,0 +1,1 @@
+"""What the project found: the plan carried out, the answers and the verdicts."""

@@ -1,0 +1,1 @@
+"""The whole chain again: documents, recorded numbers, and whether any moved."""

@@ -1,0 +1,254 @@
+"""The whole chain again, from the originals to the book: did a published number move?
+
+Nothing that git keeps is written: tables, charts and book are made anew, and what is kept is
+compared. What CI calls, and what a sceptic runs. The archive of all tables is `coopstats export`.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from coopstats.core.changelog import HEADING, Moved, unexplained
+from coopstats.core.errors import CoopstatsError, NumbersMoved, TieOutFailed
+
+if TYPE_CHECKING:
+    from coopstats.charts import Chart
+
+SIDE_BY_SIDE = 2  # notebooks executed at once, each in a process of its own
+
+
+@dataclass(frozen=True)
+class Job:
+    """Where to write, where the originals are if they are given, and how to show progress."""
+
+    out: Path
+    originals: Path | None = None
+    progress: Callable[[list, str], Iterable] = lambda items, _: items
+
+
+class Done(NamedTuple):
+    """What a step did, in a line, and the published numbers that it found moved."""
+
+    told: str
+    moved: Sequence[Moved] = ()
+
+
+class Step(NamedTuple):
+    """One link of the chain. Where one that is `needed` breaks, the others are not tried."""
+
+    name: str
+    act: Callable[[Job], Done]
+    needed: bool = False
+
+
+class Outcome(NamedTuple):
+    """How a step ended: what it did, or the problem in a sentence."""
+
+    step: str
+    seconds: float
+    done: Done | None
+    problem: str = ""
+
+
+# ── the steps ────────────────────────────────────────────────────────────────────────────────────
+
+
+def originals(job: Job) -> Done:
+    """data/raw is what the originals give, byte for byte."""
+    from coopstats.core.sources import read_sources
+    from coopstats.publications import transcribe
+
+    every, folder = list(read_sources().values()), job.originals
+    if folder is None:
+        return Done(f"not given: {len(every)} transcriptions taken as they are")
+    there = [source for source in every if (folder / source.file).exists()]
+    if not there:
+        raise CoopstatsError(f"{folder} holds none of the {len(every)} originals.")
+    _all_pass(lambda source: transcribe.check(source, folder), job, there)
+    return Done(f"{len(there)} of {len(every)} are there, and give data/raw byte for byte")
+
+
+def _all_pass(check: Callable, job: Job, items: list) -> None:
+    """Check every item, and raise what is wrong with any."""
+    wrong = []
+    for item in job.progress(items, "originals"):
+        try:
+            check(item)
+        except CoopstatsError as problem:
+            wrong.append(str(problem))
+    if wrong:
+        raise CoopstatsError("\n".join(wrong))
+
+
+def build(job: Job) -> Done:
+    """The tables are built, and are those whose fingerprint is kept."""
+    from coopstats.clean.build import build as making
+    from coopstats.clean.build import fingerprint
+
+    changed = making.build(show_progress=sys.stderr.isatty())
+    told = f"{len(changed)} of {len(making.TABLES)} tables built anew"
+    return Done(told, fingerprint.changes())
+
+
+def check(job: Job) -> Done:
+    """Everything ties out, or differs as is on record; the register keeps what it promises."""
+    from coopstats.reproduce import check as checking
+    from coopstats.reproduce.check import promises, social_care
+
+    off, twice, breaches = checking.tied_out(), social_care.check(), promises.breaches()
+    if len(breaches):
+        raise TieOutFailed(
+            f"The register breaks {len(breaches)} of its promises: `coopstats check --register`."
+        )
+    compared = checking.columns_compared() + sum(social_care.compared().values())
+    differ = len(off) + len(twice)
+    return Done(f"{compared:,} printed figures compared, {differ} differ, all on record")
+
+
+def docs(job: Job) -> Done:
+    """The generated pages say what the tables give."""
+    from coopstats.reproduce import documents as writing
+
+    old = writing.stale()
+    if old:
+        raise CoopstatsError(f"Out of date: {', '.join(old)}. Run `coopstats docs`.")
+    return Done(f"{len(writing.BLOCKS) + 1} pages are current")
+
+
+def headlines(job: Job) -> Done:
+    """The answers print the recorded numbers."""
+    from coopstats.reproduce import headlines as printed
+
+    now = printed.printed()
+    return Done(f"{len(now)} numbers in the answers", printed.moved(now))
+
+
+def notebooks(job: Job) -> Done:
+    """The notebooks, executed side by side, give the outputs that are kept."""
+    from joblib import Parallel, delayed
+
+    from coopstats.findings import notebooks as running
+
+    chosen = running.chosen()
+    found = Parallel(SIDE_BY_SIDE, return_as="generator")(map(delayed(running.moved), chosen))
+    both = zip(job.progress(chosen, "notebooks"), found, strict=True)
+    moved = [
+        Moved(f"{path.name}, cell {cell}: {how}", (f"`{path.stem}`", f"cell {cell}"))
+        for path, cells in both
+        for cell, how in cells.items()
+    ]
+    return Done(f"{len(chosen)} executed", moved)
+
+
+def charts(job: Job) -> Done:
+    """Every chart is drawn."""
+    from joblib import Parallel, delayed
+
+    from coopstats.findings import answers
+
+    made, folder = answers.charts(), job.out / "charts"
+    drawn = Parallel(SIDE_BY_SIDE, return_as="generator")(delayed(_saved)(c, folder) for c in made)
+    for _ in zip(job.progress(made, "charts"), drawn, strict=True):
+        pass
+    return Done(f"{len(made)} in {job.out / 'charts'}")
+
+
+def _saved(chart: Chart, folder: Path) -> None:
+    chart.save(folder)
+
+
+def book(job: Job) -> Done:
+    """The book of all councils is written and its charts are fit to print; pictures are left out.
+
+    They take minutes and hold no number: `coopstats book` makes them.
+    """
+    from coopstats.book import pages, site
+
+    def shown(items: Iterable, **words: object) -> Iterable:
+        return job.progress(items, "book")  # type: ignore[arg-type]
+
+    made = site.make(job.out / "book", pages.Making(pictures=False), progress=shown)
+    return Done(f"{made.pages} pages, {made.charts:,} charts")
+
+
+STEPS = (
+    Step("originals", originals),
+    Step("build", build, needed=True),
+    Step("check", check),
+    Step("docs", docs),
+    Step("headlines", headlines),
+    Step("notebooks", notebooks),
+    Step("charts", charts),
+    Step("book", book),
+)
+
+
+# ── the chain ────────────────────────────────────────────────────────────────────────────────────
+
+
+def reproduce(
+    job: Job, steps: Sequence[Step], say: Callable[[str], None] = lambda _: None
+) -> list[Outcome]:
+    """Take every step, whatever fails, and say how each ended."""
+    outcomes: list[Outcome] = []
+    for step in steps:
+        say(f"── {step.name}")
+        outcomes.append(_taken(step, job))
+        say(f"   {_ended(outcomes[-1])}")
+        if step.needed and outcomes[-1].problem:
+            break
+    return outcomes
+
+
+def _taken(step: Step, job: Job) -> Outcome:
+    start, done, problem = time.monotonic(), None, ""
+    try:
+        done = step.act(job)
+    except (CoopstatsError, OSError) as failed:
+        problem = str(failed)
+    return Outcome(step.name, time.monotonic() - start, done, problem)
+
+
+def _ended(outcome: Outcome) -> str:
+    if outcome.done is None:
+        return f"FAILED: {outcome.problem}"
+    moved = sum(bool(m.words) for m in outcome.done.moved)
+    return f"{outcome.done.told}{f'; {moved} moved' if moved else ''}"
+
+
+def report(outcomes: Sequence[Outcome], steps: Sequence[Step]) -> str:
+    """How each step ended, and which published numbers moved, explained or not."""
+    moved = moved_in(outcomes)
+    missing = unexplained(moved)
+    lines = ["── what was reproduced"]
+    lines += [f"{o.seconds:7.1f} s  {o.step}: {_ended(o)}" for o in outcomes]
+    lines += [f"  not run  {step.name}" for step in steps[len(outcomes) :]]
+    lines.append(f"── {len(moved)} published numbers moved")
+    lines += [f"{'NO ENTRY' if m in missing else 'explained'}  {m.what}" for m in moved]
+    if missing:
+        lines.append(f"Under “### {HEADING}” in CHANGELOG.md write, each with its reason:")
+        lines += [m.entry for m in missing]
+    return "\n".join(lines)
+
+
+def moved_in(outcomes: Sequence[Outcome]) -> list[Moved]:
+    """The published numbers that moved, in the order of the steps; what is new is left out."""
+    return [m for o in outcomes if o.done for m in o.done.moved if m.words]
+
+
+def settle(outcomes: Sequence[Outcome]) -> None:
+    """Raise for a step that failed, and NumbersMoved for a number that no entry explains."""
+    failed = [o.step for o in outcomes if o.problem]
+    if failed:
+        raise CoopstatsError(f"Not reproduced: {', '.join(failed)} failed.")
+    missing = unexplained(moved_in(outcomes))
+    if missing:
+        raise NumbersMoved(
+            f"Not reproduced: {len(missing)} published numbers moved without an entry in "
+            "CHANGELOG.md."
+        )
