@@ -35,9 +35,9 @@ SECOND = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.path[:] = {path!r}
-from coopstats import processes
+from coopstats.core import workers
 from {module} import {name}
-processes.serve({name})
+workers.serve({name})
 """
 
 

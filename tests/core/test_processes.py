@@ -14,6 +14,7 @@ from coopstats.core import workers
 from coopstats.core.errors import ContractBroken, CoopstatsError
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "core")])
 STEPS = [("do", str(number)) for number in range(6)]
 
 
@@ -118,7 +119,7 @@ def test_a_mistake_of_ours_in_the_second_process_says_in_which_line(either):
 ENDED = """
 import sys
 import test_processes
-test_processes.processes._may_fork = lambda: sys.argv[2] == "forked"
+test_processes.workers._may_fork = lambda: sys.argv[2] == "forked"
 steps = [("one", sys.argv[1]), ("two", sys.argv[1])]
 test_processes.together(steps, test_processes.tells)
 """
@@ -138,7 +139,10 @@ def running(pid):
 def test_the_second_process_ends_when_the_first_is_ended(tmp_path, how, begun):
     if begun == "forked" and sys.platform != "linux":
         pytest.skip("no fork here")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "core")]),
+    }
     first = subprocess.Popen(
         [sys.executable, "-c", ENDED, str(tmp_path), begun], env=environment, stderr=subprocess.PIPE
     )
@@ -173,9 +177,9 @@ import filelock
 import test_processes
 lock = filelock.FileLock(sys.argv[1]).acquire()
 held = os.stat(sys.argv[1]).st_ino
-test_processes.processes._may_fork = lambda: True
-with test_processes.processes._second_process(test_processes.opened) as second:
-    print(test_processes.processes._asked(second, ("do", str(held)))[0])
+test_processes.workers._may_fork = lambda: True
+with test_processes.workers._second_process(test_processes.opened) as second:
+    print(test_processes.workers._asked(second, ("do", str(held)))[0])
 """
 
 
@@ -187,7 +191,10 @@ def opened(kind, inode):
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no fork here")
 def test_a_fork_does_not_keep_the_lock_of_a_first_process_that_died(tmp_path):
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests" / "core")]),
+    }
     words = [sys.executable, "-c", LOCKED, str(tmp_path / "lock")]
     said = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"

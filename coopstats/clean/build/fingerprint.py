@@ -83,7 +83,9 @@ def not_built() -> list[str]:
     """
     from coopstats.datasets.load import built_tables
 
-    made = {path.stem for path in (paths.PACKAGE / "clean").glob("*.py")}  # each by its own module
+    made = {
+        path.stem for path in (paths.PACKAGE / "clean" / "tables").glob("*.py")
+    }  # each by its own module
     return sorted((set(accepted()["table"]) & made) - set(built_tables()))
 
 
