@@ -80,7 +80,7 @@ def topics() -> dict[str, Topic]:
               lambda: _money("reserves", "unallocated", date="31 March")),
         Topic("council-tax", "Band D council tax", "gbp_per_head",
               lambda: _money("council_tax", "band_d_excluding_parishes"), LOWER),
-        Topic("youth", "Spending on young people", "gbp_per_head",
+        Topic("youth", "Youth spending", "gbp_per_head",
               lambda: _money("children_spending", "youth", 2011), UPPER),
         Topic("library-budget", "Library budget", "gbp_per_head",
               lambda: _money("revenue_budget", "libraries"), UPPER),
@@ -320,7 +320,7 @@ def services_chart(ecode: str) -> charts.Chart | None:
         series="series",
         panel="panel",
         slug=f"{page_of(ecode)}-services",
-        title=f"{body.name}: spending fell on {_fell(ecode)} of {rows['panel'].nunique()} services"
+        title=f"{body.name}: {_fell(ecode)} of {rows['panel'].nunique()} services cost less"
         f"{_services_apart(ecode)}",
         subtitle=f"Spending by service: {first.unit}, {_span(rows, False)}",
         unit=first.unit,
