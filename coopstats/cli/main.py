@@ -710,7 +710,7 @@ def _as_planned(pilot: str, workers: int, **choices: Any) -> Any:
     asked = {name: choices[name] for name in ("baseline", "draws", "seed")}
     asked |= {name: (y[0], y[-1]) for name in ("before", "after") if (y := choices[name])}
     asked |= {"doubtful": True} if choices["doubtful"] else {}
-    wanted = {k: v for k, v in asked.items() if v is not None and v != getattr(found.wanted, k)}
+    wanted = {k: v for k, v in asked.items() if v is not None and v != getattr(found.choices, k)}
     found = found.with_choices(**wanted) if wanted else found
     found.work_out(workers, lambda items: _progress(items, "comparisons", "choice"))
     return found
@@ -745,14 +745,14 @@ def _show_comparison(found: Any, layout: str) -> None:
     """All in words, or the same for programs: one tree in JSON, one long table in CSV."""
     import json
 
-    from coopstats.comparisons import prose, report
+    from coopstats.comparisons import report, tabular
 
     if layout == "table":
-        _read("\n".join([*prose.result(found), "", repr(found)]))
+        _read("\n".join([*report.in_short(found), "", repr(found)]))
     elif layout == "json":
-        _put(json.dumps(report.tree(found), ensure_ascii=False, indent=1) + "\n")
+        _put(json.dumps(tabular.tree(found), ensure_ascii=False, indent=1) + "\n")
     else:
-        show(report.table(found), layout)
+        show(tabular.table(found), layout)
 
 
 # ── making ───────────────────────────────────────────────────────────────────────────────────────

@@ -6,6 +6,6 @@ Setting (who, when) → peers (who may stand beside) → panel (the figures) →
 
 from coopstats.comparisons.comparison import Comparison, compare
 from coopstats.comparisons.peers import Peers, peers
-from coopstats.comparisons.treated import Register, Treated, supposed
+from coopstats.comparisons.treated import KnownPilots, Treated, supposed
 
-__all__ = ["Comparison", "Peers", "Register", "Treated", "compare", "peers", "supposed"]
+__all__ = ["Comparison", "KnownPilots", "Peers", "Treated", "compare", "peers", "supposed"]

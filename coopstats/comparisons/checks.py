@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from coopstats.comparisons import permutation
 from coopstats.comparisons.baselines import BASELINES, least_before
-from coopstats.comparisons.doubted import LEAST_AFTER
+from coopstats.comparisons.cautions import LEAST_AFTER
 from coopstats.comparisons.estimate import Case, Question, estimate, treated_only, with_cases
 from coopstats.comparisons.peers import NEIGHBOURS, STRICT
+from coopstats.comparisons.result import CHANCE, Result, without_chance
 from coopstats.core.errors import CoopstatsError
-
-if TYPE_CHECKING:
-    from coopstats.comparisons.comparison import Comparison
-
-# What a comparison says of chance, and a description does not.
-CHANCE = ("low", "high", "rank", "of", "p", "p_westfall_young", "p_holm", "detectable")
 
 
 @dataclass(frozen=True)
@@ -33,26 +28,20 @@ class Variant:
 
 
 def curve(
-    comparison: Comparison, workers: int = 1, progress: Callable[[list], Iterable] = iter
+    result: Result, workers: int = 1, progress: Callable[[list], Iterable] = iter
 ) -> pd.DataFrame:
     """Every variant: choice, line, gap, fit, rank, of, p, low, high, donors, refused."""
     from joblib import Parallel, delayed
 
-    listed = [_seeded(one, place) for place, one in enumerate(variants(comparison))]
-    lines = comparison.lines
+    listed = [_seeded(one, place) for place, one in enumerate(variants(result))]
+    lines = result.lines
     work = Parallel(n_jobs=workers)
     found = work(delayed(_rows)(one, lines) for one in progress(listed))
     frame = pd.DataFrame([row for rows in found for row in rows])
     frame = frame.astype({"rank": "Int64", "of": "Int64", "donors": "Int64"})
-    if comparison.description:
+    if result.description:
         return without_chance(frame)
-    return frame.assign(p=np.nan) if comparison.single else frame
-
-
-def without_chance(rows: pd.DataFrame) -> pd.DataFrame:
-    """The same rows with nothing in the columns that say how rare a gap is."""
-    held = [column for column in CHANCE if column in rows]
-    return rows.assign(**{one: rows[one].where(pd.Series(False, rows.index)) for one in held})
+    return frame.assign(p=np.nan) if result.single else frame
 
 
 def _seeded(variant: Variant, place: int) -> Variant:
@@ -93,34 +82,34 @@ def _rows(variant: Variant, lines: tuple[str, ...]) -> list[dict[str, Any]]:
     return [{what: None if what in blank else cell for what, cell in row.items()} for row in rows]
 
 
-def variants(comparison: Comparison) -> Iterator[Variant]:
+def variants(result: Result) -> Iterator[Variant]:
     """The headline, then one other choice at a time."""
-    yield Variant("as asked", comparison.estimate.question)
-    for name, changes in _choices(comparison):
+    yield Variant("as asked", result.estimate.question)
+    for name, changes in _choices(result):
         try:
-            yield Variant(name, comparison.under(**changes).question)
+            yield Variant(name, result.under(**changes).question)
         except CoopstatsError as problem:
             yield Variant(name, None, problem.what)
-    if comparison.wanted.donors is None:
-        yield _neighbours(comparison)
-    yield from _in_time(comparison)
+    if result.choices.donors is None:
+        yield _neighbours(result)
+    yield from _in_time(result)
 
 
-def _choices(comparison: Comparison) -> Iterator[tuple[str, dict[str, Any]]]:
-    own, several = comparison.wanted, len(comparison.measures) > 1
+def _choices(result: Result) -> Iterator[tuple[str, dict[str, Any]]]:
+    own, several = result.choices, len(result.measures) > 1
     for name, rule in BASELINES.items():
         if name != own.baseline and (several or not rule.stacked):
             yield f"baseline: {name}", {"baseline": name}
-    shortest = min(len(case.before) for case in comparison.cases)
+    shortest = min(len(case.before) for case in result.cases)
     yield "donut: without the last year before", {"donut": True}
     if BASELINES[own.baseline].demeaned:
         for back in range(1, shortest + 1):
             yield f"base year: {back} before the start alone", {"base_back": back}
-    if any(one.prices == "nominal" and one.adds_up for one in comparison.measures):
+    if any(one.prices == "nominal" and one.adds_up for one in result.measures):
         yield "deflator: CPIH", {"index": "cpih"}
     if own.donors is None:
         yield from _other_rules(own.rules)
-    if comparison.estimate.banded:
+    if result.estimate.banded:
         yield "placebo sets: of the class alone, whatever their size", {"by_size": False}
 
 
@@ -132,24 +121,22 @@ def _other_rules(rules: tuple[str, ...]) -> Iterator[tuple[str, dict[str, Any]]]
             yield f"donors: without the rule {switched!r}", {"rules": kept}
 
 
-def _neighbours(comparison: Comparison) -> Variant:
+def _neighbours(result: Result) -> Variant:
     """Beside the published list of each council, of any class: it was drawn up after the event."""
     name = "donors: nearest neighbours as published about 2023, chosen after the event"
-    if not comparison.single:
+    if not result.single:
         return Variant(name, None, "Each council has a list of its own: sets cannot be drawn.")
-    rules = tuple(rule for rule in comparison.wanted.rules if rule != "type")
+    rules = tuple(rule for rule in result.choices.rules if rule != "type")
     try:
-        return Variant(name, comparison.under(rules=(*rules, NEIGHBOURS)).question)
+        return Variant(name, result.under(rules=(*rules, NEIGHBOURS)).question)
     except CoopstatsError as problem:
         return Variant(name, None, problem.what)
 
 
-def _in_time(comparison: Comparison) -> Iterator[Variant]:
+def _in_time(result: Result) -> Iterator[Variant]:
     """The start moved back to where no pilot was: half of the years before stand for after."""
     name = "placebo in time: half of the years before stand for after"
-    question = with_cases(
-        comparison.estimate.question, [_earlier(case) for case in comparison.cases]
-    )
+    question = with_cases(result.estimate.question, [_earlier(case) for case in result.cases])
     fewest = min(len(case.before) for case in question.cases)
     least = least_before(question.baseline, len(question.panels))
     if fewest < least:
@@ -164,26 +151,26 @@ def _earlier(case: Case) -> Case:
     return replace(case, before=kept, after=moved, start=moved[0], base=())
 
 
-def leave_one_out(comparison: Comparison) -> pd.DataFrame:
+def leave_one_out(result: Result) -> pd.DataFrame:
     """One row a line and council left out: role, name, and the gap without it."""
-    question = comparison.estimate.question
+    question = result.estimate.question
     rows = []
-    for role, code, fewer in _fewer(comparison):
+    for role, code, fewer in _fewer(result):
         gaps = treated_only(with_cases(question, fewer))
         rows += [
             {"line": line, "role": role, "ecode": code, "gap": gap}
-            for line, gap in zip(comparison.lines, gaps, strict=True)
+            for line, gap in zip(result.lines, gaps, strict=True)
         ]
     return pd.DataFrame(rows, columns=["line", "role", "ecode", "gap"])
 
 
-def _fewer(comparison: Comparison) -> Iterator[tuple[str, str, list[Case]]]:
+def _fewer(result: Result) -> Iterator[tuple[str, str, list[Case]]]:
     """Each smaller set of cases: without a weighted donor, without a treated council."""
-    cases = comparison.cases
+    cases = result.cases
     weighted = {
         code
-        for fit in comparison.estimate.fits
-        for service in range(len(comparison.lines))
+        for fit in result.estimate.fits
+        for service in range(len(result.lines))
         for code, weight in zip(fit.councils, fit.weights[service, 0], strict=True)
         if weight > 0
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from coopstats.comparisons.simplex import LEAST_RIDGE, LEAST_WEIGHT, TOLERANCE
+from coopstats.comparisons.tolerances import LEAST_RIDGE, LEAST_WEIGHT, TOLERANCE
 
 LEAST_PIVOT = 1e-30
 

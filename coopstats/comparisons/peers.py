@@ -15,9 +15,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from coopstats.comparisons.prose import spell
-from coopstats.comparisons.treated import YEARS_AFTER, Register, Treated
-from coopstats.comparisons.treated import register as held_register
+from coopstats.comparisons.treated import YEARS_AFTER, KnownPilots, Treated, known_pilots
+from coopstats.comparisons.wording import spell
 from coopstats.core import paths
 from coopstats.core.doors import (
     Reader,
@@ -97,7 +96,7 @@ _READERS: dict[str, Reader] = {
     "line": word_or_empty,
     "years": any_of(read_year),
     "rules": any_of(word),
-    "known": maybe(a(Register, "a Register")),
+    "known": maybe(a(KnownPilots, "a KnownPilots")),
     "complete": maybe(any_of(word)),
 }
 
@@ -109,7 +108,7 @@ def peers(
     *,
     years: Sequence[int] = (),
     rules: Iterable[str] = RULES,
-    known: Register | None = None,
+    known: KnownPilots | None = None,
     complete: Iterable[str] | None = None,
 ) -> Peers:
     """Every council beside the rules: donor or not, the first rule that leaves it out, why.
@@ -145,7 +144,7 @@ def peers(
     return Peers(bodies()[ecode].name, frame, (*said, *spanned, LIKENESS))
 
 
-def _held(line: str) -> Register:
+def _held(line: str) -> KnownPilots:
     """The register, of a line that a table has: another would leave nobody out, in silence."""
     from coopstats.datasets.load import about
 
@@ -153,10 +152,10 @@ def _held(line: str) -> Register:
     if line:
         covers = about(table)["covers"]
         refuse_unknown([service] if service else [], covers, f"line of {table}")
-    return held_register()
+    return known_pilots()
 
 
-def _meant(word: str, known: Register, years: tuple[int, ...]) -> Treated | str:
+def _meant(word: str, known: KnownPilots, years: tuple[int, ...]) -> Treated | str:
     """The pilot with this id, or the E-code of this council in these years."""
     by_id = {one.id: one for one in known.pilots if one.id}
     if word in by_id:
@@ -169,7 +168,7 @@ def _meant(word: str, known: Register, years: tuple[int, ...]) -> Treated | str:
 
 
 def _treated(
-    pilot: Treated | str, line: str, known: Register
+    pilot: Treated | str, line: str, known: KnownPilots
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Councils with a structural pilot of the line, or of any that could be meant, and a step."""
     if line:
@@ -220,7 +219,7 @@ def _rules(rules: Iterable[str]) -> list[str]:
 
 
 def _reasons(
-    ecode: str, years: tuple[int, ...], known: Register, complete: Iterable[str] | None
+    ecode: str, years: tuple[int, ...], known: KnownPilots, complete: Iterable[str] | None
 ) -> dict[str, dict[str, str]]:
     """Rule → council → why it leaves that council out."""
     own = bodies()[ecode]

@@ -19,7 +19,7 @@ from coopstats.comparisons.baselines import BASELINES, Pool
 from coopstats.comparisons.estimate import EXACT, gaps_beside
 from coopstats.comparisons.panel import Panel
 from coopstats.comparisons.peers import FEWEST_PEOPLE, sizes
-from coopstats.comparisons.prose import name_of, title
+from coopstats.comparisons.wording import name_of, title
 from coopstats.register.councils import CLASSES, bodies
 
 if TYPE_CHECKING:

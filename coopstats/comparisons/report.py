@@ -1,103 +1,290 @@
-"""A comparison for programs: all that its print holds, as one tree and as one long table."""
+"""A comparison in plain English: the fit first, then the gap, then what chance alone would show."""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from coopstats.register.councils import bodies
+from coopstats.comparisons import chance
+from coopstats.comparisons.baselines import baseline_of
+from coopstats.comparisons.result import Result
+from coopstats.comparisons.wording import NOTHING, amount, name_of, of_level, title
+from coopstats.core.sentences import Sentences
+from coopstats.register.councils import CLASSES
 
-if TYPE_CHECKING:
-    from coopstats.comparisons.comparison import Comparison
-
-COLUMNS = ["part", "line", "name", "year", "what", "value", "words"]
-ASKED = ("baseline", "draws", "seed", "description")
-NAMED_BY: dict[str, tuple[str, ...]] = {
-    "councils": ("council",), "summary": (), "path": ("period",), "weights": ("council", "donor"),
-    "choices": ("choice",), "without_one": ("ecode",), "left_out": ("beside", "ecode"),
-}  # fmt: skip
+FEWEST_FOR_INTERVAL = 20  # placebos and treated: with fewer none can be rarer than one in twenty
 
 
-def tree(found: Comparison) -> dict[str, Any]:
-    """Everything by name: what was asked, the summary, path, weights, choices, words, sources."""
-    return {
-        "lines": list(found.lines),
-        "baseline": found.wanted.baseline,
-        "draws": found.wanted.draws,
-        "seed": found.wanted.seed,
-        "description": found.description,
-        "councils": [_case(case) for case in found.cases],
-        "summary": _plain(found.summary),
-        "path": _plain(found.frame),
-        "weights": _plain(found.weights),
-        "choices": _plain(found.checks),
-        "without_one": _plain(found.leave_one_out()),
-        "left_out": _plain(_left_out(found)),
-        "sentences": list(found.sentences()),
-        "warnings": list(found.asked.warnings),
-        "steps": list(found.asked.steps),
-        "sources": list(_sources(found)),
-    }
+def sentences(result: Result) -> Sentences:
+    """All that is said of a result, line by line, then of all lines together."""
+    said = [s for row in result.summary.itertuples() for s in _of_line(result, row)]
+    return Sentences([*said, *_of_all(result)])
 
 
-def _case(case: Any) -> dict[str, Any]:
-    kind = bodies()[case.ecode].council_class
-    return {
-        "ecode": case.ecode, "council": case.name, "class": kind, "start": case.start,
-        "before": list(case.before), "after": list(case.after), "donors": list(case.donors),
-    }  # fmt: skip
+def _of_line(result: Result, row: Any) -> Iterator[str]:
+    yield _fit(result, row)
+    yield _gap(result, row)
+    if not result.description:
+        yield _chance(result, row)
+        yield _missed(row)
 
 
-def _left_out(found: Comparison) -> pd.DataFrame:
-    parts = [peers.left_out.assign(beside=code) for code, peers in found.peers.items()]
-    return pd.concat(parts, ignore_index=True)
+def _fit(result: Result, row: Any) -> str:
+    years = [case.before for case in result.cases]
+    span = result.spell(years[0]) if len(set(years)) == 1 else "the years before each start"
+    notes = [part for part in (of_level(row.fit, row.level), "root mean square") if part]
+    said = (
+        f"Fit: in {span}, {result.who} ran {amount(row.fit, row.unit)} from the baseline of "
+        f"{title(row.line)} in a typical year before ({'; '.join(notes)})."
+    )
+    if row.exact:
+        said += " A perfect fit is a warning: with few years before it comes by chance."
+    return said
 
 
-def _sources(found: Comparison) -> dict[str, None]:
-    panels = found.estimate.question.panels
-    return dict.fromkeys(source for panel in panels for source in panel.sources)
+def _gap(result: Result, row: Any) -> str:
+    case = result.cases[0]
+    rule = baseline_of(result.choices.baseline)
+    over = f"over {result.spell(case.after)}" if result.single else _spans(result)
+    return f"Gap: {over} it was {_apart(row)} on average ({rule.words}; {_donors(result, row)})."
 
 
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows of plain values; what is missing or without bound is None."""
-    clean = frame.astype(object).where(frame.notna(), None)
-    rows = clean.to_dict("records")
-    return [{str(k): _value(v) for k, v in row.items()} for row in rows]
+def _apart(row: Any) -> str:
+    if abs(row.gap) <= NOTHING:
+        return "the same as the baseline"
+    return f"{amount(abs(row.gap), row.unit)} {'above' if row.gap > 0 else 'below'} the baseline"
 
 
-def _value(cell: Any) -> Any:
-    if isinstance(cell, bool) or cell is None or isinstance(cell, str):
-        return cell
-    number = cell.item() if hasattr(cell, "item") else cell
-    return None if number in (float("inf"), float("-inf")) else number
+def _donors(result: Result, row: Any) -> str:
+    """How many donors, and what their weights are worth; of several councils those of each."""
+    worth = f"worth {row.effective:.1f} equally weighted ones"
+    if result.single:
+        return f"{row.donors} donors, {worth}"
+    each = f"{row.donors}"
+    if row.donors_most > row.donors:
+        each += f" to {row.donors_most}"
+    return f"{each} donors a council, {row.donors_in_all} councils in all, {worth} at the least"
 
 
-def table(found: Comparison) -> pd.DataFrame:
-    """The same as rows of part, line, name, year, what, value, words."""
-    return pd.DataFrame(_cells(tree(found)), columns=COLUMNS)
+def _spans(result: Result) -> str:
+    counts = [len(case.after) for case in result.cases]
+    few = f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
+    first = all(case.after == _first_years(case) for case in result.cases)
+    return (
+        f"over the first {few} full years of each"
+        if first
+        else f"over {few} years after each start"
+    )
 
 
-def _cells(told: dict[str, Any]) -> Iterator[tuple]:
-    yield from _of_row("asked", {what: told[what] for what in ASKED}, ())
-    for part, naming in NAMED_BY.items():
-        for row in told[part]:
-            yield from _of_row(part, row, naming)
-    for part in ("sentences", "warnings", "steps", "sources"):
-        for place, words in enumerate(told[part], 1):
-            yield part, "", str(place), None, "", None, words
+def _first_years(case: Any) -> tuple[int, ...]:
+    return tuple(range(case.start, case.start + len(case.after)))
 
 
-def _of_row(part: str, row: dict[str, Any], naming: tuple[str, ...]) -> Iterator[tuple]:
-    name = ", ".join(str(row[one]) for one in naming)
-    if part == "path" and row.get("year") is None:
-        name = f"{name}, year {row['event_year']}"
-    for what, cell in row.items():
-        if what in ("line", "year", *naming) or cell is None:
+def _chance(result: Result, row: Any) -> str:
+    if row.no_rank:
+        return f"Chance: {row.no_rank[0].lower()}{row.no_rank[1:]}."
+    start = "Chance: against its own misfit before, the gap"
+    if result.single:
+        kind = CLASSES[result.cases[0].stratum] if result.cases[0].stratum else "council"
+        return (
+            f"{start} ranks {row.rank} of {row.of} (1 is the largest) beside {row.of - 1} placebo "
+            f"councils, each a {kind} without a structural pilot of this service; one council "
+            "alone proves nothing."
+        )
+    draws = row.of - 1
+    said = (
+        f"{start} is {chance.rarity(row.p, draws)} of {draws:,} placebo sets{_alike(result)} "
+        f"would show ({chance.said(row.p, draws)})"
+    )
+    if not np.isfinite(row.low):
+        return f"{said}."
+    low, high = amount(row.low, row.unit), amount(row.high, row.unit)
+    return f"{said}; gaps from {low} to {high} are in the 95% interval."
+
+
+def _alike(result: Result) -> str:
+    """What a placebo set has in common with the treated."""
+    classes = all(case.stratum for case in result.cases)
+    shared = [*(["class"] if classes else []), *(["size"] if result.estimate.banded else [])]
+    return f" of the same {' and '.join(shared)}" if shared else ""
+
+
+def _missed(row: Any) -> str:
+    if not np.isfinite(row.detectable):
+        return f"{_unbounded(row)}, so there is no interval at 95% and no smallest detectable gap."
+    return (
+        f"Power: a gap under {amount(row.detectable, row.unit)} would be missed more than one "
+        "time in five, so a small gap is not the same as none."
+    )
+
+
+def _unbounded(row: Any) -> str:
+    """Why nothing bounds a gap."""
+    if row.exact:
+        return "The fit before is perfect, and leaves no misfit to measure a gap in"
+    if row.of < FEWEST_FOR_INTERVAL:
+        return "There are too few placebos"
+    return "More than one in twenty placebos are fitted perfectly before"
+
+
+def _of_all(result: Result) -> Iterator[str]:
+    rows = result.summary
+    known = rows["p_westfall_young"].notna().any()
+    if len(rows) > 1 and known and not result.single and not result.description:
+        draws = result.estimate.null.draws
+        least = rows.loc[rows["p_westfall_young"].idxmin()]
+        yield (
+            f"Of {len(rows)} lines looked at together the least p is "
+            f"{chance.printed(least.p_westfall_young, draws)} ({title(least.line)}; "
+            f"Westfall–Young; Holm {chance.printed(rows['p_holm'].min(), draws)})."
+        )
+    if result.estimate.exact_share > 0 and not result.description:
+        yield f"{100 * result.estimate.exact_share:.0f}% of placebo fits are perfect by chance."
+    yield from result.design.warnings
+    yield "A gap is not what the pilot did: pilots chose themselves, and much else changed."
+
+
+def in_short(result: Result) -> Sentences:
+    """The answer in short, a sentence a line compared: how large, how rare, how good the fit."""
+    return Sentences(_line_in_short(result, row) for row in result.summary.itertuples())
+
+
+def _line_in_short(result: Result, row: Any) -> str:
+    side = "above" if row.gap >= 0 else "below"
+    return (
+        f"{title(row.line)[0].upper()}{title(row.line)[1:]}: {result.who} ran "
+        f"{amount(abs(row.gap), row.unit)} {side} the comparison group on average "
+        f"{_when(result)} ({row.unit}). {_how_rare(result, row)} Before the start the "
+        f"difference was {amount(row.fit, row.unit)} in a typical year."
+    )
+
+
+def _when(result: Result) -> str:
+    if result.single:
+        return f"in {result.spell(result.cases[0].after)}"
+    return "in the years after each start"
+
+
+def _how_rare(result: Result, row: Any) -> str:
+    """How often chance alone gives as large a gap, where that can be said."""
+    if result.description:
+        return "There are too few years after the start to say how rare that is."
+    if row.exact:
+        return "The fit before is perfect, so nothing can be said of how rare that is."
+    if result.single:
+        return (
+            f"Against how well each fitted before, {row.rank - 1} of {row.of - 1} similar councils "
+            "differ by more."
+        )
+    sets = chance.in_a_hundred(row.p)
+    return f"Of random sets of similar councils, {sets} differ by as much or more."
+
+
+# ── printed ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def text_form(result: Result, checks: pd.DataFrame, without_one: pd.DataFrame) -> str:
+    """The sentences, the years used, the other choices, the steps and the sources.
+
+    `checks` and `without_one` are what `Comparison.checks` and `.leave_one_out()` give.
+    """
+    out = [f"{result.who}: {', '.join(map(title, result.lines))}"]
+    out += [f"  {sentence}" for sentence in sentences(result)]
+    out += [f"  years    {_years_used(result, case)}" for case in result.cases]
+    out += [f"  weights  {said}" for said in _heaviest(result)]
+    out += [f"  besides  {said}" for said in beside(result, checks, without_one)]
+    out += [f"  left out {said}" for said in _left_out(result)]
+    out += [f"  step     {step}" for step in result.design.steps]
+    cited = dict.fromkeys(s for p in result.estimate.question.panels for s in p.sources)
+    return "\n".join(out + [f"  source   {citation}" for citation in cited])
+
+
+def _years_used(result: Result, case: Any) -> str:
+    before, after = result.spell(case.before), result.spell(case.after)
+    return f"{case.name}: before {before}, after {after}"
+
+
+def _heaviest(result: Result, most: int = 6) -> Iterator[str]:
+    for (line, council), rows in result.weights.groupby(["line", "council"], sort=False):
+        heavy = rows.head(most)
+        most_alike = heavy["weight"].max()
+        if most_alike - rows["weight"].min() < 1e-12:
+            yield f"{title(line)}, {council}: {len(rows)} donors, {most_alike:.4f} each"
             continue
-        if isinstance(cell, list):
-            cell = "; ".join(map(str, cell))
-        number = cell if isinstance(cell, int | float) and not isinstance(cell, bool) else None
-        words = "" if number is not None else str(cell)
-        yield part, row.get("line", ""), name, row.get("year"), what, number, words
+        shown = ", ".join(f"{r.donor_name} {r.weight:.3f}" for r in heavy.itertuples())
+        more = f" and {len(rows) - most} more" if len(rows) > most else ""
+        yield f"{title(line)}, {council}: {shown}{more}"
+
+
+def beside(result: Result, checks: pd.DataFrame, without_one: pd.DataFrame) -> Iterator[str]:
+    """What other choices give, one line each; a refusal with its reason."""
+    units = dict(zip(result.summary["line"], result.summary["unit"], strict=True))
+    for row in checks.itertuples():
+        if row.choice == "as asked":
+            continue
+        if row.refused:
+            yield f"{row.choice}: refused. {row.refused}"
+            continue
+        unit = units[row.line]
+        yield (
+            f"{row.choice}: {title(row.line)} {amount(row.gap, unit)},"
+            f"{_rarity(result, row)} fit {amount(row.fit, unit)}"
+        )
+    yield from _without_one(without_one, units)
+    for row in result.summary.itertuples():
+        if np.isfinite(row.breakdown):
+            yield (
+                f"breakdown: {title(row.line)}: the gap is {row.breakdown:.2f} times the worst gap "
+                "of a year before"
+            )
+
+
+def _rarity(result: Result, row: Any) -> str:
+    """Rank or p of another choice; neither of a description."""
+    if result.single:
+        return "" if pd.isna(row.rank) else f" rank {row.rank} of {row.of},"
+    return "" if pd.isna(row.p) else f" {chance.said(row.p, row.of - 1)},"
+
+
+def _without_one(rows: pd.DataFrame, units: dict[str, str]) -> Iterator[str]:
+    for (line, role), part in rows.groupby(["line", "role"], sort=False):
+        low, high = part["gap"].min(), part["gap"].max()
+        yield (
+            f"without any one {role} council: {title(line)} {amount(low, units[line])} to "
+            f"{amount(high, units[line])}"
+        )
+
+
+def _left_out(result: Result, most: int = 8) -> Iterator[str]:
+    for code, found in result.peers.items():
+        for rule, rows in found.left_out.groupby("rule", sort=False):
+            names = ", ".join(rows["council"].head(most))
+            more = f" and {len(rows) - most} more" if len(rows) > most else ""
+            yield f"{name_of(code)}, rule {rule!r}: {names}{more}"
+
+
+def html_form(result: Result) -> str:
+    """The sentences as a list, the summary as a table."""
+    listed = "".join(f"<li>{html.escape(s)}</li>" for s in sentences(result))
+    years = "<br>".join(html.escape(_years_used(result, case)) for case in result.cases)
+    shown = result.summary[["line", "gap", *_columns_of_chance(result), "fit", "donors"]]
+    table = shown.to_html(index=False, float_format=_figure, na_rep="–")
+    head = html.escape(f"{result.who}: {', '.join(map(title, result.lines))}")
+    return f"<div><strong>{head}</strong><ul>{listed}</ul>{table}<small>{years}</small></div>"
+
+
+def _figure(value: float) -> str:
+    if not np.isfinite(value):
+        return "no bound"
+    return f"{value:,.2f}" if abs(value) >= 1 else f"{value:.4f}"
+
+
+def _columns_of_chance(result: Result) -> list[str]:
+    if result.description:
+        return []
+    return ["low", "high", *(["rank", "of"] if result.single else ["p"])]

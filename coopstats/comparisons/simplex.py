@@ -15,10 +15,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-TOLERANCE = 1e-12  # of the largest squared distance: what counts as no further gain
-LEAST_WEIGHT = 1e-12
+from coopstats.comparisons.tolerances import LEAST_RIDGE, LEAST_WEIGHT, TOLERANCE
+
 MANY = 100  # fits in one call, from which the compiled kernel is worth its start
-LEAST_RIDGE = 1e-7  # of the largest distance: below it, rounding would decide, so it is none
 
 
 def weights(donors: np.ndarray, target: np.ndarray, ridge: float = 0.0) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +18,8 @@ from coopstats.comparisons import permutation
 from coopstats.comparisons.baselines import least_before
 from coopstats.comparisons.estimate import Question, estimate
 from coopstats.comparisons.peers import RULES, STRICT
+from coopstats.comparisons.result import Result
 from coopstats.core.errors import CoopstatsError
-
-if TYPE_CHECKING:
-    from coopstats.comparisons.comparison import Comparison
 
 BASELINES = ("equal", "nearest", "matched", "synthetic_demeaned")
 SHORT = 3
@@ -29,7 +27,7 @@ Choice = tuple[str, dict[str, Any]]
 
 
 def specifications(
-    comparison: Comparison,
+    result: Result,
     line: str | None = None,
     workers: int = 1,
     progress: Callable[[list], Iterable] = iter,
@@ -45,8 +43,8 @@ def specifications(
     """
     from joblib import Parallel, delayed
 
-    place = comparison.place(line)
-    asked = list(_asked(comparison, more or {}))
+    place = result.place(line)
+    asked = list(_asked(result, more or {}))
     made = [(choices, question) for choices, question in asked if question is not None]
     work = Parallel(n_jobs=workers)
     found = work(delayed(_row)(question, place) for _, question in progress(made))
@@ -68,23 +66,23 @@ def _by_gap(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _asked(
-    comparison: Comparison, more: Mapping[str, list[Choice]]
+    result: Result, more: Mapping[str, list[Choice]]
 ) -> Iterator[tuple[dict[str, Any], Question | None]]:
     """Every combination: its names, and a question or None. Baselines share all but their name."""
-    own, options = comparison.wanted.baseline, {**_options(comparison), **more}
+    own, options = result.choices.baseline, {**_options(result), **more}
     for chosen in itertools.product(*options.values()):
         names = dict(zip(options, (name for name, _ in chosen), strict=True))
         changes = {key: value for _, change in chosen for key, value in change.items()}
-        question = _question(comparison, changes)
+        question = _question(result, changes)
         for name in dict.fromkeys((own, *BASELINES)):
             planned = name == own and not changes
             yield {"baseline": name, **names, "planned": planned}, _with(question, name)
 
 
-def _question(comparison: Comparison, changes: dict[str, Any]) -> Question | None:
+def _question(result: Result, changes: dict[str, Any]) -> Question | None:
     """With the distances that `nearest` needs; the other baselines do without."""
     try:
-        return comparison.under(baseline="nearest", **changes).question
+        return result.under(baseline="nearest", **changes).question
     except CoopstatsError:
         return None
 
@@ -97,22 +95,22 @@ def _with(question: Question | None, name: str) -> Question | None:
     return replace(question, baseline=name) if fewest >= least_before(name) else None
 
 
-def _options(comparison: Comparison) -> dict[str, list[Choice]]:
+def _options(result: Result) -> dict[str, list[Choice]]:
     """Each kind of choice with its options; the comparison's own comes first, as no change."""
     return {
-        "prices": _prices(comparison),
-        "donors": _donors(comparison.wanted.rules),
+        "prices": _prices(result),
+        "donors": _donors(result.choices.rules),
         "before": [
             ("all years", {}),
             ("without the last", {"donut": True}),
             ("the last year alone", {"base_back": 1}),
         ],
-        "after": _after(comparison),
+        "after": _after(result),
     }
 
 
-def _prices(comparison: Comparison) -> list[Choice]:
-    money = any(one.prices == "nominal" and one.adds_up for one in comparison.measures)
+def _prices(result: Result) -> list[Choice]:
+    money = any(one.prices == "nominal" and one.adds_up for one in result.measures)
     return [("GDP deflator", {}), ("CPIH", {"index": "cpih"})] if money else [("none", {})]
 
 
@@ -127,12 +125,12 @@ def _donors(rules: tuple[str, ...]) -> list[Choice]:
     ]
 
 
-def _after(comparison: Comparison) -> list[Choice]:
-    starts = {case.start for case in comparison.cases}
-    longest = max(len(case.after) for case in comparison.cases)
+def _after(result: Result) -> list[Choice]:
+    starts = {case.start for case in result.cases}
+    longest = max(len(case.after) for case in result.cases)
     if len(starts) > 1 or longest <= SHORT:
         return [("all years", {})]
-    years = sorted({year for case in comparison.cases for year in case.after})[:SHORT]
+    years = sorted({year for case in result.cases for year in case.after})[:SHORT]
     return [("all years", {}), (f"first {SHORT} years", {"after": (years[0], years[-1])})]
 
 

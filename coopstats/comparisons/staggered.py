@@ -22,11 +22,11 @@ import numpy as np
 import pandas as pd
 
 from coopstats.comparisons.panel import Panel, counts
+from coopstats.comparisons.result import Result
 from coopstats.core.errors import NotComparable, UnknownName, Verb, can, did_you_mean
 from coopstats.register.councils import bodies
 
 if TYPE_CHECKING:
-    from coopstats.comparisons.comparison import Comparison
     from coopstats.comparisons.estimate import Case
     from coopstats.measures.measure import Measure
 
@@ -71,36 +71,34 @@ class SecondOpinion:
         return f"{self.sentence}\n{self.by_event.to_string(index=False)}"
 
 
-def long_frame(
-    comparison: Comparison, line: str | None = None, people: bool = False
-) -> pd.DataFrame:
+def long_frame(result: Result, line: str | None = None, people: bool = False) -> pd.DataFrame:
     """unit, year, value, first_year (0: never), kind (class) of the treated and their donors.
 
     The years are those that any council compares, before or after: years left out are not in it,
     and a year in which any pilot ran for a part is in nobody's. The estimators average over every
     year from a start on, so for starts of several years a council's window may be longer here than
-    in the comparison. They know one pool of controls: where the treated have unlike donors, values
+    in the result. They know one pool of controls: where the treated have unlike donors, values
     are less the mean of a council's own donors, and of its class for a donor; a count keeps its
     value and has its people beside it. Raises NotComparable where a year would lie past the end of
     a pilot or a treated council has no figure, and where people are wanted and the line is no
     count or no people are held.
     """
-    place = comparison.place(line)
-    panel = comparison.estimate.question.panels[place]
-    years = _years(comparison, panel)
-    starts = {case.ecode: case.start for case in comparison.cases}
-    codes = sorted({*starts, *(code for case in comparison.cases for code in case.donors)})
+    place = result.place(line)
+    panel = result.estimate.question.panels[place]
+    years = _years(result, panel)
+    starts = {case.ecode: case.start for case in result.cases}
+    codes = sorted({*starts, *(code for case in result.cases for code in case.donors)})
     wide = pd.DataFrame(panel.at(years)[panel.rows(codes)], index=codes, columns=years)
     _refuse_gap(wide.loc[list(starts)], panel)
     wide = wide.dropna()
-    if not people and len({(case.stratum, case.donors) for case in comparison.cases}) > 1:
-        wide = _beside_own(wide, comparison.cases)
+    if not people and len({(case.stratum, case.donors) for case in result.cases}) > 1:
+        wide = _beside_own(wide, result.cases)
     long = wide.rename_axis("unit").reset_index().melt("unit", var_name="year", value_name="value")
     frame = long.astype({"year": int}).assign(
         first_year=long["unit"].map(starts).fillna(NEVER).astype(int),
         kind=[bodies()[code].council_class for code in long["unit"]],
     )
-    return _with_people(frame, comparison.measures[place]) if people else frame
+    return _with_people(frame, result.measures[place]) if people else frame
 
 
 def _refuse_gap(treated: pd.DataFrame, panel: Panel) -> None:
@@ -124,10 +122,10 @@ def _beside_own(wide: pd.DataFrame, cases: Sequence[Case]) -> pd.DataFrame:
     return pd.concat([apart, pd.DataFrame(own, index=list(treated))])
 
 
-def _years(comparison: Comparison, panel: Panel) -> list[int]:
-    compared = {year for case in comparison.cases for year in (*case.before, *case.after)}
-    years = sorted(compared - {year for pilot in comparison.pilots for year in pilot.part_years})
-    for pilot in comparison.pilots:
+def _years(result: Result, panel: Panel) -> list[int]:
+    compared = {year for case in result.cases for year in (*case.before, *case.after)}
+    years = sorted(compared - {year for pilot in result.pilots for year in pilot.part_years})
+    for pilot in result.pilots:
         if pilot.last_year is not None and pilot.last_year < years[-1]:
             raise NotComparable(
                 f"{pilot.name} ended in {panel.listed([pilot.last_year])}, and a second opinion "
@@ -346,7 +344,7 @@ def _version(package: str) -> str:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the libraries' notices of what they will change in later versions."""
+    """Without the libraries' cautions of what they will change in later versions."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", FutureWarning)

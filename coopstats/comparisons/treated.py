@@ -1,6 +1,6 @@
 """What a comparison must know of the pilots: who, when, what they should move, who to leave out.
 
-The engine takes these as plain values; `register()` is the one place that takes them from the
+The engine takes these as plain values; `known_pilots()` is the one place that takes them from the
 register, by the rules of coopstats.register.pilots and coopstats.register.members.
 """
 
@@ -79,7 +79,7 @@ class Exclusion(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Register:
+class KnownPilots:
     """Pilots; members of the network by year; whom to leave out beside whom, and why."""
 
     pilots: tuple[Treated, ...] = ()
@@ -121,9 +121,11 @@ class Register:
         return frozenset().union(*(self.members.get(year, frozenset()) for year in years))
 
 
-def chosen(wanted: Treated | str | Iterable[Treated | str], known: Register) -> tuple[Treated, ...]:
+def chosen(
+    asked: Treated | str | Iterable[Treated | str], known: KnownPilots
+) -> tuple[Treated, ...]:
     """The pilots meant, by themselves or by id, in order of E-code; one a council."""
-    listed = [wanted] if isinstance(wanted, Treated | str) else list(wanted)
+    listed = [asked] if isinstance(asked, Treated | str) else list(asked)
     pilots = [known.pilot(one) if isinstance(one, str) else one for one in listed]
     codes = [one.ecode for one in pilots]
     twice = sorted({code for code in codes if codes.count(code) > 1})
@@ -152,7 +154,7 @@ def supposed(name: str, first_full_year: int, last_year: int | None = None) -> T
 
 
 @functools.cache
-def register() -> Register:
+def known_pilots() -> KnownPilots:
     """The register's pilots that have a first full year, its members and its exclusions."""
     begun = [p for p in pilots() if p.ecode and p.first_full_year is not None]
     where = {pilot.slug: pilot.ecode for pilot in pilots()}
@@ -162,13 +164,13 @@ def register() -> Register:
         )
         for row in rows_of("exclusions")
     )
-    return Register(tuple(map(_treated, begun)), _members(), exclusions)
+    return KnownPilots(tuple(map(_treated, begun)), _members(), exclusions)
 
 
 def _treated(pilot: Pilot) -> Treated:
     """A pilot of the register as a comparison needs it; one that goes on has no last year."""
     first = pilot.first_full_year
-    assert first is not None  # for mypy: `register` takes no other
+    assert first is not None  # for mypy: `known_pilots` takes no other
     began = year_of(pilot.start.first) if pilot.start.first else first
     return Treated(
         name=pilot.name,

@@ -15,7 +15,7 @@ from typing import Any
 from coopstats.comparisons import panel as panels
 from coopstats.comparisons.comparison import Comparison, compare
 from coopstats.comparisons.peers import RULES, STRICT
-from coopstats.comparisons.treated import Treated, register
+from coopstats.comparisons.treated import Treated, known_pilots
 from coopstats.core.errors import NotComparable, UnknownName, Verb, can, did_you_mean
 from coopstats.datasets.kept import kept
 from coopstats.measures.measure import Measure, measure
@@ -76,7 +76,7 @@ class Planned:
         """The pilot, or the members, with the plan's years."""
         if self.pilot == NETWORK:
             return members_as_treated(self)
-        own = register().pilot(self.pilot)
+        own = known_pilots().pilot(self.pilot)
         first, part = self.start()
         return (replace(own, first_full_year=first, part_years=part),)
 
@@ -122,7 +122,7 @@ class Outcome:
 
     def _beside(self, changes: dict[str, Any]) -> dict[str, Any]:
         assert self.comparison is not None  # for mypy: asked of comparisons alone
-        left = (*self.comparison.wanted.without, *changes.get("without", ()))
+        left = (*self.comparison.choices.without, *changes.get("without", ()))
         return {**changes, "without": left}
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import coopstats as cs
-from coopstats.comparisons import chance, permutation, prose, report
+from coopstats.comparisons import chance, permutation, tabular, wording
 from coopstats.comparisons.estimate import estimate
 from coopstats.findings.answers import did_pilots_hold_up as hold
 
@@ -86,7 +86,7 @@ def test_an_exact_fit_has_no_rank_no_p_and_the_reason(built, start, base, severa
     assert "p =" not in told
     assert not [w for w in ("nan", "NaN", "inf", "<NA>") if w in told.split()]
     assert "% of its level" not in told or base
-    (shown,) = report.tree(found)["summary"]
+    (shown,) = tabular.tree(found)["summary"]
     assert (shown["rank"], shown["p"], shown["no_rank"]) == (None, None, chance.NO_RANK)
     assert found.checks[["rank", "p"]].isna().all().all()
     assert not np.isnan(found.chart().frame["y"]).any()
@@ -103,8 +103,8 @@ def test_what_fits_exactly_takes_no_part_in_the_test_of_several_lines():
 
 
 def test_there_is_no_per_cent_of_nought():
-    assert prose.of_level(1.0, 0.0) == prose.of_level(float("inf"), 2.0) == ""
-    assert prose.of_level(-0.5, 10.0) == "5.0% of its level"
+    assert wording.of_level(1.0, 0.0) == wording.of_level(float("inf"), 2.0) == ""
+    assert wording.of_level(-0.5, 10.0) == "5.0% of its level"
 
 
 # ── the donors of several ────────────────────────────────────────────────────────────────────────

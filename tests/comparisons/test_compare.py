@@ -20,11 +20,11 @@ import coopstats as cs
 from coopstats import council, memberships, pilots
 from coopstats.charts.layout import scene
 from coopstats.cli import main
-from coopstats.comparisons import checks, panel, prose, report, treated
-from coopstats.comparisons.design import Wanted, _windows
+from coopstats.comparisons import checks, panel, report, tabular, treated, windows
+from coopstats.comparisons.choices import Choices
 from coopstats.comparisons.estimate import estimate
 from coopstats.comparisons.peers import NEIGHBOURS, RULES, STRICT, distances, peers
-from coopstats.comparisons.treated import Exclusion, Register, Treated
+from coopstats.comparisons.treated import Exclusion, KnownPilots, Treated
 from coopstats.core.errors import NotComparable, UnknownCouncil, UnknownName
 from coopstats.register.dates import last_full_year, span
 from coopstats.register.reader import rows_of
@@ -33,7 +33,7 @@ LINE = "revenue_outturn:cultural"
 OLDHAM, ROCHDALE, BURY, WIGAN = "E4204", "E4205", "E4202", "E4210"
 PILOT = Treated("Arts mutual", OLDHAM, 2014, frozenset({LINE}), id="arts-mutual")
 BEGAN = Treated("Another", ROCHDALE, 2012)
-NOTHING = Register()
+NOTHING = KnownPilots()
 SIX = ["Oldham", "Rochdale", "Bury", "Wigan", "Bolton", "Salford"]
 FIVE = ["Tameside", "Trafford", "Stockport", "Leeds", "Bradford"]
 
@@ -54,7 +54,7 @@ def known():
     other = Treated("Another mutual", BURY, 2019, frozenset({LINE}))
     unlike = Treated("Library mutual", "E4203", 2012, frozenset({"revenue_budget:libraries"}))
     adopted = Treated("A policy", WIGAN, 2012, frozenset({LINE}), structural=False)
-    return Register(
+    return KnownPilots(
         (PILOT, other, unlike, adopted),
         {2013: frozenset({ROCHDALE}), 2022: frozenset({"E4206"})},
         (Exclusion(PILOT.id, OLDHAM, "E4208", "shared service: one library service for both"),),
@@ -151,7 +151,7 @@ def test_a_gap_is_the_change_beside_the_mean_change_of_the_donors(cultural):
 
 def test_the_start_year_counts_once_and_part_years_not_at_all():
     part = replace(PILOT, part_years=(2013,))
-    before, after = _windows(part, range(2007, 2024), (2014, 2018), Wanted())
+    before, after = windows.windows(part, range(2007, 2024), (2014, 2018), Choices())
     assert before == tuple(range(2007, 2013))
     assert after == tuple(range(2014, 2019))
     assert not set(before) & set(after)
@@ -177,7 +177,11 @@ def test_a_description_says_nothing_of_chance_anywhere(built, several):
         assert found.summary[list(checks.CHANCE)].isna().all().all()
         assert found.checks[["low", "high", "rank", "p"]].isna().all().all()
         assert found.checks["gap"].notna().any()
-        for text in (repr(found), found._repr_html_(), json.dumps(report.tree(found)["sentences"])):
+        for text in (
+            repr(found),
+            found._repr_html_(),
+            json.dumps(tabular.tree(found)["sentences"]),
+        ):
             assert "rank " not in text
             assert "fits are perfect by chance" not in text
             assert "p 0." not in text
@@ -236,7 +240,7 @@ def test_why_there_is_no_interval_is_said(cultural):
     few = compared(cultural, donors=["Bury", "Wigan", "Bolton", "Salford", "Tameside", "Rochdale"])
     assert any(s.startswith("There are too few placebos, so") for s in few.sentences())
     many = few.summary.assign(of=36)
-    assert prose._missed(next(many.itertuples())).startswith(
+    assert report._missed(next(many.itertuples())).startswith(
         "More than one in twenty placebos are fitted perfectly"
     )
 
@@ -402,7 +406,7 @@ def test_other_choices_stand_beside_the_result(checked):
 
 def test_published_neighbours_are_the_only_donors_where_they_are_asked(cultural):
     """Chosen after the event: a check and never the headline."""
-    assert NEIGHBOURS not in compared(cultural).wanted.rules
+    assert NEIGHBOURS not in compared(cultural).choices.rules
     lists = {row["ecode"]: set(row["neighbours"].split("; ")) for row in rows_of("neighbours")}
     rules = tuple(rule for rule in RULES if rule != "type")
     donors = peers("Lambeth", rules=(*rules, NEIGHBOURS)).donors
@@ -476,7 +480,7 @@ def test_a_broken_line_is_refused(built):
 def test_years_on_the_far_side_of_a_break_are_left_out_and_that_is_said(built):
     found = compared(cs.measure("children_spending", "youth"), cs.supposed("Bolton", 2015))
     assert found.cases[0].before == (2011, 2012, 2013, 2014)
-    assert any("Years before a break are left out" in step for step in found.asked.steps)
+    assert any("Years before a break are left out" in step for step in found.design.steps)
 
 
 def test_a_doubtful_figure_of_the_treated_is_refused_unless_asked_for(cultural):
@@ -490,7 +494,7 @@ def test_a_treated_donor_is_refused(cultural):
     names = ["Rochdale", "Bury", "Wigan", "Bolton", "Salford", "Tameside"]
     with pytest.raises(NotComparable, match="Bury cannot be a donor: has a structural pilot"):
         compared(cultural, known=known(), donors=names)
-    lambeth = Register((Treated("A mutual", "E5017", 2012, frozenset({LINE})),))
+    lambeth = KnownPilots((Treated("A mutual", "E5017", 2012, frozenset({LINE})),))
     with pytest.raises(NotComparable, match="Lambeth cannot be a donor"):
         compared(cultural, known=lambeth, donors=["Lambeth", *names])
     both = [PILOT, cs.supposed("Bolton", 2014)]
@@ -648,7 +652,7 @@ def test_it_runs_without_numba():
 
 @pytest.fixture(scope="module")
 def held():
-    return treated.register()
+    return treated.known_pilots()
 
 
 @pytest.mark.parametrize(
@@ -693,7 +697,7 @@ def test_exclusions_are_of_their_pilot_alone(held):
 
 def test_two_pilots_of_one_council_have_each_their_own_exclusions():
     left = (Exclusion("one", "E5018", "E5017", "a"), Exclusion("two", "E5018", "E5013", "b"))
-    known = Register(exclusions=left)
+    known = KnownPilots(exclusions=left)
     assert known.left_out(Treated("One", "E5018", 2012, id="one")) == {"E5017": "a"}
     assert known.left_out(Treated("Two", "E5018", 2012, id="two")) == {"E5013": "b"}
     assert known.left_out(Treated("Supposed", "E5018", 2012)) == {"E5017": "a", "E5013": "b"}
@@ -736,7 +740,7 @@ def test_programs_get_all_that_people_read(built, layout):
 def test_the_long_table_tells_what_was_asked_and_no_row_twice(built):
     lines = [cs.measure("revenue_outturn", name) for name in ("cultural", "planning")]
     found = compared(lines, [PILOT, BEGAN], doubtful=True)
-    rows = report.table(found)
+    rows = tabular.table(found)
     assert not rows.duplicated(["part", "line", "name", "year", "what"]).any()
     asked = rows[rows["part"] == "asked"].set_index("what")
     assert asked.loc["draws", "value"] == 199

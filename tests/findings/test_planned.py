@@ -35,7 +35,7 @@ def test_the_years_compared_are_the_plans_but_for_what_is_in_doubt(row):
     for case in outcome.comparison.cases:
         assert list(case.before) == before
         assert list(case.after) == after
-    assert outcome.comparison.wanted.baseline == row.baseline
+    assert outcome.comparison.choices.baseline == row.baseline
 
 
 def test_a_figure_in_doubt_is_left_out_and_shown_beside():

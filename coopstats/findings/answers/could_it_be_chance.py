@@ -16,7 +16,7 @@ import pandas as pd
 
 from coopstats import charts
 from coopstats.charts.numbers import number_of
-from coopstats.comparisons import Comparison, chance, compare, permutation, prose, supposed
+from coopstats.comparisons import Comparison, chance, compare, permutation, supposed, wording
 from coopstats.comparisons.peers import NO_LONDON, RULES
 from coopstats.comparisons.specifications import specifications
 from coopstats.core.errors import CoopstatsError
@@ -62,8 +62,8 @@ def _all() -> Iterator[tuple[bool, str, Comparison]]:
 def _row(moves: bool, pilot: str, found: Comparison) -> dict[str, Any]:
     row = found.summary.iloc[0]
     return {
-        "pilot": _name(pilot), "line": prose.title(row.line),
-        "role": WORDS_OF_ROLE[moves], "gap": prose.amount(row.gap, row.unit),
+        "pilot": _name(pilot), "line": wording.title(row.line),
+        "role": WORDS_OF_ROLE[moves], "gap": wording.amount(row.gap, row.unit),
         "chance": hold.share(found) if found.single else float(row.p),
         "draws": chance.COUNTED if found.single else int(row.of - 1),
         "shown as": hold.chance_of(found),
@@ -150,8 +150,8 @@ def together() -> pd.DataFrame:
     rows = members_together().summary
     return pd.DataFrame(
         {
-            "line": rows["line"].map(prose.title),
-            "gap": [prose.amount(r.gap, r.unit) for r in rows.itertuples()],
+            "line": rows["line"].map(wording.title),
+            "gap": [wording.amount(r.gap, r.unit) for r in rows.itertuples()],
             "p alone": _printed(rows, "p"),
             "p, Westfall–Young": _printed(rows, "p_westfall_young"),
             "p, Holm": _printed(rows, "p_holm"),
@@ -189,9 +189,9 @@ def _of_curve(one: plan.Outcome, found: Comparison) -> dict[str, object]:
     return {
         "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
         "combinations": len(rows), "refused": rows.attrs["refused"],
-        "lowest": prose.amount(rows["gap"].min(), unit),
-        "as carried out": prose.amount(found.summary["gap"].iloc[0], unit),
-        "highest": prose.amount(rows["gap"].max(), unit),
+        "lowest": wording.amount(rows["gap"].min(), unit),
+        "as carried out": wording.amount(found.summary["gap"].iloc[0], unit),
+        "highest": wording.amount(rows["gap"].max(), unit),
         "above nought": f"{(rows['gap'] > 0).mean():.0%}", "rarer than 1 in 20": rare,
     }  # fmt: skip
 
@@ -221,10 +221,10 @@ def curve_chart(pilot: str, line: str = "") -> charts.Chart:
         **{name: name for name in drawn[1:]},
         slug=f"choices-{pilot}-{row.line.split(':')[-1].replace('_', '-')}",
         title=f"{_where(found)}: {hold.SHORT.get(row.line, 'core spending')} gap from "
-        f"{prose.amount(low, unit)} to {prose.amount(high, unit)} by choice of method",
+        f"{wording.amount(low, unit)} to {wording.amount(high, unit)} by choice of method",
         subtitle=f"Gap under {len(rows)} combinations of baseline, prices, donors and years",
         unit=unit,
-        number=prose.number_style(unit),
+        number=wording.number_style(unit),
         x_number="count",
         x_title="combinations, from the lowest gap",
         highlight="Gap",
@@ -252,10 +252,10 @@ def _without_one(one: plan.Outcome, found: Comparison) -> dict[str, object]:
     furthest = rows.loc[(rows["gap"] - found.summary["gap"].iloc[0]).abs().idxmax()]
     return {
         "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
-        "gap": prose.amount(found.summary["gap"].iloc[0], unit),
-        "lowest": prose.amount(rows["gap"].min(), unit),
-        "highest": prose.amount(rows["gap"].max(), unit),
-        "moves it most": prose.name_of(furthest["ecode"]),
+        "gap": wording.amount(found.summary["gap"].iloc[0], unit),
+        "lowest": wording.amount(rows["gap"].min(), unit),
+        "highest": wording.amount(rows["gap"].max(), unit),
+        "moves it most": wording.name_of(furthest["ecode"]),
     }  # fmt: skip
 
 
@@ -273,18 +273,18 @@ def beside_others() -> Sentences:
     """A pilot that never started, and members beside Labour councils that never joined."""
     never, labour = never_started().summary.iloc[0], hold.beside_labour().summary.iloc[0]
     own, unstarted = hold.members().summary.iloc[0], never_started()
-    low, high = (prose.amount(v, labour.unit) for v in (labour.low, labour.high))
+    low, high = (wording.amount(v, labour.unit) for v in (labour.low, labour.high))
     name = pilot_of(NEVER_STARTED[0]).name
     return Sentences(
         [
             f"{name} did not begin, and yet Lambeth's spending on its line was "
-            f"{prose.amount(abs(never.gap), never.unit)} {hold.side_of(never.gap)} its baseline "
+            f"{wording.amount(abs(never.gap), never.unit)} {hold.side_of(never.gap)} its baseline "
             f"over {unstarted.spell(unstarted.cases[0].after)}, rank {never['rank']} of "
             f"{never.of}: a gap of that rank needs no pilot.",
             f"Beside all councils of their class members' core spending was "
-            f"{prose.amount(abs(own.gap), own.unit)} {hold.side_of(own.gap)} the baseline "
+            f"{wording.amount(abs(own.gap), own.unit)} {hold.side_of(own.gap)} the baseline "
             f"({hold.chance_of(hold.members())}); beside Labour councils of their class that "
-            f"never joined, {prose.amount(abs(labour.gap), labour.unit)} "
+            f"never joined, {wording.amount(abs(labour.gap), labour.unit)} "
             f"{hold.side_of(labour.gap)} (gaps from {low} to {high} in the interval, "
             f"{hold.chance_of(hold.beside_labour())}).",
         ]
@@ -301,7 +301,7 @@ def power() -> pd.DataFrame:
         for o, c in hold.pairs()
         if not c.description
         for r in c.summary.itertuples()
-        if prose.of_level(r.detectable, r.level)  # neither without bound nor of a level of nought
+        if wording.of_level(r.detectable, r.level)  # neither without bound nor of a level of nought
     ]
     return pd.DataFrame(rows)
 
@@ -340,14 +340,14 @@ def _changed(one: plan.Outcome, found: Comparison, changes: dict[str, Any]) -> d
     unit = found.summary["unit"].iloc[0]
     start = {
         "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
-        "as carried out": prose.amount(found.summary["gap"].iloc[0], unit),
+        "as carried out": wording.amount(found.summary["gap"].iloc[0], unit),
         "chance": "" if found.description else hold.chance_of(found),
     }  # fmt: skip
     try:
         other = found.with_choices(**changes)
     except CoopstatsError as problem:
         return {**start, "changed": "refused", "chance then": str(problem)}
-    gap = prose.amount(other.summary["gap"].iloc[0], unit)
+    gap = wording.amount(other.summary["gap"].iloc[0], unit)
     chance = "" if other.description else hold.chance_of(other)
     return {**start, "changed": gap, "chance then": chance}
 
@@ -373,7 +373,7 @@ def answer() -> Sentences:
             f"{(rows['gap'] < 0).mean():.0%} of {len(rows)} combinations of choices and is rarer "
             f"than one in twenty, whatever the seed, in {_share_rare(rows, single=False):.0%}. "
             f"Beside Labour councils that never joined the gap is "
-            f"{prose.amount(labour.gap, labour.unit)} ({hold.chance_of(hold.beside_labour())}).",
+            f"{wording.amount(labour.gap, labour.unit)} ({hold.chance_of(hold.beside_labour())}).",
             f"{int((seen <= 10).sum())} of {len(seen)} comparisons could have seen a gap of a "
             f"tenth, and half could see none under {seen.median():.0f}% of the level before: what "
             "is held can show neither that the pilots held services up nor that they did not.",

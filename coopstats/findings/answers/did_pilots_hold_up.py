@@ -15,7 +15,7 @@ import pandas as pd
 
 from coopstats import charts
 from coopstats.charts.numbers import listed, number_of
-from coopstats.comparisons import Comparison, chance, compare, prose
+from coopstats.comparisons import Comparison, chance, compare, wording
 from coopstats.comparisons.peers import LABOUR_ONLY, RULES, STRICT
 from coopstats.core.sentences import Sentences
 from coopstats.datasets.kept import kept
@@ -151,9 +151,9 @@ def _fit(one: Outcome, found: Comparison) -> str:
     row, years = found.summary.iloc[0], {case.before for case in found.cases}
     when = found.spell(found.cases[0].before) if len(years) == 1 else "the years before each start"
     return (
-        f"{_upper(one.planned.measure)} ({row.unit}). Fit: in {when} {prose.who(found)} ran "
-        f"{prose.amount(row.fit, row.unit)} from the baseline in a typical year"
-        f"{_bracketed(prose.of_level(row.fit, row.level))}."
+        f"{_upper(one.planned.measure)} ({row.unit}). Fit: in {when} {found.who} ran "
+        f"{wording.amount(row.fit, row.unit)} from the baseline in a typical year"
+        f"{_bracketed(wording.of_level(row.fit, row.level))}."
     )
 
 
@@ -164,7 +164,7 @@ def _bracketed(said: str) -> str:
 def _gap_and_chance(found: Comparison) -> str:
     row = found.summary.iloc[0]
     rare = "" if found.description else f", {chance_of(found)}"
-    return f"{prose.amount(abs(row.gap), row.unit)} {side_of(row.gap)}{rare}"
+    return f"{wording.amount(abs(row.gap), row.unit)} {side_of(row.gap)}{rare}"
 
 
 def _gap(found: Comparison) -> str:
@@ -172,7 +172,7 @@ def _gap(found: Comparison) -> str:
     if found.description:
         more = "; fewer than three years after are a description, not a comparison"
     else:
-        low, high = prose.amount(row.low, row.unit), prose.amount(row.high, row.unit)
+        low, high = wording.amount(row.low, row.unit), wording.amount(row.high, row.unit)
         more = f"; gaps from {low} to {high} are in the 95% interval"
     return f"Gap: {_over(found)} {_stood(found)} {_donors(found)}{more}."
 
@@ -185,8 +185,8 @@ def _over(found: Comparison) -> str:
 def _stood(found: Comparison) -> str:
     row = found.summary.iloc[0]
     return (
-        f"{prose.who(found)} {'was' if found.single else 'were'} "
-        f"{prose.amount(abs(row.gap), row.unit)} {side_of(row.gap)}"
+        f"{found.who} {'was' if found.single else 'were'} "
+        f"{wording.amount(abs(row.gap), row.unit)} {side_of(row.gap)}"
     )
 
 
@@ -219,8 +219,8 @@ def _chance_told(found: Comparison) -> Iterator[str]:
     else:
         yield f"Chance: {chance_of(found)} among {row.of - 1:,} sets of councils like them."
     yield (
-        f"Power: a gap under {prose.amount(row.detectable, row.unit)}"
-        f"{_bracketed(prose.of_level(row.detectable, row.level, 0))} would be missed more than "
+        f"Power: a gap under {wording.amount(row.detectable, row.unit)}"
+        f"{_bracketed(wording.of_level(row.detectable, row.level, 0))} would be missed more than "
         "one time in five."
     )
 
@@ -229,7 +229,7 @@ def _marked(one: Outcome) -> Iterator[str]:
     """The plan's own years, where one of them holds a figure in doubt."""
     if one.with_doubtful is None:
         return
-    years = listed([prose.spell((year,)) for year in one.doubtful])
+    years = listed([wording.spell((year,)) for year in one.doubtful])
     yield (
         f"As planned, with {years}, in which a rule finds the printed figure odd, the gap is "
         f"{_gap_and_chance(one.with_doubtful)}."
@@ -251,7 +251,7 @@ def _placebos_told(pilot: str) -> list[str]:
     one, found = min(lines, key=lambda pair: share(pair[1]))
     return [
         f"Of {number_of(len(lines), 'line')} that it should not move and that can be compared, the "
-        f"oddest is {prose.title(one.planned.line)}: {chance_of(found)}."
+        f"oddest is {wording.title(one.planned.line)}: {chance_of(found)}."
     ]
 
 
@@ -283,7 +283,7 @@ def quotable(one: Outcome, found: Comparison) -> str:
         )
     like = f"{row.donors} other councils of its kind" if found.single else "councils like them"
     return (
-        f"“{what} in {where} averaged {prose.amount(abs(row.gap), row.unit)} {_more(row.gap)} "
+        f"“{what} in {where} averaged {wording.amount(abs(row.gap), row.unit)} {_more(row.gap)} "
         f"({row.unit}) {_over(found)} than {own} own past and {like} would give"
         f"{_as_much(found)}{_and_yet(one)}.”"
     )
@@ -324,9 +324,10 @@ def _and_yet(one: Outcome) -> str:
         return ""
     other, labour = members_elsewhere().summary.iloc[0], beside_labour().summary.iloc[0]
     return (
-        f". They spent {prose.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways "
-        f"too, which membership should not move, and {prose.amount(abs(labour.gap), labour.unit)} "
-        f"{_more(labour.gap)} on core services than Labour councils that never joined, which "
+        f". They spent {wording.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways "
+        "too, which membership should not move, and "
+        f"{wording.amount(abs(labour.gap), labour.unit)} {_more(labour.gap)} on core services "
+        f"than Labour councils that never joined, which "
         f"{chance.in_a_hundred(labour.p)} random sets would show"
     )
 
@@ -354,20 +355,20 @@ def every() -> pd.DataFrame:
 
 
 def _row(one: Outcome, role: str) -> dict[str, object]:
-    name = prose.title(one.planned.line) if role == "should not move" else one.planned.measure
+    name = wording.title(one.planned.line) if role == "should not move" else one.planned.measure
     found = one.comparison
     if found is None:
         return {"line": name, "role": role, "result": one.refused}
     row, unit = found.summary.iloc[0], found.summary["unit"].iloc[0]
     shown: dict[str, object] = {
         "line": name, "role": role, "years after": found.spell(found.cases[0].after),
-        "fit": prose.amount(row.fit, unit), "gap": prose.amount(row.gap, unit),
+        "fit": wording.amount(row.fit, unit), "gap": wording.amount(row.gap, unit),
         "result": "description" if found.description else "comparison",
     }  # fmt: skip
     if not found.description:
-        ends = (prose.amount(value, unit) for value in (row.low, row.high))
+        ends = (wording.amount(value, unit) for value in (row.low, row.high))
         shown |= {"95% interval": " to ".join(ends), "chance": chance_of(found)}
-        shown["smallest detectable"] = prose.amount(row.detectable, unit)
+        shown["smallest detectable"] = wording.amount(row.detectable, unit)
     if one.with_doubtful is not None:
         shown["with figures in doubt"] = _gap_and_chance(one.with_doubtful)
     return shown
@@ -385,12 +386,12 @@ def chart(pilot: str, line: str = "") -> charts.Chart:
         low="low",
         high="high",
         slug=f"{pilot}-{found.lines[0].split(':')[-1].replace('_', '-')}",
-        title=f"{case.name}: {SHORT[one.planned.line]} {prose.amount(abs(row.gap), row.unit)} "
+        title=f"{case.name}: {SHORT[one.planned.line]} {wording.amount(abs(row.gap), row.unit)} "
         f"{side_of(row.gap)} its baseline after the start{rank}",
         subtitle=f"{_upper(one.planned.measure)}: {row.unit}; baseline of {row.donors} councils "
         f"of its class ({_kind(found)})",
         unit=row.unit,
-        number=prose.number_style(row.unit),
+        number=wording.number_style(row.unit),
         x_number="calendar" if found.measures[0].calendar else "year",
         highlight=case.name,
         marks={float(case.start): "first full year"},
@@ -415,7 +416,7 @@ def _notes(one: Outcome, found: Comparison) -> tuple[str, ...]:
     odd = sorted({*inside, *one.doubtful})
     if not odd:
         return fitted, NO_CLAIM
-    years = listed([prose.spell((year,)) for year in odd])
+    years = listed([wording.spell((year,)) for year in odd])
     return fitted, f"{case.name}'s figure of {years} is in doubt: drawn, not used.", NO_CLAIM
 
 
@@ -502,7 +503,7 @@ def members_one_out() -> pd.DataFrame:
     rows = members().leave_one_out()
     rows = rows[rows["role"] == "treated"]
     return pd.DataFrame(
-        {"without": rows["ecode"].map(prose.name_of), "gap": rows["gap"].round(2)}
+        {"without": rows["ecode"].map(wording.name_of), "gap": rows["gap"].round(2)}
     ).reset_index(drop=True)
 
 
@@ -534,10 +535,10 @@ def _singles() -> str:
 
 def _libraries() -> str:
     row = libraries().summary.iloc[0]
-    low, high = prose.amount(row.low, row.unit), prose.amount(row.high, row.unit)
+    low, high = wording.amount(row.low, row.unit), wording.amount(row.high, row.unit)
     return (
-        f"The {prose.who(libraries())} whose libraries went to a mutual planned "
-        f"{prose.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} for them than their "
+        f"The {libraries().who} whose libraries went to a mutual planned "
+        f"{wording.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} for them than their "
         f"baseline; gaps from {low} to {high} are in the 95% interval "
         f"({chance_of(libraries())})."
     )
@@ -547,9 +548,9 @@ def _members() -> str:
     row, other = members().summary.iloc[0], members_elsewhere().summary.iloc[0]
     return (
         f"The network's {len(members().cases)} sure members of 2012-13 spent "
-        f"{prose.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} on core services than "
-        f"their baseline, a gap {_by_any_set()}. They spent "
-        f"{prose.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways, which "
+        f"{wording.amount(abs(row.gap), row.unit)} a resident {_more(row.gap)} on core services "
+        f"than their baseline, a gap {_by_any_set()}. They spent "
+        f"{wording.amount(abs(other.gap), other.unit)} {_more(other.gap)} on highways, which "
         f"membership should not move, a gap {chance.rarity(other.p, other.of - 1)} "
         f"({chance_of(members_elsewhere())}): members differ from their peers in more than "
         "membership."

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coopstats.comparisons import chance
-from coopstats.comparisons.prose import of_level
+from coopstats.comparisons.wording import of_level
 from coopstats.core.years import financial_year
 from coopstats.findings.claims import NOT_TESTABLE
 from coopstats.findings.verdicts import facts

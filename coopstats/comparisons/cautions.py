@@ -11,13 +11,13 @@ from coopstats.comparisons.treated import YEARS_AFTER
 
 LEAST_AFTER = 3  # fewer years after are description, not comparison
 FEW_BEFORE = 3  # with fewer years the fit is one difference, and that is said
-Odd = dict[str, frozenset[tuple[str, int]]]  # by line, the councils and years in doubt
+Doubts = dict[str, frozenset[tuple[str, int]]]  # by line, the councils and years in doubt
 
 
-def notices(
+def cautions(
     cases: Sequence[Case],
     ready: Sequence[Panel],
-    odd: Odd,
+    odd: Doubts,
     before: tuple[int, int] | None = None,
     after: tuple[int, int] | None = None,
     without: Iterable[int] = (),

@@ -1,0 +1,76 @@
+"""The years of a comparison: which are before a start and which after, for each council."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from coopstats.comparisons.choices import Choices
+from coopstats.comparisons.treated import YEARS_AFTER, Treated
+from coopstats.comparisons.wording import spell
+from coopstats.core.errors import NotComparable, Verb, can
+
+if TYPE_CHECKING:
+    from coopstats.measures.measure import Measure
+
+Years = tuple[int, ...]
+
+
+def years_after(pilot: Treated, choices: Choices, calendar: bool) -> tuple[int, int]:
+    """First and last year after: five full years, or those asked for, cut at the pilot's end."""
+    first, last = pilot.first_full_year, pilot.first_full_year + YEARS_AFTER - 1
+    if choices.after:
+        first, last = max(first, choices.after[0]), choices.after[1]
+    if pilot.last_year is not None:
+        last = min(last, pilot.last_year)
+    if last < first:
+        ended = pilot.last_year is not None and pilot.last_year < first
+        raise NotComparable(
+            f"{pilot.name} has no full year after its start to compare: its first was "
+            f"{spell([pilot.first_full_year], calendar)}, and "
+            f"{'its last' if ended else 'the last asked for'} {spell([last], calendar)}.",
+            could=[] if ended else [can(Verb.WINDOW)],
+        )
+    return first, last
+
+
+def whole_span(pilots: Sequence[Treated], after: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    """From the last year before the first start to the last year after."""
+    return min(map(_start, pilots)) - 1, max(last for _, last in after.values())
+
+
+def _start(pilot: Treated) -> int:
+    """The first year in which it ran, if only for a part."""
+    return min((pilot.first_full_year, *pilot.part_years))
+
+
+def windows(
+    pilot: Treated, years: Sequence[int], after: tuple[int, int], choices: Choices
+) -> tuple[Years, Years]:
+    """The years before and after that are used; years of part running are in neither."""
+    years = [year for year in years if year not in choices.without]
+    before = [year for year in years if year < _start(pilot)]
+    if choices.before:
+        before = [year for year in before if choices.before[0] <= year <= choices.before[1]]
+    if choices.donut:
+        before = before[:-1]
+    return tuple(sorted(before)), tuple(year for year in years if after[0] <= year <= after[1])
+
+
+def base_years(pilot: Treated, before: Years, choices: Choices) -> Years:
+    """The one year that gaps are measured from, where the choices name it; else none."""
+    if choices.base_back > len(before):
+        raise NotComparable(f"{pilot.name}: there are {len(before)} years before its start.")
+    return (before[-choices.base_back],) if choices.base_back else ()
+
+
+def refuse_without_before(measured: Measure, pilots: Sequence[Treated]) -> None:
+    """Raises NotComparable where a measure begins after a pilot did."""
+    late = [pilot for pilot in pilots if measured.years[0] >= pilot.first_full_year]
+    if late:
+        raise NotComparable(
+            f"{measured.title} holds only years after the start: it begins in "
+            f"{measured.named(measured.years[0])}, and {late[0].name} in "
+            f"{measured.named(late[0].first_full_year)}. Without years before there is nothing to "
+            "compare a change with."
+        )
