@@ -125,7 +125,7 @@ def test_charts_know_nothing_of_measures(path):
 
 def test_importing_the_library_loads_nothing_heavy_and_nothing_above():
     """Each costs a user of `import coopstats` time; each is imported where it is needed."""
-    code = "import sys, coopstats, coopstats.findings.answers; print('\\n'.join(sys.modules))"
+    code = "import sys, coopstats, coopstats.findings.questions; print('\\n'.join(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split()

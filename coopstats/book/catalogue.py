@@ -14,7 +14,7 @@ import pandas as pd
 from coopstats.book import councils
 from coopstats.charts import Chart
 from coopstats.core.errors import UnknownName, did_you_mean
-from coopstats.findings import answers
+from coopstats.findings import questions
 
 
 def charts() -> pd.DataFrame:
@@ -39,7 +39,7 @@ def chart(slug: str) -> Chart:
 
 @functools.cache
 def _notebooks() -> dict[str, Chart]:
-    return {one.slug: one for question in answers.QUESTIONS for one in of_question(question)}
+    return {one.slug: one for question in questions.QUESTIONS for one in of_question(question)}
 
 
 @functools.cache
@@ -52,7 +52,7 @@ def of_question(question: object) -> tuple[Chart, ...]:
 def _homes() -> dict[str, str]:
     return {
         one.slug: question.__name__.rsplit(".", 1)[1]
-        for question in answers.QUESTIONS
+        for question in questions.QUESTIONS
         for one in of_question(question)
     }
 

@@ -23,7 +23,7 @@ from coopstats.core import paths
 from coopstats.core.changelog import versions
 from coopstats.core.sources import read_sources
 from coopstats.datasets import doubt_words, overview, release
-from coopstats.findings import answers
+from coopstats.findings import questions
 from coopstats.findings.answers import did_pilots_hold_up, told_of_pilots, what_services_did
 from coopstats.findings.claims import claims
 from coopstats.findings.verdicts import verdict
@@ -225,7 +225,7 @@ def page_name(question: ModuleType) -> str:
 
 def asked() -> tuple[ModuleType, ...]:
     """The questions that have an answer."""
-    return tuple(question for question in answers.QUESTIONS if hasattr(question, "answer"))
+    return tuple(question for question in questions.QUESTIONS if hasattr(question, "answer"))
 
 
 def question_page(question: ModuleType, making: Making) -> Page:

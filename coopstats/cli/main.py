@@ -604,7 +604,7 @@ def claims(
 
 
 def _check_claims(folder: Path | None) -> None:
-    from coopstats.findings.claims import articles, check, every_quote
+    from coopstats.register.articles import articles, check, every_quote
 
     wrong, quotes = check(folder), len(every_quote())
     for sentence in wrong:
@@ -1048,10 +1048,10 @@ def notebooks(names: Sequence[str]) -> None:
 def charts(out: Path | None) -> None:
     """Write every chart: SVG, PNG, its numbers as CSV, its words as text and JSON."""
     from coopstats.core import paths
-    from coopstats.findings import answers
+    from coopstats.findings import questions
 
     folder = out or paths.home() / "charts"
-    made = answers.charts()
+    made = questions.charts()
     for chart in _progress(made, "charts"):
         chart.save(folder)
     say(f"{len(made)} charts in {folder}")

@@ -149,9 +149,9 @@ def charts(job: Job) -> Done:
     """Every chart is drawn."""
     from joblib import Parallel, delayed
 
-    from coopstats.findings import answers
+    from coopstats.findings import questions
 
-    made, folder = answers.charts(), job.out / "charts"
+    made, folder = questions.charts(), job.out / "charts"
     drawn = Parallel(SIDE_BY_SIDE, return_as="generator")(delayed(_saved)(c, folder) for c in made)
     for _ in zip(job.progress(made, "charts"), drawn, strict=True):
         pass

@@ -3,7 +3,7 @@
 A question's `answer()` is the sentences that open its notebook. Each number in them is a headline,
 named by question, sentence and place (`how_deep.1.2`); its definition is the sentence itself, the
 number's place marked and the others left out. What else a question wants on record it gives by name
-in `headlines()`. It needs nothing but its place in `coopstats.findings.answers.QUESTIONS`.
+in `headlines()`. It needs nothing but its place in `coopstats.findings.questions.QUESTIONS`.
 
 Kept beside FINGERPRINT.csv, which says the same of the tables: what is committed was accepted.
 """
@@ -31,7 +31,7 @@ Row = dict[str, str]
 
 def printed() -> pd.DataFrame:
     """The headlines as the answers print them now: name, value, unit, definition, where from."""
-    from coopstats.findings.answers import QUESTIONS
+    from coopstats.findings.questions import QUESTIONS
 
     return pd.DataFrame(_of(QUESTIONS), columns=COLUMNS)
 

@@ -474,7 +474,7 @@ def test_claims_are_checked_for_form_alone_without_the_articles():
 
 def test_a_quote_that_does_not_stand_makes_the_check_fail(monkeypatch):
     monkeypatch.setattr(
-        sys.modules["coopstats.findings.claims"], "check", lambda folder: ["Q1: wrong."]
+        sys.modules["coopstats.register.articles"], "check", lambda folder: ["Q1: wrong."]
     )
     result = run("claims", "--check")
     assert result.exit_code == 1

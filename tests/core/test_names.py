@@ -15,7 +15,7 @@ from coopstats.clean.build import build
 from coopstats.core import files
 from coopstats.core.errors import CoopstatsError
 from coopstats.core.sources import read_sources
-from coopstats.findings import answers
+from coopstats.findings import questions
 
 
 def alone(names):
@@ -33,7 +33,7 @@ def test_pages_of_councils():
 def test_pages_of_pilots_claims_and_questions():
     alone(f"{pilot.slug}.html" for pilot in cs.pilots())
     alone(f"{claim.claim.lower()}.html" for claim in cs.claims())
-    alone(f"{pages.page_name(question)}.html" for question in answers.QUESTIONS)
+    alone(f"{pages.page_name(question)}.html" for question in questions.QUESTIONS)
 
 
 @pytest.mark.usefixtures("built")

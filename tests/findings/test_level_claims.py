@@ -7,7 +7,7 @@ import re
 import pytest
 
 from coopstats.core.errors import NotComparable
-from coopstats.findings import answers, verdicts
+from coopstats.findings import questions, verdicts
 from coopstats.findings.level_claims import LEVEL_WORDS, LIKE_FOR_LIKE, LevelClaim, level_claim
 from coopstats.register.breaks import crossed
 
@@ -47,7 +47,7 @@ def test_within_one_meaning_nothing_is_added():
 
 
 def printed():
-    for question in answers.QUESTIONS:
+    for question in questions.QUESTIONS:
         for maker in ("answer", "sentences"):
             for said in getattr(question, maker, tuple)():
                 yield question.__name__.rpartition(".")[2], said

@@ -11,9 +11,10 @@ import pytest
 
 import coopstats as cs
 from coopstats.findings.answers import who_were_the_pilots as who
-from coopstats.findings.claims import COMPUTED, NOT_TESTABLE, VERDICTS, claims
+from coopstats.findings.claims import claims
 from coopstats.findings.verdicts import facts, verdict, verdicts
 from coopstats.findings.verdicts.rules import BY_CLAIM, READINGS, RULES, SURE
+from coopstats.findings.verdicts.scale import COMPUTED, NOT_TESTABLE, VERDICTS
 
 SAID = re.compile(r"\b(supported|contradicted|overstated|neither)\b", re.IGNORECASE)
 NEITHER = "neither supported nor contradicted"

@@ -1,17 +1,15 @@
 """Claims: exact stretches of texts that are not here, and a check that bites."""
 
 import hashlib
-import sys
 from dataclasses import replace
 
 import pytest
 
 import coopstats as cs
+import coopstats.register.articles as quoted
 from coopstats.core.errors import UnknownName
-from coopstats.findings.claims import articles, check, every_quote
 from coopstats.register import reader
-
-MODULE = sys.modules["coopstats.findings.claims"]  # the package has a function of that name
+from coopstats.register.articles import articles, check, every_quote
 
 
 @pytest.fixture
@@ -26,7 +24,7 @@ def texts(tmp_path, monkeypatch):
         content = "".join(text).encode()
         (tmp_path / f"{name}.txt").write_bytes(content)
         rows[name]["sha256"] = hashlib.sha256(content).hexdigest()
-    monkeypatch.setattr(MODULE, "articles", lambda: rows)
+    monkeypatch.setattr(quoted, "articles", lambda: rows)
     return tmp_path
 
 
@@ -60,13 +58,13 @@ def test_a_moved_quote_is_found(texts, monkeypatch):
         replace(q, start=q.start + 1, end=q.end + 1) if q.claim == "Q7" else q
         for q in every_quote()
     )
-    monkeypatch.setattr(MODULE, "every_quote", lambda: moved)
+    monkeypatch.setattr(quoted, "every_quote", lambda: moved)
     assert [p for p in check(texts) if p.startswith("Q7: at ")]
 
 
 def test_a_quote_of_another_length_is_found_without_the_articles(monkeypatch):
     longer = tuple(replace(q, end=q.end + 2) if q.claim == "Q7" else q for q in every_quote())
-    monkeypatch.setattr(MODULE, "every_quote", lambda: longer)
+    monkeypatch.setattr(quoted, "every_quote", lambda: longer)
     assert [p for p in check() if p.startswith("Q7: ") and "characters" in p]
 
 

@@ -14,7 +14,7 @@ from coopstats.cli.main import main
 from coopstats.core import changelog as changes
 from coopstats.core.errors import NumbersMoved
 from coopstats.core.sentences import Sentences
-from coopstats.findings import answers
+from coopstats.findings import questions
 from coopstats.reproduce import headlines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def record(monkeypatch, tmp_path):
     """A home with one question that prints what it is told to, and a changelog."""
     monkeypatch.setenv("COOPSTATS_HOME", str(tmp_path))
     question = ModuleType("coopstats.findings.answers.made_up")
-    monkeypatch.setattr(answers, "QUESTIONS", (question,))
+    monkeypatch.setattr(questions, "QUESTIONS", (question,))
 
     def prints(*sentences, changelog=""):
         question.answer = lambda: Sentences(sentences)
@@ -65,7 +65,7 @@ def test_a_changed_number_in_the_real_record_is_found(printed, monkeypatch):
 
 
 def test_every_question_has_headlines_with_unit_definition_and_place(printed):
-    parts = [f"{q.__name__}.{p}" for q in answers.QUESTIONS for p in ("answer", "headlines")
+    parts = [f"{q.__name__}.{p}" for q in questions.QUESTIONS for p in ("answer", "headlines")
              if hasattr(q, p)]  # fmt: skip
     assert list(printed["where"].unique()) == parts
     assert printed["name"].is_unique
@@ -101,7 +101,7 @@ def test_signs_pounds_and_names(record, sentence, values):
 
 def test_a_question_may_give_numbers_by_name(record, monkeypatch):
     rows = record(FELL)
-    (question,) = answers.QUESTIONS
+    (question,) = questions.QUESTIONS
     question.headlines = lambda: {"gap of 2.5": 1 / 3, "pilots": 39}
     rows = headlines.printed()
     assert rows[["name", "value", "definition"]].tail(2).to_numpy().tolist() == [

@@ -244,7 +244,7 @@ def test_charts_are_written_where_asked(kept, monkeypatch):
         def save(self, folder):
             folder.mkdir(parents=True)
 
-    monkeypatch.setattr("coopstats.findings.answers.charts", lambda: [Chart()])
+    monkeypatch.setattr("coopstats.findings.questions.charts", lambda: [Chart()])
     assert chain.charts(Job(kept / "out")).told.startswith("1 in ")
     assert (kept / "out" / "charts").is_dir()
 

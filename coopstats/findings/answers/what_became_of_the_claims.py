@@ -15,7 +15,8 @@ from coopstats.charts.numbers import listed, number_of
 from coopstats.core.listings import Table
 from coopstats.core.sentences import Sentences
 from coopstats.findings import verdicts as judged  # which rests on the other answers
-from coopstats.findings.claims import NOT_TESTABLE, VERDICTS, claim, claims
+from coopstats.findings.claims import claim, claims
+from coopstats.findings.verdicts.scale import NOT_TESTABLE, VERDICTS
 
 WHAT_HELD = ("supported", "contradicted", "overstated", "neither supported nor contradicted")
 

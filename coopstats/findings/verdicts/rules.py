@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from coopstats.comparisons import chance
 from coopstats.comparisons.wording import of_level
 from coopstats.core.years import financial_year
-from coopstats.findings.claims import NOT_TESTABLE
 from coopstats.findings.verdicts import facts
 from coopstats.findings.verdicts.facts import SHUFFLES, Facts
+from coopstats.findings.verdicts.scale import NOT_TESTABLE
 
 SUPPORTED, CONTRADICTED, OVERSTATED = "supported", "contradicted", "overstated"
 NEITHER = "neither supported nor contradicted"

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from coopstats.charts.numbers import MINUS
-from coopstats.findings.claims import COMPUTED, Claim, claim, claims
+from coopstats.core.doors import refuse_unknown
 from coopstats.findings.verdicts.rules import BY_CLAIM, SURE, Rule
+from coopstats.findings.verdicts.scale import COMPUTED
+from coopstats.register.reader import rows_of
 
 LESS = re.compile(r"(?<!\w)-(?=\d)")
 
@@ -38,10 +40,11 @@ class Verdict:
 @cache
 def verdict(name: str) -> Verdict:
     """The verdict on one claim. Raises UnknownName with the nearest."""
-    one = claim(name)
-    if one.decided == COMPUTED:
-        return _computed(BY_CLAIM[one.claim])
-    return _decided(one)
+    decided = {row["claim"]: row for row in rows_of("claims")}
+    refuse_unknown([name], decided, "claim")
+    if decided[name]["verdict"] == COMPUTED:
+        return _computed(BY_CLAIM[name])
+    return _decided(decided[name])
 
 
 def _computed(rule: Rule) -> Verdict:
@@ -52,10 +55,12 @@ def _computed(rule: Rule) -> Verdict:
     )  # fmt: skip
 
 
-def _decided(one: Claim) -> Verdict:
+def _decided(row: dict[str, str]) -> Verdict:
     """What no number decides: an opinion, or what nobody published in a form that is held."""
-    return Verdict(one.claim, one.decided, "A decision of the register (claims.csv).", one.note,
-                   _how_sure(one.decided), one.missing)  # fmt: skip
+    return Verdict(
+        row["claim"], row["verdict"], "A decision of the register (claims.csv).", row["note"],
+        _how_sure(row["verdict"]), row["missing"],
+    )  # fmt: skip
 
 
 def _how_sure(rests: str) -> str:
@@ -65,4 +70,4 @@ def _how_sure(rests: str) -> str:
 
 def verdicts() -> tuple[Verdict, ...]:
     """The verdict on every claim, in their order."""
-    return tuple(verdict(one.claim) for one in claims())
+    return tuple(verdict(row["claim"]) for row in rows_of("claims"))

@@ -16,7 +16,8 @@ from coopstats.clean.build import build
 from coopstats.clean.contracts.contract import contract, keep, rule
 from coopstats.core.errors import ContractBroken
 from coopstats.datasets.load import about, built_tables, load
-from coopstats.findings.claims import BETWEEN, COMPUTED, NOT_TESTABLE
+from coopstats.findings.verdicts.scale import COMPUTED, NOT_TESTABLE
+from coopstats.register.articles import BETWEEN
 from coopstats.register.breaks import severed_years
 from coopstats.register.councils import bodies
 from coopstats.register.dates import PRECISIONS, first_full_year, span
