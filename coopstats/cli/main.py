@@ -836,8 +836,7 @@ def check(table: str | None, council: str | None, year: int | None, layout: str,
     coopstats check --doubts --table revenue_outturn --council Oldham --year 2009
     """  # noqa: D301 (click reads \b)
     from coopstats.reproduce import check as checking
-    from coopstats.reproduce import method_numbers
-    from coopstats.reproduce.check import promises
+    from coopstats.reproduce import method_numbers, promises
 
     part = next((name for name in PARTS if parts[name]), None)
     if part == "doubts":

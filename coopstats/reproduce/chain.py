@@ -98,7 +98,8 @@ def build(job: Job) -> Done:
 def check(job: Job) -> Done:
     """Everything ties out, or differs as is on record; the register keeps what it promises."""
     from coopstats.reproduce import check as checking
-    from coopstats.reproduce.check import promises, social_care
+    from coopstats.reproduce import promises
+    from coopstats.reproduce.check import social_care
 
     off, twice, breaches = checking.tied_out(), social_care.check(), promises.breaches()
     if len(breaches):

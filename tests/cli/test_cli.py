@@ -492,7 +492,7 @@ def test_doubts_are_chosen_by_table_council_and_year_and_counted(built):
 
 
 def test_check_register_lists_what_is_not_kept(built):
-    from coopstats.reproduce.check import promises
+    from coopstats.reproduce import promises
 
     found = rows(run("check", "--register", "--format", "csv"))
     assert len(found) == len(promises.breaches())

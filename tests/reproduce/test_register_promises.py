@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from coopstats.core.errors import ContractBroken
-from coopstats.reproduce.check import promises
+from coopstats.reproduce import promises
 
 EXISTS = "Every table named is built, and every service named is in it."
 
