@@ -836,7 +836,8 @@ def check(table: str | None, council: str | None, year: int | None, layout: str,
     coopstats check --doubts --table revenue_outturn --council Oldham --year 2009
     """  # noqa: D301 (click reads \b)
     from coopstats.reproduce import check as checking
-    from coopstats.reproduce import method_numbers, promises
+    from coopstats.reproduce import promises
+    from coopstats.reproduce.method.doubts import doubted_councils
 
     part = next((name for name in PARTS if parts[name]), None)
     if part == "doubts":
@@ -847,7 +848,7 @@ def check(table: str | None, council: str | None, year: int | None, layout: str,
             "moved": checking.moved,
             "tie_out": checking.differences,
             "totals": checking.service_totals,
-            "doubted_core": method_numbers.doubted_councils,
+            "doubted_core": doubted_councils,
             "register": promises.breaches,
             "youth": checking.youth,
         }[part]()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pandas as pd
@@ -170,13 +171,11 @@ def _evidence() -> str:
     return _listed((*who_were_the_pilots.counted(), *who_were_the_pilots.evidenced()))
 
 
-def _table_of(name: str, *said: str) -> Callable[[], str]:
-    """What a function of check_method gives, as a table or a sentence."""
+def _table_of(subject: str, name: str, *said: str) -> Callable[[], str]:
+    """What a function of a module of `reproduce.method` gives, as a table or a sentence."""
 
     def made() -> str:
-        from coopstats.reproduce import method_numbers
-
-        given = getattr(method_numbers, name)(*said)
+        given = getattr(import_module(f"coopstats.reproduce.method.{subject}"), name)(*said)
         return given if isinstance(given, str) else _markdown(given)
 
     return made
@@ -245,25 +244,25 @@ def _changes() -> str:
 
 BLOCKS: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {"answer": _answer, "tables": _tables},
-    "docs/errata.md": {"changes": _changes, "corrections": _table_of("corrections")},
+    "docs/errata.md": {"changes": _changes, "corrections": _table_of("on_record", "corrections")},
     "METHOD.md": {
         "vintages": _vintages,
         "jump": _jump,
-        "tie-out": _table_of("tied_out", "revenue_outturn"),
-        "tie-out-beside": _table_of("tied_out_beside"),
-        "social-care": _table_of("social_care"),
-        "budgets": _table_of("budgets"),
-        "youth": _table_of("youth"),
-        "overlap": _table_of("overlap"),
-        "rounding": _table_of("rounding"),
-        "doubts": _table_of("doubts"),
-        "doubted-everywhere": _table_of("doubted_everywhere"),
-        "spread": _table_of("spread"),
-        "doubted-core": _table_of("doubted_core"),
-        "doubted-lines": _table_of("doubted_lines"),
-        "published": _table_of("published"),
-        "breaks": _table_of("breaks"),
-        "corrections": _table_of("corrections"),
+        "tie-out": _table_of("ties", "tied_out", "revenue_outturn"),
+        "tie-out-beside": _table_of("ties", "tied_out_beside"),
+        "social-care": _table_of("ties", "social_care"),
+        "budgets": _table_of("budgets", "budgets"),
+        "youth": _table_of("budgets", "youth"),
+        "overlap": _table_of("ties", "overlap"),
+        "rounding": _table_of("budgets", "rounding"),
+        "doubts": _table_of("doubts", "doubts"),
+        "doubted-everywhere": _table_of("doubts", "doubted_everywhere"),
+        "spread": _table_of("doubts", "spread"),
+        "doubted-core": _table_of("doubts", "doubted_core"),
+        "doubted-lines": _table_of("doubts", "doubted_lines"),
+        "published": _table_of("published", "published"),
+        "breaks": _table_of("on_record", "breaks"),
+        "corrections": _table_of("on_record", "corrections"),
         "base-years": _base_years,
         "deprivation": _deprivation,
         "evidence": _evidence,

@@ -7,8 +7,10 @@ import shutil
 import pytest
 
 from coopstats.core.errors import CoopstatsError
-from coopstats.reproduce import check, method_numbers
+from coopstats.reproduce import check
 from coopstats.reproduce import documents as docs
+from coopstats.reproduce.method import doubts as method_doubts
+from coopstats.reproduce.method import published
 
 BLOCKS = docs.BLOCKS
 
@@ -78,18 +80,16 @@ def test_every_count_in_the_method_is_a_table_without_holes(built):
 
 
 def test_the_doubts_that_the_method_counts_are_those_that_check_lists(built):
-    counted = (
-        method_numbers.doubts().set_index("table")["doubtful"].str.replace(",", "").astype(int)
-    )
+    counted = method_doubts.doubts().set_index("table")["doubtful"].str.replace(",", "").astype(int)
     listed = check.doubts()
-    of_services = listed["doubt"].astype(str).str.contains("|".join(method_numbers.OF_SERVICES))
-    listed = listed[of_services & listed["table"].isin(method_numbers.judged())]
+    of_services = listed["doubt"].astype(str).str.contains("|".join(method_doubts.OF_SERVICES))
+    listed = listed[of_services & listed["table"].isin(method_doubts.judged())]
     listed = listed.groupby("table").size()  # the rules of every line are in another table
     assert counted.rename(index=lambda t: t.strip("`")).to_dict() == listed.to_dict()
 
 
 def test_the_published_sums_are_those_of_the_tests_of_youth_and_spending_power(built):
-    ours = method_numbers.published().groupby("id")["ours"].agg(" ".join)
+    ours = published.published().groupby("id")["ours"].agg(" ".join)
     assert "£1,352m to £398m gross (−70.6%)" in ours["F1"]
     assert "(−74.0%)" in ours["F3"]
     assert "£1,450m to £409m gross (−71.8%)" in ours["F4"]

@@ -26,7 +26,8 @@ from coopstats.clean.contracts.misprints import (
 from coopstats.core.errors import UnknownName
 from coopstats.datasets import doubt_words
 from coopstats.datasets.load import about, load
-from coopstats.reproduce import check, method_numbers
+from coopstats.reproduce import check
+from coopstats.reproduce.method import doubts as method_doubts
 
 YEARS = range(2010, 2016)
 
@@ -210,7 +211,7 @@ def test_what_is_spread_over_many_lines_is_not_found_and_the_method_says_so(buil
 
     RS_2008-09, 2009-10 and 2010-11 print, in £ thousand, social care 94,101, 103,102, 88,670.
     """
-    said = method_numbers.spread()
+    said = method_doubts.spread()
     assert "Its core is £24.1m above the mean" in said
     assert "Marked are housing +4.8, other −2.4 (£ million)." in said
     assert "Not marked are social care +11.7, central +6.2, cultural +3.8, environm" in said
@@ -365,11 +366,11 @@ def test_no_thousand_million_over_300_times_the_own_median_is_undoubted(built):
 
 def test_every_table_is_judged_or_says_why_not(built):
     judged = {name for name in build.TABLES if "doubt" in about(name)["columns"]}
-    without = set(method_numbers.UNJUDGED)
+    without = set(method_doubts.UNJUDGED)
     assert judged - {"adult_care_quality"} == set(build.TABLES) - without
     for name in judged - {"adult_care_quality"}:
         assert "unit: 200 to 5,000 times" in about(name)["columns"]["doubt"], name
-    listed = method_numbers.doubted_everywhere()
+    listed = method_doubts.doubted_everywhere()
     assert len(listed) == len(build.TABLES)
     said = listed["not judged, because"].astype(bool)
     assert (listed["figures"] == "–").tolist() == said.tolist()
