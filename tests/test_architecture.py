@@ -26,6 +26,11 @@ ROOMS = (
     "core", "register", "datasets", "publications", "clean", "charts", "measures", "comparisons",
     "findings", "book", "export", "reproduce", "cli",
 )  # fmt: skip
+# Where no two modules need each other. A room that becomes so is added here.
+WITHOUT_CIRCLES = (
+    "core", "register", "datasets", "publications", "clean", "measures", "book", "export",
+    "reproduce", "cli",
+)  # fmt: skip
 IN_CLEAN = ("sheets", "contracts", "families", "tables", "build")
 ABOVE_THE_WALL = ("coopstats.clean", "coopstats.publications")
 # What makes, checks or describes the tables stands above the wall; cli opens it only on demand.
@@ -103,6 +108,59 @@ def test_imports_run_one_way(floors, depth):
 def test_an_import_that_runs_up_is_found():
     assert len(steps_up(tuple(reversed(ROOMS)), 1)) > 100
     assert len(steps_up(tuple(reversed(IN_CLEAN)), 2)) > 50
+
+
+def needs(room):
+    """Module of a room → those of the same room that it imports at any place, for types too."""
+    files = {name_of(path): path for path in MODULES if name_of(path).split(".")[1:2] == [room]}
+    return {
+        name: {
+            other
+            for found in imported(ast.walk(tree(path)))
+            for other in (found, found.rpartition(".")[0])
+            if other in files and other != name
+        }
+        for name, path in files.items()
+    }
+
+
+def circles(arrows):
+    """The sets of modules of which each needs each other, by whatever way round."""
+    reached = {name: _reached(name, arrows) for name in arrows}
+    found = {frozenset(o for o in reached[n] if n in reached[o]) for n in arrows}
+    return sorted(sorted(circle) for circle in found if circle)
+
+
+def _reached(start, arrows):
+    """What a module needs, itself among it only where some way leads back."""
+    seen, to_see = set(), [start]
+    while to_see:
+        new = arrows[to_see.pop()] - seen
+        seen |= new
+        to_see += new
+    return seen
+
+
+@pytest.mark.parametrize("room", WITHOUT_CIRCLES)
+def test_no_circles(room):
+    assert circles(needs(room)) == []
+
+
+@pytest.mark.parametrize(
+    ("arrows", "found"),
+    [
+        ({"a": {"b"}, "b": {"c"}, "c": set()}, []),
+        ({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}, [["a", "b", "c"]]),
+        ({"a": {"b"}, "b": {"a"}, "c": {"d", "a"}, "d": {"c"}}, [["a", "b"], ["c", "d"]]),
+    ],
+)
+def test_a_circle_is_found(arrows, found):
+    assert circles(arrows) == found
+
+
+def test_imports_within_functions_and_for_types_are_seen():
+    assert "coopstats.measures.measure" in needs("measures")["coopstats.measures.own_data"]
+    assert needs("core")["coopstats.core.years"] >= {"coopstats.core.errors"}
 
 
 def test_the_floors_are_where_they_are_thought_to_be():

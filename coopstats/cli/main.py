@@ -265,7 +265,7 @@ def get(
 def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:
     """The rows or, where there are none, which years there would be."""
     from coopstats.datasets.load import about, load
-    from coopstats.datasets.trace import year_as_printed
+    from coopstats.datasets.figures import year_as_printed
 
     said = about(table)
     own = {} if "unit" in rows else {said.get("value") or "": said.get("unit") or ""}
@@ -320,7 +320,7 @@ def _wanted(
 def _years_held(table: str, span: Span) -> list[int]:
     """The table's years from the first to the last of a span, an open end at the table's own."""
     from coopstats.datasets.load import years_of
-    from coopstats.datasets.trace import year_as_printed
+    from coopstats.datasets.figures import year_as_printed
 
     held = years_of(table)
     first, last = held[0] if span[0] is None else span[0], held[-1] if span[1] is None else span[1]

@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coopstats.core.flags import FLAGS
 from coopstats.datasets import release
+from coopstats.datasets.figures import Figure, Step
 from coopstats.datasets.load import about, line_column, load
-
-if TYPE_CHECKING:
-    from coopstats.datasets.trace import Figure, Step, Trace
 
 MOST = 12  # cells that a citation lists; `coopstats trace` lists them all
 SHORT = 16  # characters of a sha256
@@ -22,24 +20,27 @@ SHORT = 16  # characters of a sha256
 class Citation:
     """One number as one cites it: prints as text; `csl()` is for reference managers."""
 
-    trace: Trace
+    figure: Figure
+    how: str
+    steps: tuple[Step, ...]
+    doubts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        figure = self.trace.figure
+        figure = self.figure
         lines = [
             f"{figure.words}: {figure.amount} ({figure.flag}: {FLAGS[figure.flag]}).",
             f"Definition: {definition(figure)}.",
-            *([f"How: {self.trace.how}"] if self.trace.how else []),
+            *([f"How: {self.how}"] if self.how else []),
             *(f"Source: {_source(steps)}" for steps in self._by_sheet().values()),
             *(f"Correction: {words}." for words in self._corrections()),
-            *self.trace.doubts,
+            *self.doubts,
             f"By: {release.citation([figure.table])}",
         ]
         return "\n".join(lines)
 
     def csl(self) -> list[dict[str, Any]]:
         """The publications and this program as CSL-JSON, which Zotero and pandoc read."""
-        figure = self.trace.figure
+        figure = self.figure
         cited = [_item(figure, steps) for steps in self._by_sheet().values()]
         return [*cited, _program(figure)]
 
@@ -50,12 +51,12 @@ class Citation:
     def _by_sheet(self) -> dict[tuple[str, str], list[Step]]:
         """The printed figures, those of one sheet together."""
         found: dict[tuple[str, str], list[Step]] = {}
-        for step in self.trace.steps:
+        for step in self.steps:
             found.setdefault((step.source["sha256"], step.sheet), []).append(step)
         return found
 
     def _corrections(self) -> list[str]:
-        return [step.correction for step in self.trace.steps if step.correction]
+        return [step.correction for step in self.steps if step.correction]
 
 
 def definition(figure: Figure) -> str:

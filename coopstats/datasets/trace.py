@@ -5,70 +5,24 @@ from __future__ import annotations
 import functools
 import html
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName
 from coopstats.core.flags import COMPUTED, NO_FIGURE
-from coopstats.core.years import financial_year, read_year
+from coopstats.core.years import read_year
+from coopstats.datasets.citation import Citation
 from coopstats.datasets.counted import rows_behind
 from coopstats.datasets.doubt_words import said as doubt_said
+from coopstats.datasets.figures import Figure, Step, in_words, year_as_printed
 from coopstats.datasets.load import about, line_column, load
 from coopstats.register.councils import Span, council_each_year
 from coopstats.register.councils import council as find_council
 from coopstats.register.reader import rows_of
 
-if TYPE_CHECKING:
-    from coopstats.datasets.citation import Citation
-
 _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
-
-
-@dataclass(frozen=True)
-class Step:
-    """One figure on the way: what it is, what was printed where, any correction and any doubt."""
-
-    what: str
-    value: Any
-    flag: str
-    source: dict[str, str]
-    sheet: str
-    cell: str
-    correction: str
-    doubt: str = ""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of a table: its value, unit and flag, and the words that choose it."""
-
-    table: str
-    place: str
-    year: int
-    service: str
-    others: tuple[str, ...]
-    value: Any
-    unit: str
-    flag: str
-    basis: str
-    doubt: str = ""
-
-    @property
-    def when(self) -> str:
-        """The year as people write it: 2014-15 where it is a financial one."""
-        return year_as_printed(self.table, self.year)
-
-    @property
-    def words(self) -> str:
-        """What it is of: place, year and line."""
-        return ", ".join(filter(None, [self.place, self.when, self.service, *self.others]))
-
-    @property
-    def amount(self) -> str:
-        """The value with its unit."""
-        return f"{_figure(self.value)} {self.unit}"
 
 
 @dataclass(frozen=True)
@@ -86,9 +40,7 @@ class Trace:
 
     def cite(self) -> Citation:
         """The number as one cites it: definition, publication, cell, licence, version."""
-        from coopstats.datasets.citation import Citation
-
-        return Citation(self)
+        return Citation(self.figure, self.how, self.steps, self.doubts)
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -136,7 +88,7 @@ def _told(step: Step) -> list[str]:
     told = [
         f"{step.what}: {step.flag}"
         if listed
-        else f"{step.what}: {_figure(step.value)} ({step.flag})",
+        else f"{step.what}: {in_words(step.value)} ({step.flag})",
         f"  cell         {step.sheet!r}, {step.cell or 'none: derived'}",
         f"  publication  {source['citation']} ({source['file']})",
         f"  address      {source['address'] or source['page']}",
@@ -147,10 +99,6 @@ def _told(step: Step) -> list[str]:
     if step.correction:
         told.insert(1, f"  correction   {step.correction}")
     return told
-
-
-def _figure(value: Any) -> str:
-    return "no figure" if pd.isna(value) else f"{value:,.15g}"
 
 
 @door(table=word, council=maybe(word), year=maybe(read_year), service=maybe(word))
@@ -282,7 +230,7 @@ def _both_sides(table: str, row: pd.Series) -> tuple[str, tuple[Step, ...]]:
     how = "Outturn less budget"
     derivation = _derivation(_publication(row), row["service"])
     if derivation and any(_text(figure["cell"]) == "" for figure in sides.values()):
-        how += f", {_figure(row['outturn'])} less {_figure(row['budget'])}; {row['service']} is "
+        how += f", {in_words(row['outturn'])} less {in_words(row['budget'])}; {row['service']} is "
         how += derivation.how
     return f"{how}.", tuple(steps)
 
@@ -328,11 +276,6 @@ def _cited(table: str, source: str) -> dict[str, str]:
 
 def _text(value: Any) -> str:
     return "" if pd.isna(value) else str(value)
-
-
-def year_as_printed(table: str, year: int) -> str:
-    """2014-15 in a table by financial year, else 2014."""
-    return financial_year(year) if "financial" in about(table)["columns"]["year"] else str(year)
 
 
 @functools.cache

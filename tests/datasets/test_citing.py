@@ -65,7 +65,7 @@ def test_a_corrected_number_says_so():
 
 def test_many_cells_are_counted_and_not_all_listed():
     counted = cited("libraries", "Kent", 2016, "branches_open")
-    cells = len({step.cell for step in counted.trace.steps})
+    cells = len({step.cell for step in counted.steps})
     assert cells > citation.MOST
     assert f" and {cells - citation.MOST} more;" in repr(counted)
 
@@ -83,7 +83,7 @@ def test_every_line_has_a_definition(table):
 def test_reference_managers_read_the_publication_and_the_program():
     number = cited("revenue_outturn", "Lambeth", 2014, "cultural")
     publication, program = json.loads(number.json())
-    (source,) = {step.source["sha256"] for step in number.trace.steps}
+    (source,) = {step.source["sha256"] for step in number.steps}
     assert publication["type"] == "dataset"
     assert publication["publisher"] == "MHCLG"
     assert publication["version"] == "2 February 2016"
