@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from coopstats.core.printable import plain
@@ -86,12 +87,24 @@ class CoopstatsError(Exception):
 
     `what` says what was read and why it cannot be used; `could` is what can be done about it, for
     whoever shows it to say in their own words. As a string it says both, in Python's. What it
-    quotes may be anybody's: it is said so that no terminal obeys it.
+    quotes may be anybody's: it is said so that no terminal obeys it. A function is asked for its
+    words when somebody reads them: to look for the nearest of many names costs more than to find
+    that there is none.
     """
 
-    def __init__(self, what: str = "", *, could: Iterable[Remedy] = ()):
+    def __init__(self, what: str | Callable[[], str] = "", *, could: Iterable[Remedy] = ()):
         super().__init__(what)
-        self.what, self.could = plain(what), tuple(could)
+        self.could = tuple(could)
+
+    @cached_property
+    def what(self) -> str:
+        """What was read, and why it cannot be used."""
+        (words,) = self.args
+        return plain(words() if callable(words) else words)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it goes to another process: with its words, not the function."""
+        return type(self), (self.what,), vars(self)
 
     def __str__(self) -> str:
         return self.what + plain(advice(self.could, IN_PYTHON))

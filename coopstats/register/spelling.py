@@ -1,7 +1,7 @@
 """How a council's name is written, and taken apart: footnote marks, abbreviations, words of kind.
 
 "Lancaster City Council" is *Lancaster* with the word of kind *city*. A word of kind is never
-thrown away: coopstats/register/kind_words.csv says which bodies it fits, and `council` asks.
+thrown away: `kinds` says which bodies it fits, and `council` asks.
 """
 
 from __future__ import annotations
@@ -17,6 +17,10 @@ from coopstats.register.reader import rows_of
 
 # Any council may be called so; they do not tell what kind it is.
 PLAIN = {"council", "authority", "local", "the"}
+KINDS = frozenset(
+    ("borough", "city", "county", "district", "london", "metropolitan", "royal", "unitary")
+)
+COME_OFF = KINDS | PLAIN
 MOST_READINGS = 64  # of a name with several abbreviations: more is no name
 
 _BRACKETED = re.compile(
@@ -70,33 +74,20 @@ def written_out(folded: str) -> list[str]:
     return [name for name in itertools.islice(every, MOST_READINGS) if name != folded]
 
 
-@cache
-def kind_words(rule: str = "may") -> dict[str, frozenset[str]]:
-    """Class, kind or E-code → the words of kind that the name of such a body may have.
-
-    With the rule "must": of which it has one, because the rest is the name of a county or region.
-    """
-    fitting: dict[str, set[str]] = {}
-    for row in rows_of("kind_words"):
-        if row["rule"] == rule:
-            fitting.setdefault(row["of"], set()).add(row["word"])
-    return {of: frozenset(words) for of, words in fitting.items()}
-
-
 def _shorter(reading: Reading) -> Iterator[Reading]:
     """The reading with one more word of kind off its end, or those before an "of" off either."""
-    words, kinds = reading.core.split(), _every_kind()
-    if len(words) > 1 and words[-1] in kinds:
+    words = reading.core.split()
+    if len(words) > 1 and words[-1] in COME_OFF:
         yield _less(reading, words[:-1], words[-1:])
     if words[0] == "the":
         yield _less(reading, words[1:], words[:1])
     if "of" in words[1:]:
         first = words.index("of", 1)
-        if all(word in kinds | {"and"} for word in words[:first]):
+        if all(word in COME_OFF | {"and"} for word in words[:first]):
             yield _less(reading, words[first + 1 :], words[: first + 1])
     if words[-1] == "of":
         start = len(words) - 1
-        while start and words[start - 1] in kinds | {"and"}:
+        while start and words[start - 1] in COME_OFF | {"and"}:
             start -= 1
         yield _less(reading, words[:start], words[start:])
     if words[-1] == "and" and reading.taken:
@@ -106,11 +97,6 @@ def _shorter(reading: Reading) -> Iterator[Reading]:
 def _less(reading: Reading, left: list[str], off: list[str]) -> Reading:
     kinds = reading.kinds | set(off) - PLAIN - {"of", "and"}
     return Reading(" ".join(left), frozenset(kinds), reading.taken + len(off))
-
-
-@cache
-def _every_kind() -> frozenset[str]:
-    return frozenset().union(PLAIN, *kind_words().values())
 
 
 @cache
