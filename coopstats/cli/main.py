@@ -264,8 +264,8 @@ def get(
 
 def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:
     """The rows or, where there are none, which years there would be."""
-    from coopstats.datasets.load import about, load
     from coopstats.datasets.figures import year_as_printed
+    from coopstats.datasets.load import about, load
 
     said = about(table)
     own = {} if "unit" in rows else {said.get("value") or "": said.get("unit") or ""}
@@ -319,8 +319,8 @@ def _wanted(
 
 def _years_held(table: str, span: Span) -> list[int]:
     """The table's years from the first to the last of a span, an open end at the table's own."""
-    from coopstats.datasets.load import years_of
     from coopstats.datasets.figures import year_as_printed
+    from coopstats.datasets.load import years_of
 
     held = years_of(table)
     first, last = held[0] if span[0] is None else span[0], held[-1] if span[1] is None else span[1]
@@ -366,13 +366,13 @@ def _one_each(others: Sequence[str]) -> dict[str, str]:
 def _places(table: str, names: Sequence[str], years: Span | None, ever: bool) -> dict[str, list]:
     """Names or codes of places as column → values: the councils of these years, or wholes."""
     from coopstats.core.years import FIRST, LAST
-    from coopstats.datasets.trace import place_words
+    from coopstats.datasets.places import words_of_place
 
     first, last = years or (None, None)
     span = (first or FIRST, last or LAST)
     wanted: dict[str, list] = {}
     for name in names:
-        for column, words in place_words(table, name, span, ever=ever)[1].items():
+        for column, words in words_of_place(table, name, span, ever=ever)[1].items():
             wanted.setdefault(column, []).extend([words] if isinstance(words, str) else words)
     return {column: list(dict.fromkeys(found)) for column, found in wanted.items()}
 

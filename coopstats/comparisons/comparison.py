@@ -20,6 +20,7 @@ from coopstats.comparisons.panel import line_of
 from coopstats.comparisons.peers import RULES
 from coopstats.comparisons.result import READERS, Result
 from coopstats.comparisons.treated import KnownPilots, Treated, chosen, known_pilots
+from coopstats.comparisons.windows import refuse_idle
 from coopstats.core.doors import (
     a,
     any_of,
@@ -76,9 +77,11 @@ def compare(
     `pilots` are ids of the register, or Pilots (`supposed` makes one of any council). Money is
     put into 2019-20 prices and per person unless the measure already is. `before` and `after`
     narrow the years, `without` leaves single ones out for everybody; `rules` are those of
-    `peers`, `donors` a list of one's own. Raises NotComparable with the reason where no comparison
-    can be made.
+    `peers`, `donors` a list of one's own instead. Raises NotComparable with the reason where no
+    comparison can be made, and UnknownName for a choice that would change nothing.
     """
+    if rules is not None and donors is not None:
+        raise UnknownName("rules: donors are named, and no rule chooses among them: give one.")
     listed = _listed(measures)
     known = known_pilots() if known is None else known
     who = chosen(pilots, known)
@@ -91,6 +94,7 @@ def compare(
         listed,
     )  # fmt: skip
     made = make_design(listed, who, known, choices)
+    refuse_idle(who, made.question.panels[0], choices)
     return Comparison(listed, who, known, choices, made, estimate(made.question))
 
 

@@ -11,6 +11,7 @@ import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -91,13 +92,18 @@ class Peers:
         return f"<div>{head}{self.nearest().to_html(index=False)}</div>"
 
 
+def _code(given: Any) -> str:
+    """The E-code of a council, by its name or any code; a panel's own codes are E-codes."""
+    return given if isinstance(given, str) and given in bodies() else council(word(given)).ecode
+
+
 _READERS: dict[str, Reader] = {
     "pilot": lambda given: given if isinstance(given, Treated) else word(given),
     "line": word_or_empty,
     "years": any_of(read_year),
     "rules": any_of(word),
     "known": maybe(a(KnownPilots, "a KnownPilots")),
-    "complete": maybe(any_of(word)),
+    "complete": maybe(any_of(_code)),
 }
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 from coopstats.charts import Chart, scatter
 from coopstats.comparisons import panel as panels
 from coopstats.comparisons import permutation
-from coopstats.comparisons.baselines import BASELINES, Pool
+from coopstats.comparisons.baselines import Pool, baseline_of
 from coopstats.comparisons.estimate import EXACT, gaps_beside
 from coopstats.comparisons.panel import Panel
 from coopstats.comparisons.peers import FEWEST_PEOPLE, sizes
@@ -131,7 +131,7 @@ def _classes(panel: Panel, years: list[int]) -> Iterator[tuple[str, list[str]]]:
 def _of_class(
     panel: Panel, codes: list[str], before: list[int], after: list[int], baseline: str
 ) -> pd.DataFrame:
-    rule, everyone = BASELINES[baseline], np.arange(len(codes))
+    rule, everyone = baseline_of(baseline), np.arange(len(codes))
     values = panel.at([*before, *after])[panel.rows(codes)]
     first = np.arange(len(before))
     others = ~np.eye(len(codes), dtype=bool)

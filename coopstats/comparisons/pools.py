@@ -58,7 +58,9 @@ def _named_donors(
 ) -> Peers:
     """The donors the caller named, whatever the rules say but for the firm ones."""
     year = pilot.first_full_year
-    named = {council(word, year, ever=True).ecode for word in donors} - {pilot.ecode}
+    named = {council(word, year, ever=True).ecode for word in donors}
+    if len(pilots) > 1:  # what is refused for the others holds for each of them
+        named -= {pilot.ecode}
     _refuse_firm(named, found, {one.ecode for one in pilots})
     chosen = found.frame["ecode"].isin(named)
     passed = ~chosen & (found.frame["rule"] == "")

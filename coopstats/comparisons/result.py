@@ -17,6 +17,7 @@ from coopstats.comparisons.design import Design, make_design
 from coopstats.comparisons.estimate import Case, Estimate, Fit, estimate, set_gaps
 from coopstats.comparisons.peers import RULES, Peers
 from coopstats.comparisons.treated import KnownPilots, Treated
+from coopstats.comparisons.windows import refuse_idle
 from coopstats.core.doors import (
     Reader,
     any_of,
@@ -333,6 +334,7 @@ class Result:
         """The same comparison under other choices (see Choices), such as baseline="nearest"."""
         made = self.under(**changes)
         choices = close_spans(replace(self.choices, **changes), self.measures)
+        refuse_idle(self.pilots, made.question.panels[0], choices)
         return replace(self, choices=choices, design=made, estimate=estimate(made.question))
 
     @door(changes=_read_changes)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from coopstats.comparisons.choices import Choices
+from coopstats.comparisons.panel import Panel
 from coopstats.comparisons.treated import YEARS_AFTER, Treated
 from coopstats.comparisons.wording import spell
-from coopstats.core.errors import NotComparable, Verb, can
+from coopstats.core.errors import NotComparable, UnknownName, Verb, can
+from coopstats.register.councils import bodies
 
 if TYPE_CHECKING:
     from coopstats.measures.measure import Measure
@@ -55,6 +58,26 @@ def windows(
     if choices.donut:
         before = before[:-1]
     return tuple(sorted(before)), tuple(year for year in years if after[0] <= year <= after[1])
+
+
+def refuse_idle(pilots: Sequence[Treated], panel: Panel, choices: Choices) -> None:
+    """Raise UnknownName for a year to leave out that the comparison would not use anyway.
+
+    A year in which a pilot ran for a part may be named: it is left out anyway, and that says so.
+    For choices as somebody writes them: a check may shorten the years and leave out the same ones.
+    """
+    every, used = replace(choices, without=()), set[int]()
+    for pilot in pilots:
+        after = years_after(pilot, choices, panel.calendar)
+        used |= {year for side in windows(pilot, panel.years, after, every) for year in side}
+    partly = {year for pilot in pilots for year in pilot.part_years}
+    idle = [year for year in choices.without if year not in used | partly]
+    if idle:
+        names = " and ".join(bodies()[pilot.ecode].name for pilot in pilots)
+        raise UnknownName(
+            f"without: {panel.listed(idle)} is left out to no effect: {names} would be compared in "
+            f"{panel.listed(sorted(used))}."
+        )
 
 
 def base_years(pilot: Treated, before: Years, choices: Choices) -> Years:

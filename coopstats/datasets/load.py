@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import re
@@ -16,8 +17,10 @@ from coopstats.core.doors import door, several, word
 from coopstats.core.errors import NotBuilt, UnknownName, did_you_mean
 from coopstats.core.printable import shown
 from coopstats.core.years import read_year
+from coopstats.register.councils import EVER, bodies_ever, bodies_in
 
 MAIN = "main"
+COUNCIL = "council"  # the column whose words are found as `council` finds them
 _NAME = re.compile(r"[a-z0-9_]+")  # of a table: never a path, nor a word for another file
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
@@ -85,11 +88,13 @@ def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
 
     `only` keeps rows: `load("revenue_outturn", service="core", year=[2010, 2016])`. Where a
     table has a `basis`, its main one is meant (net current expenditure in the revenue accounts)
-    unless you name another, or None for all. Repeated words come as categories. Raises
-    UnknownName with the nearest, and NotBuilt.
+    unless you name another, or None for all. A `council` is found as `council` finds it, by any
+    name or code, in the years asked for. Repeated words come as categories. Raises UnknownName or
+    UnknownCouncil with the nearest, and NotBuilt.
     """
     wanted = {name: list(values) for name, values in only.items()}
     said = about(table)
+    wanted = _by_code(table, wanted) if {"ecode", COUNCIL} <= said["columns"].keys() else wanted
     if basis is not None and "basis" in said["columns"]:
         main = isinstance(basis, str) and basis == MAIN
         wanted["basis"] = [said["main_basis"]] if main else list(several(word)(basis))
@@ -98,6 +103,52 @@ def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     filters = [(name, "in", values) for name, values in wanted.items()]
     found = _readable(table, lambda path: _read(path, filters))
     return _checked_words(table, found, wanted)
+
+
+def _by_code(table: str, wanted: dict[str, list]) -> dict[str, list]:
+    """The words with the codes of councils for their names: of the bodies of the years wanted."""
+    if COUNCIL not in wanted:
+        return wanted
+    rest = {name: values for name, values in wanted.items() if name != COUNCIL}
+    years = [read_year(year) for year in wanted.get("year", [])]
+    found = [code for name in wanted[COUNCIL] for code in _codes(table, name, years)]
+    both = [code for code in dict.fromkeys(found) if code in rest.get("ecode", found)]
+    if not both:
+        names = " or ".join(map(repr, wanted[COUNCIL]))
+        raise UnknownName(f"{table}: {names} is none of the bodies with these E-codes.")
+    return {**rest, "ecode": both}
+
+
+def _codes(table: str, name: Any, years: list[int]) -> list[str]:
+    """The bodies that a name means in these years, or in any: those that the table has rows of.
+
+    Where it has no row of the body of these years, as where it prints a successor's area for years
+    before that began, whoever has a row there and ever had the name is meant.
+    """
+    held = _bodies_held(edition(table))
+    every = frozenset().union(*held.values())
+    there = frozenset().union(*(held.get(year, ()) for year in years)) if years else every
+    meant = bodies_in(name, (min(years), max(years)) if years else EVER, ever=True)
+    for bodies, rows in ((meant, there), (bodies_ever(name), there), (meant, every)):
+        if found := [body.ecode for body in bodies if body.ecode in rows]:
+            return found
+    labels = " and ".join(body.label for body in meant)
+    raise UnknownName(f"{table} has no council {name!r}: no row of it is of {labels}.")
+
+
+@functools.lru_cache(maxsize=64)
+def _bodies_held(held: tuple[str, int]) -> dict[int | None, frozenset[str]]:
+    """Year → the E-codes that an edition of a table has rows of; None for one without years."""
+    import pyarrow.parquet as pq
+
+    path, _ = held
+    columns = [name for name in ("ecode", "year") if name in pq.read_schema(path).names]
+    rows = pq.read_table(path, columns=columns).to_pandas().drop_duplicates().dropna()
+    years = rows["year"].tolist() if "year" in rows else [None] * len(rows)
+    bodies: dict[int | None, set[str]] = {}
+    for year, code in zip(years, rows["ecode"].astype(str), strict=True):
+        bodies.setdefault(year, set()).add(code)
+    return {year: frozenset(codes) for year, codes in bodies.items()}
 
 
 def _read(path: Path, filters: list[tuple]) -> pd.DataFrame:

@@ -18,8 +18,7 @@ from coopstats.datasets.counted import rows_behind
 from coopstats.datasets.doubt_words import said as doubt_said
 from coopstats.datasets.figures import Figure, Step, in_words, year_as_printed
 from coopstats.datasets.load import about, line_column, load
-from coopstats.register.councils import Span, council_each_year
-from coopstats.register.councils import council as find_council
+from coopstats.datasets.places import words_of_place
 from coopstats.register.reader import rows_of
 
 _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
@@ -117,7 +116,7 @@ def trace(
     """
     if not about(table).get("value"):
         raise UnknownName(f"{table} holds no figures to trace. `coopstats get {table}` prints it.")
-    place, wanted = place_words(table, council, year)
+    place, wanted = words_of_place(table, council, year)
     wanted |= {"year": year} if year is not None else {}
     wanted |= only
     if service:
@@ -139,27 +138,6 @@ def _behind(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, 
     if row["flag"] not in COMPUTED:
         return "", (_step(table, row, value, row["flag"]),)
     return _derived(table, row, wanted, value)
-
-
-def place_words(
-    table: str, council: str | None, year: int | Span | None, *, ever: bool = False
-) -> tuple[str, dict[str, Any]]:
-    """A place's name, and the words that choose its rows; of several years, the body of each.
-
-    `ever` is as for `council`.
-    """
-    columns = about(table)["columns"]
-    if council is None:
-        return "", {}
-    if "whole" in columns:
-        return council, {"whole": council}
-    if "ecode" not in columns:
-        raise UnknownName(f"{table} is not by council: leave the council out.")
-    if isinstance(year, tuple):
-        each = council_each_year(council, *year, ever=ever)
-        return each[0].name, {"ecode": [body.ecode for body in each]}
-    body = find_council(council, year, ever=ever)
-    return body.name, {"ecode": body.ecode}
 
 
 def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:

@@ -10,8 +10,7 @@ from coopstats.core.errors import UnknownName, did_you_mean
 from coopstats.core.listings import Listing, page_html, page_text
 from coopstats.findings.verdicts import verdict
 from coopstats.register.articles import Quote, articles, quotes_of
-from coopstats.register.councils import bodies
-from coopstats.register.councils import council as find_council
+from coopstats.register.councils import EVER, bodies, bodies_in
 from coopstats.register.dates import span
 from coopstats.register.reader import parts, rows_of
 
@@ -100,8 +99,8 @@ def claims(council: str | None = None) -> Claims:
 
     Raises UnknownCouncil with the nearest.
     """
-    ecode = find_council(council).ecode if council is not None else None
-    return Claims(c for c in _every() if ecode is None or ecode in c.councils)
+    codes = None if council is None else {body.ecode for body in bodies_in(council, EVER)}
+    return Claims(c for c in _every() if codes is None or codes.intersection(c.councils))
 
 
 @door(name=word)

@@ -14,7 +14,7 @@ import pandas as pd
 from coopstats.core.doors import door, flag, maybe, one_of, word
 from coopstats.core.errors import UnknownCouncil, UnknownName, Verb, can
 from coopstats.core.printable import shown
-from coopstats.core.years import financial_year, read_year
+from coopstats.core.years import FIRST, LAST, financial_year, read_year
 from coopstats.register.bodies import CLASSES, Council, bodies, years_held
 from coopstats.register.name_index import Span, bodies_meant
 from coopstats.register.reader import rows_of
@@ -22,11 +22,12 @@ from coopstats.register.refusals import refusal
 from coopstats.register.spelling import fold
 
 __all__ = [
-    "CLASSES", "Council", "Span", "bodies", "bodies_in", "council", "council_each_year",
-    "councils", "crosswalk", "successions",
+    "CLASSES", "EVER", "Council", "Span", "bodies", "bodies_ever", "bodies_in", "council",
+    "council_each_year", "councils", "crosswalk", "successions",
 ]  # fmt: skip
 
 LONGEST = 200  # characters of a name
+EVER = (FIRST, LAST)  # the span of a question that names no year
 
 
 def _year_of_bodies(written: Any) -> int:
@@ -75,6 +76,11 @@ def bodies_in(
     if isinstance(year, tuple):
         return council_each_year(query, *year, ever=ever)
     return (council(query, year, ever=ever),)
+
+
+def bodies_ever(query: str | int) -> tuple[Council, ...]:
+    """All bodies that a name was ever of, or the one that has this code now; or none."""
+    return tuple(bodies_meant(_asked(query), None))
 
 
 def council_each_year(

@@ -15,7 +15,7 @@ import pandas as pd
 from coopstats.core.doors import door, maybe, one_of, word
 from coopstats.core.listings import Listing, page_html, page_text
 from coopstats.core.years import financial_year, read_year
-from coopstats.register.councils import council as find_council
+from coopstats.register.councils import EVER, bodies_in
 from coopstats.register.dates import bounds, day
 from coopstats.register.evidence import best_grade, evidence
 from coopstats.register.reader import rows_of
@@ -119,9 +119,9 @@ def memberships(council: str | None = None) -> Memberships:
 
     Raises UnknownCouncil with the nearest.
     """
-    ecode = find_council(council).ecode if council is not None else None
+    codes = None if council is None else {body.ecode for body in bodies_in(council, EVER)}
     every = (_membership(row) for row in rows_of("network"))
-    return Memberships(m for m in every if ecode is None or m.ecode == ecode)
+    return Memberships(m for m in every if codes is None or m.ecode in codes)
 
 
 def _membership(row: dict[str, str]) -> Membership:

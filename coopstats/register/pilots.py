@@ -16,7 +16,7 @@ from coopstats.core.doors import door, maybe, one_of, word
 from coopstats.core.errors import UnknownName, did_you_mean
 from coopstats.core.listings import Listing, page_html, page_text
 from coopstats.core.years import financial_year
-from coopstats.register.councils import council as find_council
+from coopstats.register.councils import EVER, bodies_in
 from coopstats.register.dates import Span, first_full_year, last_full_year, span
 from coopstats.register.evidence import Evidence, best_grade, evidence
 from coopstats.register.reader import parts, rows_of
@@ -198,11 +198,11 @@ def pilots(
 
     Raises UnknownCouncil or UnknownName with the nearest.
     """
-    ecode = find_council(council).ecode if council is not None else None
+    codes = None if council is None else {body.ecode for body in bodies_in(council, EVER)}
     return Pilots(
         p
         for p in _every()
-        if (ecode is None or p.ecode == ecode)
+        if (codes is None or p.ecode in codes)
         and (level is None or p.level == level)
         and (kind is None or p.kind == kind)
     )

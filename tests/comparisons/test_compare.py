@@ -534,6 +534,48 @@ def test_what_cannot_be_asked_is_refused(cultural):
     assert compared(cultural, rules="type", without=2016).cases[0].after == (2014, 2015, 2017, 2018)
 
 
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({"without": 1999}, r"without: 1999-00 is left out to no effect: Oldham would be compared "
+                            r"in 2007-08, .*, 2018-19\."),
+        ({"without": [2016, 2023]}, "without: 2023-24 is left out to no effect"),
+        ({"without": 2009, "before": (2010, 2013)}, "without: 2009-10 .* in 2010-11, "),
+        ({"without": 2018, "after": (2014, 2016)}, "without: 2018-19"),
+        ({"rules": "type", "donors": ["Bury"]}, "rules: donors are named"),
+    ],
+)  # fmt: skip
+def test_a_choice_that_changes_nothing_is_refused(cultural, choice, said):
+    with pytest.raises(UnknownName, match=said):
+        compared(cultural, **choice)
+
+
+def test_other_choices_that_change_nothing_are_refused_too(cultural):
+    found = compared(cultural)
+    with pytest.raises(UnknownName, match="without: 1999-00"):
+        found.with_choices(without=(1999,))
+    names = ["Oldham", "Bury", "Wigan", "Bolton", "Salford", "Tameside"]
+    with pytest.raises(NotComparable, match="Oldham cannot be a donor: it is one of those"):
+        compared(cultural, donors=names)
+    calendar = cs.measure("teenage_conceptions", "conception_rate")
+    with pytest.raises(UnknownName, match=r"without: 1066|without: 1997 is left out"):
+        compared(calendar, without=1997)
+
+
+def test_a_year_that_one_of_several_pilots_uses_may_be_left_out(cultural):
+    two = [PILOT, cs.supposed("Bolton", 2012)]
+    found = compared(cultural, two, without=2018)
+    assert [case.after[-1] for case in found.cases] == [2016, 2017]
+
+
+def test_councils_with_a_figure_are_found_by_name_or_refused(built):
+    named = cs.peers("Lambeth", complete=["Southwark", "Hackney", "E5014"])
+    assert len(named.donors) <= 3
+    assert "E5019" in {*named.donors} or "Southwark" in set(named.left_out["council"])
+    with pytest.raises(UnknownCouncil, match="'Southwark'"):
+        cs.peers("Lambeth", complete=["Suthwark"])
+
+
 def test_years_of_a_table_by_calendar_are_spelled_so(built):
     rates = cs.measure("teenage_conceptions", "conception_rate")
     with pytest.raises(NotComparable, match="it begins in 1998, and Oldham in 1997"):
