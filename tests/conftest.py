@@ -19,7 +19,7 @@ from coopstats.clean.tables import (
 )
 from coopstats.core import sources
 from coopstats.datasets import kept
-from coopstats.register import lookups
+from coopstats.register import reader
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,11 +72,11 @@ def built(built_once, monkeypatch):
 @pytest.fixture
 def one_correction(monkeypatch):
     """Makes one record the whole of corrections.csv: source, sheet, cell, was, now."""
-    read = lookups.read
+    read = reader.table_of
 
     def record(*words):
         columns = ["source", "sheet", "cell", "was", "now", "reason", "evidence"]
         listed = pd.DataFrame([[*words, "a test", "none"]], columns=columns)
-        monkeypatch.setattr(lookups, "read", lambda n: listed if n == "corrections" else read(n))
+        monkeypatch.setattr(reader, "table_of", lambda n: listed if n == "corrections" else read(n))
 
     return record

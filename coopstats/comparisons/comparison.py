@@ -30,7 +30,7 @@ from coopstats.core.doors import (
     maybe,
     word,
 )
-from coopstats.core.errors import NotComparable
+from coopstats.core.errors import NotComparable, UnknownName
 from coopstats.core.sentences import Sentences
 
 if TYPE_CHECKING:

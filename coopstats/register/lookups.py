@@ -6,19 +6,13 @@ import functools
 
 import pandas as pd
 
-from coopstats.register.reader import table_of
-
-
-@functools.cache
-def read(name: str) -> pd.DataFrame:
-    """One CSV of the register, every cell as text, "" where empty."""
-    return table_of(name)
+from coopstats.register import reader
 
 
 @functools.cache
 def councils() -> pd.DataFrame:
     """Every body by E-code, with the identity columns that every table carries."""
-    listed = read("councils").rename(columns={"class": "council_class"})
+    listed = reader.table_of("councils").rename(columns={"class": "council_class"})
     listed = listed.replace({"gss": {"": None}, "region": {"": None}})
     return listed.set_index("ecode", drop=False)
 
@@ -26,20 +20,20 @@ def councils() -> pd.DataFrame:
 @functools.cache
 def ecodes_of_code() -> dict[str, frozenset[str]]:
     """The bodies that ever had a code: ONS, old ONS, or E-code. Two E-codes changed hands."""
-    return _beside(read("codes"), "code", "ecode")
+    return _beside(reader.table_of("codes"), "code", "ecode")
 
 
 @functools.cache
 def ecodes_of_own_code() -> dict[str, frozenset[str]]:
     """The same without the codes that were printed for another body by mistake."""
-    listed = read("codes")
+    listed = reader.table_of("codes")
     return _beside(listed[listed["system"] != "misprint"], "code", "ecode")
 
 
 @functools.cache
 def ecodes_of_spelling() -> dict[str, frozenset[str]]:
     """The bodies that were ever printed under a spelling."""
-    return _beside(read("spellings"), "spelling", "ecode")
+    return _beside(reader.table_of("spellings"), "spelling", "ecode")
 
 
 def _beside(listed: pd.DataFrame, name: str, other: str) -> dict[str, frozenset[str]]:
@@ -53,7 +47,7 @@ def _beside(listed: pd.DataFrame, name: str, other: str) -> dict[str, frozenset[
 @functools.cache
 def years_of_councils() -> dict[str, range]:
     """The financial years of each council's accounts, by E-code; other bodies have none."""
-    listed = read("councils")
+    listed = reader.table_of("councils")
     principal = listed[listed["kind"] == "principal"]
     first, last = (principal[name].astype(int) for name in ("first_year", "last_year"))
     return {e: range(f, to + 1) for e, f, to in zip(principal["ecode"], first, last, strict=True)}
@@ -80,26 +74,28 @@ def _accounts_held() -> range:
 @functools.cache
 def areas_left_out(table: str) -> frozenset[str]:
     """The names in a table's publications of areas that are no councils of the register."""
-    listed = read("areas_left_out")
+    listed = reader.table_of("areas_left_out")
     return frozenset(listed.loc[listed["table"] == table, "area"])
 
 
 @functools.cache
 def combined_areas() -> dict[str, str]:
     """The council that stands for two printed together, by the code printed for both."""
-    return dict(zip(*(read("combined_areas")[name] for name in ("code", "ecode")), strict=True))
+    return dict(
+        zip(*(reader.table_of("combined_areas")[name] for name in ("code", "ecode")), strict=True)
+    )
 
 
 @functools.cache
 def successors() -> dict[str, frozenset[str]]:
     """What each body that ended became."""
-    return _beside(read("successions"), "predecessor", "successor")
+    return _beside(reader.table_of("successions"), "predecessor", "successor")
 
 
 @functools.cache
 def predecessors() -> dict[str, frozenset[str]]:
     """What each body that began after another was made of."""
-    return _beside(read("successions"), "successor", "predecessor")
+    return _beside(reader.table_of("successions"), "successor", "predecessor")
 
 
 def markers(source: str) -> dict[str, str]:
@@ -112,14 +108,14 @@ def _markers() -> dict[str, dict[str, str]]:
     """The markers of each publication and, under "", those of all."""
     return {
         source: dict(zip(rows["marker"], rows["flag"], strict=True))
-        for source, rows in read("markers").groupby("source")
+        for source, rows in reader.table_of("markers").groupby("source")
     }
 
 
 @functools.cache
 def flags_of_markers() -> tuple[str, ...]:
     """The flags that some marker means."""
-    return tuple(sorted(set(read("markers")["flag"])))
+    return tuple(sorted(set(reader.table_of("markers")["flag"])))
 
 
 def rows_left_out(source: str, sheet: str) -> frozenset[int]:
@@ -131,5 +127,5 @@ def rows_left_out(source: str, sheet: str) -> frozenset[int]:
 def _rows_left_out() -> dict[tuple, frozenset[int]]:
     return {
         where: frozenset(rows.astype(int) - 1)
-        for where, rows in read("rows_left_out").groupby(["source", "sheet"])["row"]
+        for where, rows in reader.table_of("rows_left_out").groupby(["source", "sheet"])["row"]
     }

@@ -1,4 +1,4 @@
-"""The register's files as rows of words, for everything below the tables."""
+"""The one reader of the register's files: as rows, or as a DataFrame; every cell is text."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def rows_of(name: str) -> tuple[dict[str, str], ...]:
         return tuple(csv.DictReader(file))
 
 
+@cache
 def table_of(name: str) -> pd.DataFrame:
-    """A file of the register as a DataFrame, every cell as text, "" where empty.
+    """A file of the register as a DataFrame, "" where empty; read once, so do not change it.
 
     Raises UnreadableSource where a row has more cells than the first.
     """

@@ -19,7 +19,7 @@ from coopstats.core import files, paths
 from coopstats.core.errors import CoopstatsError
 from coopstats.core.years import financial_year
 from coopstats.datasets.overview import tables
-from coopstats.register import lookups
+from coopstats.register import reader
 
 
 def pages() -> dict[str, str]:
@@ -125,7 +125,7 @@ def _columns(promised: Any) -> pd.DataFrame:
 
 def _lines() -> str:
     """Which printed headings each stable name stands for."""
-    listed = lookups.read("lines")
+    listed = reader.table_of("lines")
     shown = listed[~listed["kind"].isin(["identity", "not_money"])]
     grouped = shown.groupby(["table", "kind", "service"], sort=False)["heading"].agg("; ".join)
     return (

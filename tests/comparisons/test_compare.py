@@ -565,7 +565,12 @@ def test_other_choices_that_change_nothing_are_refused_too(cultural):
 def test_a_year_that_one_of_several_pilots_uses_may_be_left_out(cultural):
     two = [PILOT, cs.supposed("Bolton", 2012)]
     found = compared(cultural, two, without=2018)
-    assert [case.after[-1] for case in found.cases] == [2016, 2017]
+    assert {case.name: case.after[-1] for case in found.cases} == {"Bolton": 2016, "Oldham": 2017}
+
+
+def test_a_year_of_part_running_may_be_named_among_those_left_out(cultural):
+    begun = replace(PILOT, part_years=(2013,))
+    assert compared(cultural, begun, without=2013).cases == compared(cultural, begun).cases
 
 
 def test_councils_with_a_figure_are_found_by_name_or_refused(built):

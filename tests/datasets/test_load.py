@@ -7,7 +7,7 @@ import shutil
 import pytest
 
 from coopstats import load
-from coopstats.core.errors import NotBuilt, UnknownName
+from coopstats.core.errors import NotBuilt, UnknownCouncil, UnknownName
 from coopstats.datasets.load import about, built_tables
 
 
@@ -100,3 +100,58 @@ def test_a_table_made_by_something_else_is_damaged_too(copied):
     pd.DataFrame({"a": [1]}).to_parquet(copied)
     with pytest.raises(NotBuilt, match="damaged"):
         load("deflator")
+
+
+# ── councils by name ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("table", "words", "codes"),
+    [
+        ("revenue_outturn", {"council": "London Borough of Lambeth", "year": 2014}, ["E5017"]),
+        ("revenue_outturn", {"council": "Hull"}, ["E2002"]),
+        ("revenue_outturn", {"council": 208, "year": "2014-15"}, ["E5017"]),
+        ("revenue_outturn", {"council": "Durham", "year": 2015}, ["E1302"]),
+        ("revenue_outturn", {"council": "Cornwall"}, ["E0801", "E0820"]),
+        ("revenue_outturn", {"council": "Cornwall", "year": 2008}, ["E0820"]),
+        ("revenue_outturn", {"council": ["Leeds", "Lambeth"], "year": 2014}, ["E4704", "E5017"]),
+        ("revenue_outturn", {"council": ["Leeds", "Lambeth"], "ecode": "E5017"}, ["E5017"]),
+        ("population", {"council": "Buckinghamshire", "year": 2015}, ["E0421"]),
+        ("alcohol_admissions", {"council": "Bedford", "year": 2008}, ["E0202"]),  # a later area
+        ("councils", {"council": "Cornwall"}, ["E0801", "E0820"]),
+    ],
+)
+def test_a_council_is_found_by_any_name_in_the_years_asked_for(table, words, codes):
+    assert sorted(load(table, **words)["ecode"].unique()) == codes
+
+
+@pytest.mark.usefixtures("built")
+@pytest.mark.parametrize(
+    ("table", "words", "error", "said"),
+    [
+        ("revenue_outturn", {"council": "Lambth"}, UnknownCouncil, "Did you mean 'Lambeth'"),
+        ("revenue_outturn", {"council": "Newcastle"}, UnknownCouncil, "under-Lyme.*upon Tyne"),
+        ("revenue_outturn", {"council": "Durham"}, UnknownCouncil, "2007-08.*E1321.*E1334"),
+        ("london_crime", {"council": "Leeds"}, UnknownName, "no council 'Leeds'.*E4704"),
+        ("revenue_outturn", {"council": "Leeds", "ecode": "E5017"}, UnknownName, "'Leeds' is none"),
+    ],
+)
+def test_a_council_that_is_not_one_here_is_refused(table, words, error, said):
+    with pytest.raises(error, match=said):
+        load(table, **words)
+
+
+@pytest.mark.usefixtures("built")
+def test_every_row_of_a_body_is_found_by_its_name_and_year():
+    rows = load("revenue_outturn", service="core", year=2015)
+    lost = [
+        row.ecode
+        for row in rows.astype({"ecode": str, "council": str}).itertuples()
+        if row.ecode[1] in "05" and row.ecode not in found("revenue_outturn", row.council, 2015)
+    ]
+    assert lost == []
+
+
+def found(table, council, year):
+    return set(load(table, council=council, year=year, service="core")["ecode"])

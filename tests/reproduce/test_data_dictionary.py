@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coopstats.clean.build import build
-from coopstats.register import lookups
+from coopstats.register import reader
 from coopstats.reproduce import documents
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +56,7 @@ def test_key_and_unit_are_told(dictionary, table):
 
 
 def test_every_printed_heading_stands_behind_its_name(dictionary):
-    lines = lookups.read("lines")
+    lines = reader.table_of("lines")
     money = lines[~lines["kind"].isin(["identity", "not_money"])]
     told = dictionary.partition("\n## Lines\n")[2]
     for row in money.itertuples():

@@ -11,7 +11,7 @@ import pandas as pd
 from coopstats.clean.sheets.sheet import NOWHERE, number_at, place_of, sheets_of
 from coopstats.core.errors import StaleCorrection
 from coopstats.core.sources import read_sources
-from coopstats.register import lookups
+from coopstats.register import reader
 
 _applied: set[tuple[str, str, str]] = set()  # the records that some table of this process took
 
@@ -27,7 +27,7 @@ def check_applied(used: Collection[tuple[str, str, str]] | None = None) -> None:
     `used` are the records that did, in whichever process; without it those of this one.
     """
     used = applied() if used is None else used
-    for record in lookups.read("corrections").itertuples():
+    for record in reader.table_of("corrections").itertuples():
         if (record.source, record.sheet, record.cell) not in used:
             raise StaleCorrection(
                 f"corrections.csv has a record of {record.source}, sheet {record.sheet!r}, cell "
@@ -38,7 +38,7 @@ def check_applied(used: Collection[tuple[str, str, str]] | None = None) -> None:
 
 def check() -> None:
     """Raise StaleCorrection unless every record's cell still prints what the record says."""
-    for record in lookups.read("corrections").itertuples():
+    for record in reader.table_of("corrections").itertuples():
         _check_was(record, _printed(record))
 
 
@@ -67,7 +67,7 @@ def corrected(printed: pd.DataFrame, figure: str) -> pd.DataFrame:
     A record of a cell that this table does not hold is another table's; `check` makes sure that
     each is some publication's.
     """
-    records = lookups.read("corrections")
+    records = reader.table_of("corrections")
     records = records[records["source"].isin(printed["source"].cat.categories)]
     if records.empty:
         return printed

@@ -15,7 +15,7 @@ import pandas as pd
 from coopstats.clean.sheets.accounts import Accounts
 from coopstats.clean.sheets.sheet import cell_name
 from coopstats.core.errors import TieOutFailed
-from coopstats.register import lookups
+from coopstats.register import reader
 
 TOLERANCE = 1.0  # £ thousand: what rounding of the printed total can do
 AGREES = 0.5  # how closely a recorded difference must still hold, in its publication's unit
@@ -63,7 +63,7 @@ def _of_sheet(read: Accounts) -> Iterable[tuple]:
 
 def recorded(tables: Iterable[str]) -> pd.DataFrame:
     """The differences on record for these tables, each with its reason."""
-    listed = lookups.read("tie_out_differences")
+    listed = reader.table_of("tie_out_differences")
     mine = {*tables}
     listed = listed[[source.split("/")[0] in mine for source in listed["source"]]]
     return listed.assign(difference=listed["difference"].astype(float))

@@ -7,7 +7,7 @@ import functools
 from coopstats.clean.sheets.accounts import Accounts, Column
 from coopstats.clean.sheets.headings import fold
 from coopstats.core.errors import UnknownHeading
-from coopstats.register import lookups
+from coopstats.register import reader
 
 MAIN_BASIS = "net_current_expenditure"
 
@@ -17,7 +17,7 @@ SECOND_BLOCK_UNTIL = {"revenue_outturn": 2010, "revenue_budget": 2011}
 
 @functools.cache
 def _bases(table: str, place: str) -> dict[str, str]:
-    listed = lookups.read("bases")
+    listed = reader.table_of("bases")
     mine = listed[(listed["table"] == table) & (listed["place"] == place)]
     return dict(zip(mine["printed"], mine["basis"], strict=True))
 

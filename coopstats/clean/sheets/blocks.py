@@ -14,13 +14,13 @@ from coopstats.clean.sheets.accounts import Column
 from coopstats.clean.sheets.headings import fold, known_headings, line_of
 from coopstats.clean.sheets.sheet import Sheet, cell_name
 from coopstats.core.errors import StaleCorrection, UnknownHeading, did_you_mean
-from coopstats.register import lookups
+from coopstats.register import reader
 
 
 @functools.cache
 def bases(table: str) -> dict[str, str]:
     """The accounting bases of a raw table by the folded heading of a column."""
-    listed = lookups.read("bases")
+    listed = reader.table_of("bases")
     mine = listed[(listed["table"] == table) & (listed["place"] == "heading")]
     return dict(zip(mine["printed"], mine["basis"], strict=True))
 
@@ -69,7 +69,7 @@ def _services(sheet: Sheet, row: int, first: int) -> list[tuple[str, str]]:
 def as_meant(sheet: Sheet, cells: dict[str, str]) -> dict[str, str]:
     """What cells print by their name, those on record as misprinted as they were meant."""
     where = sheet.source.id, sheet.name
-    listed = lookups.read("misprinted_headings").to_dict("records")
+    listed = reader.table_of("misprinted_headings").to_dict("records")
     mine = [record for record in listed if (record["source"], record["sheet"]) == where]
     for record in mine:
         if (now := cells.get(record["cell"])) != record["printed"]:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from coopstats.clean.sheets.sheet import cell_names
 from coopstats.core.errors import TieOutFailed
-from coopstats.register import lookups
+from coopstats.register import reader
 
 KEY = ["whole", "item", "year"]
 
@@ -43,7 +43,7 @@ def compared(printed: pd.DataFrame, parts: pd.DataFrame) -> int:
 def check(printed: pd.DataFrame, parts: pd.DataFrame, source: str) -> pd.DataFrame:
     """Those rates with their recorded reasons; TieOutFailed where record and sheet differ."""
     key = ["source", "sheet", "cell"]
-    records = lookups.read("doubtful_rates")
+    records = reader.table_of("doubtful_rates")
     mine = records[(records["source"] == source) & records["item"].isin(set(printed["item"]))]
     both = outside(printed, parts).merge(
         mine[[*key, "reason"]], on=key, how="outer", indicator=True

@@ -42,7 +42,7 @@ from coopstats.clean.sheets.plain import cells, constant
 from coopstats.clean.sheets.sheet import Sheet, cell_names, sheets_of
 from coopstats.core.errors import UnknownHeading, UnreadableSource, nearest
 from coopstats.core.sources import sources_of
-from coopstats.register import lookups
+from coopstats.register import reader
 
 PUBLICATION = "children_spending"
 MAIN_BASIS = "gross_expenditure"
@@ -152,7 +152,7 @@ def bases_of(sheet: Sheet) -> dict[int, str]:
 
 @functools.cache
 def _known_bases() -> dict[str, str]:
-    listed = lookups.read("bases")
+    listed = reader.table_of("bases")
     mine = listed[(listed["table"] == PUBLICATION) & (listed["place"] == "heading")]
     return dict(zip(mine["printed"], mine["basis"], strict=True))
 
@@ -160,7 +160,7 @@ def _known_bases() -> dict[str, str]:
 @functools.cache
 def _identity_headings() -> frozenset[str]:
     """The headings that say whose row it is, and of which line."""
-    listed = lookups.read("lines")
+    listed = reader.table_of("lines")
     mine = (listed["table"] == PUBLICATION) & (listed["kind"] == "identity")
     return frozenset(listed.loc[mine, "heading"])
 
@@ -249,7 +249,7 @@ def _asked_for(table: pd.DataFrame) -> pd.DataFrame:
 @functools.cache
 def tool_lines() -> dict[str, str]:
     """LAIT's names of measures, as printed, and the lines that they are."""
-    listed = lookups.read("lines")
+    listed = reader.table_of("lines")
     mine = listed[listed["table"] == lait.PUBLICATION]
     return dict(zip(mine["printed_line"], mine["service"], strict=True))
 
@@ -285,7 +285,7 @@ def _as_lines(printed: pd.DataFrame) -> pd.DataFrame:
 def _withheld(printed: pd.DataFrame) -> pd.DataFrame:
     """The figures, with the recorded reason where the publisher says why one is not given."""
     flag = printed["flag"].astype(str)
-    listed = lookups.read("withheld")
+    listed = reader.table_of("withheld")
     for record in listed[listed["source"].isin(printed["source"].cat.categories)].itertuples():
         here = (printed["ecode"] == record.ecode) & (printed["year"] == int(record.year))
         here &= printed["number"].isna()
@@ -303,7 +303,7 @@ def tool_england() -> pd.DataFrame:
 
 def parts() -> pd.DataFrame:
     """Which lines are counted in which total, year by year: total, part, first_year, last_year."""
-    listed = lookups.read("line_totals")
+    listed = reader.table_of("line_totals")
     mine = listed[listed["table"] == PUBLICATION]
     return mine.astype({"first_year": int, "last_year": int})
 

@@ -32,7 +32,7 @@ from coopstats.clean.sheets.sheet import Sheet, places, sheets_of
 from coopstats.clean.tables.revenue_outturn import accounts
 from coopstats.core.errors import UnreadableSource
 from coopstats.core.sources import read_sources
-from coopstats.register import lookups
+from coopstats.register import lookups, reader
 
 KEY = ["ecode", "year", "service"]
 BAND_D = "councils/1993-2022"
@@ -119,7 +119,7 @@ def _flags(printed: np.ndarray) -> pd.Categorical:
 
 def sums() -> list[str]:
     """The services that may be added up over councils: pounds in all, no dwelling's bill."""
-    services = lookups.read("lines").query("table == 'revenue_outturn'")["service"]
+    services = reader.table_of("lines").query("table == 'revenue_outturn'")["service"]
     return sorted({s for s in services if s.startswith(FROM_ACCOUNTS)})
 
 

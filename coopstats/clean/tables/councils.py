@@ -17,7 +17,7 @@ from coopstats.clean.sheets.accounts import check_twice
 from coopstats.clean.sheets.plain import bodies_of
 from coopstats.clean.sheets.sheet import Sheet, sheets_of
 from coopstats.core.sources import read_sources
-from coopstats.register import lookups
+from coopstats.register import lookups, reader
 
 KEY = ["ecode"]
 LAYOUTS = {2021: "councils/2021", 2023: "councils/2023"}
@@ -62,7 +62,7 @@ def became() -> pd.Series:
 
 def former_codes() -> pd.Series:
     """The ONS codes that a body had before its last one, by E-code."""
-    codes = lookups.read("codes")
+    codes = reader.table_of("codes")
     last = codes["ecode"].map(lookups.councils()["gss"])
     former = codes[(codes["system"] == "gss") & (codes["code"] != last)]
     return former.sort_values("code").groupby("ecode")["code"].agg("; ".join)

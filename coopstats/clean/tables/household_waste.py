@@ -35,7 +35,7 @@ from coopstats.clean.sheets.bodies import last_year_of
 from coopstats.clean.sheets.plain import bodies_among, bodies_of, cells, read_digits
 from coopstats.clean.sheets.sheet import Sheet
 from coopstats.core.errors import UnknownCouncil, UnreadableSource
-from coopstats.register import lookups
+from coopstats.register import lookups, reader
 
 TABLE = "household_waste"
 SOURCE, ENGLAND, LONDON = (
@@ -220,7 +220,7 @@ def joint_services(sheet: Sheet) -> dict[str, tuple[int, str]]:
 
     From coopstats/register/joint_services.csv; "" where it is no one council.
     """
-    listed_ones = lookups.read("joint_services")
+    listed_ones = reader.table_of("joint_services")
     mine = listed_ones[listed_ones["source"] == sheet.source.id]
     return {r.spelling: (int(r.first_year), r.ecode) for r in mine.itertuples()}
 

@@ -21,7 +21,7 @@ from coopstats.clean.families.outcomes import promised as outcome_promised
 from coopstats.clean.sheets.plain import bodies_named, read_digits
 from coopstats.clean.sheets.sheet import Sheet, cell_name
 from coopstats.core.errors import TieOutFailed, UnreadableSource
-from coopstats.register import lookups
+from coopstats.register import reader
 
 TABLE = "political_control"
 PARTIES = {
@@ -190,7 +190,7 @@ def _beside(rows: pd.DataFrame) -> list[str]:
 
 def check_printed(table: pd.DataFrame) -> pd.DataFrame:
     """The differences with their recorded reasons; TieOutFailed when they are not the record."""
-    found, record = differences(table), lookups.read("control_differences")
+    found, record = differences(table), reader.table_of("control_differences")
     both = found.merge(
         record.assign(year=record["year"].astype("int16")),
         on=["source", "cell", "council", "year", "printed", "control"],

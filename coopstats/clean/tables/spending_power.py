@@ -36,7 +36,7 @@ from coopstats.core.errors import StaleCorrection, UnreadableSource
 from coopstats.core.flags import NO_FIGURE
 from coopstats.core.sources import read_sources
 from coopstats.core.years import financial_year
-from coopstats.register import lookups
+from coopstats.register import lookups, reader
 
 CHANGES = "spending_power/2010-2020"
 LEVELS = "spending_power/2011-2020"
@@ -120,7 +120,7 @@ def span_of(sheet: Sheet, column: int) -> tuple[int, int]:
 
 def _meant(sheet: Sheet, column: int, printed: str) -> str:
     """The heading, or what it was meant to be where the register has it as misprinted."""
-    listed = lookups.read("misprinted_headings")
+    listed = reader.table_of("misprinted_headings")
     cell = cell_name(sheet.header, column)
     mine = listed[(listed["source"] == sheet.source.id) & (listed["cell"] == cell)]
     for record in mine.itertuples():

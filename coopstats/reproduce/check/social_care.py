@@ -16,7 +16,7 @@ import pandas as pd
 from coopstats.clean.tables.social_care_spending import PUBLICATION, accounts
 from coopstats.core.errors import TieOutFailed
 from coopstats.datasets.load import load
-from coopstats.register import lookups
+from coopstats.register import reader
 
 ROUNDING = 500  # pounds, of each printed figure
 KEY = ["year", "ecode", "basis", "service"]
@@ -120,7 +120,7 @@ def _off(besides: Iterator[pd.DataFrame], beside: str) -> pd.DataFrame:
 def check() -> pd.DataFrame:
     """The differences with their recorded reasons; TieOutFailed when they are not the record."""
     key = ["source", "sheet", "cell", "beside"]
-    recorded = lookups.read("social_care_differences").astype({"difference": "float64"})
+    recorded = reader.table_of("social_care_differences").astype({"difference": "float64"})
     both = differences().merge(
         recorded[[*key, "difference", "reason"]],
         on=key,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import pandas as pd
 
-from coopstats.register import lookups
+from coopstats.register import reader
 
 
 def breaks() -> pd.DataFrame:
     """How many changes of meaning are on record, by table and grade."""
-    listed = lookups.read("breaks")
+    listed = reader.table_of("breaks")
     counts = pd.crosstab(listed["table"], listed["grade"])[["severing", "noted"]]
     return counts.rename(index="`{}`".format).rename_axis(columns=None).reset_index()
 
 
 def corrections() -> pd.DataFrame:
     """Every recorded correction: the cell, what it prints, what is read, and why."""
-    listed = lookups.read("corrections")
+    listed = reader.table_of("corrections")
     cell = listed["source"] + ", " + listed["sheet"] + ", " + listed["cell"]
     numbers = listed[["was", "now"]].astype(float).map("{:,.0f}".format)
     return pd.concat([cell.rename("cell"), numbers, listed[["reason", "evidence"]]], axis=1)

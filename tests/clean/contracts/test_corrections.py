@@ -10,7 +10,7 @@ from coopstats.clean.sheets.sheet import place_of
 from coopstats.clean.tables import reserves
 from coopstats.clean.tables import revenue_outturn as outturn
 from coopstats.core.errors import StaleCorrection
-from coopstats.register import lookups
+from coopstats.register import reader
 
 RECORD = {
     "source": "revenue_outturn/2015-16", "sheet": "RS LA Data 2015-16", "cell": "K11",
@@ -24,11 +24,11 @@ def recorded(home, monkeypatch):
     """Makes the record of corrections; the small workbooks are what it is applied to."""
     home.transcribed(rs_2007())
     home.transcribed(rs_2015())
-    read = lookups.read
+    read = reader.table_of
 
     def record(*records):
         listed = pd.DataFrame(records, columns=COLUMNS, dtype=str)
-        monkeypatch.setattr(lookups, "read", lambda n: listed if n == "corrections" else read(n))
+        monkeypatch.setattr(reader, "table_of", lambda n: listed if n == "corrections" else read(n))
 
     return record
 
@@ -111,7 +111,7 @@ def test_a_correction_of_a_cell_without_a_figure_is_stale(recorded):
 
 
 def test_every_correction_on_record_gives_reason_and_evidence():
-    records = lookups.read("corrections")
+    records = reader.table_of("corrections")
     assert list(records.columns) == COLUMNS
     assert records["reason"].str.len().gt(0).all()
     assert records["evidence"].str.len().gt(0).all()

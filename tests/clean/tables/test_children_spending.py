@@ -22,7 +22,7 @@ from coopstats.core.errors import (
     UnreadableSource,
 )
 from coopstats.core.sources import read_sources, sources_of
-from coopstats.register import lookups
+from coopstats.register import reader
 
 GROSS, NET, INCOME = "gross_expenditure", "net_expenditure", "income"
 LAMBETH, OLDHAM, REDBRIDGE, LEWISHAM, KIRKLEES = "E5017", "E4204", "E5046", "E5018", "E4703"
@@ -136,7 +136,7 @@ def test_no_figure_says_why():
 def test_the_evidence_for_what_is_withheld_is_in_the_dictionary_of_lait():
     (dictionary,) = sheets_of(read_sources()["lait_dictionary/2025"])
     said = dictionary.column_of_text("Methodology")
-    evidence = lookups.read("withheld")["evidence"].unique()
+    evidence = reader.table_of("withheld")["evidence"].unique()
     assert len(evidence) == 1
     assert sum(evidence[0].split('"')[1].replace('"', "") in text for text in said) >= 9
 
@@ -145,7 +145,7 @@ def test_the_evidence_for_what_is_withheld_is_in_the_dictionary_of_lait():
 
 
 def test_every_total_and_part_is_a_line_and_totals_are_named_as_such():
-    lines = lookups.read("lines")
+    lines = reader.table_of("lines")
     lines = lines[lines["table"] == table_of.PUBLICATION]
     kinds = lines.groupby("service")["kind"].agg(set)
     assert set(table_of.parts()["total"]) == set(kinds.index[kinds.map(lambda k: "total" in k)])
@@ -154,7 +154,7 @@ def test_every_total_and_part_is_a_line_and_totals_are_named_as_such():
 
 def test_every_service_line_is_counted_in_exactly_one_total_each_year():
     counted = table_of.parts()
-    kinds = lookups.read("lines")
+    kinds = reader.table_of("lines")
     kinds = kinds[kinds["table"] == table_of.PUBLICATION]
     gross = returns()[returns()["basis"] == GROSS]
     for year, rows in gross.groupby("year"):
@@ -336,7 +336,7 @@ def in_millions(year, *services):
     ],
 )  # fmt: skip
 def test_the_sizes_of_breaks_are_what_was_printed(service, first_year, printed):
-    listed = lookups.read("breaks")
+    listed = reader.table_of("breaks")
     mine = listed[(listed["table"] == "children_spending") & (listed["service"] == service)]
     size = mine.loc[mine["first_year"] == str(first_year), "size"].item()
     for millions, (year, *services) in printed.items():
@@ -345,7 +345,7 @@ def test_the_sizes_of_breaks_are_what_was_printed(service, first_year, printed):
 
 
 def test_every_line_of_a_break_is_a_line():
-    listed = lookups.read("breaks")
+    listed = reader.table_of("breaks")
     mine = listed[listed["table"] == "children_spending"]
     assert set(mine["service"]) - {"*"} <= set(table()["service"])
 

@@ -9,7 +9,7 @@ from coopstats.clean.sheets.sheet import Sheet
 from coopstats.clean.tables import councils
 from coopstats.core.errors import ContractBroken, UnknownCouncil, UnreadableSource
 from coopstats.core.sources import read_sources
-from coopstats.register import lookups
+from coopstats.register import reader
 
 
 @functools.cache
@@ -22,7 +22,7 @@ def body(ecode):
 
 
 def test_every_body_of_the_register_has_one_row():
-    assert list(table()["ecode"]) == sorted(lookups.read("councils")["ecode"])
+    assert list(table()["ecode"]) == sorted(reader.table_of("councils")["ecode"])
 
 
 @pytest.mark.parametrize(

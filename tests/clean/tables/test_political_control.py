@@ -9,7 +9,7 @@ from coopstats.clean.contracts.contract import keep
 from coopstats.clean.tables import political_control as control
 from coopstats.core.errors import ContractBroken, TieOutFailed, UnknownCouncil, UnreadableSource
 from coopstats.core.sources import read_sources
-from coopstats.register import lookups
+from coopstats.register import lookups, reader
 
 EARLIER, LATER = control.SOURCES
 
@@ -200,7 +200,7 @@ def test_control_without_a_majority_breaks_the_contract():
 
 
 def test_an_area_that_is_no_council_is_left_out_by_name_and_for_a_reason():
-    listed = lookups.read("areas_left_out")
+    listed = reader.table_of("areas_left_out")
     assert not listed.duplicated(["table", "area"]).any()
     assert listed["reason"].str.len().min() > 5
     named = {n for s in control.SOURCES for n in control.digits_of(s).column_of_text("authority")}

@@ -22,7 +22,7 @@ from coopstats.core.errors import (
     UnreadableSource,
 )
 from coopstats.datasets.load import load
-from coopstats.register import lookups
+from coopstats.register import reader
 from coopstats.register.breaks import crossed
 from coopstats.reproduce.check import social_care as checking
 
@@ -292,14 +292,14 @@ def test_social_care_and_its_summary_part_in_three_councils_of_2020(built):
 
 @pytest.mark.parametrize("change", ["drop", "move"])
 def test_a_difference_that_is_not_the_recorded_one_is_told(built, monkeypatch, change):
-    recorded = lookups.read("social_care_differences").copy()
+    recorded = reader.table_of("social_care_differences").copy()
     if change == "drop":
         recorded = recorded.iloc[:-1]
     else:
         recorded.loc[0, "difference"] = "1"
-    read = lookups.read
+    read = reader.table_of
     monkeypatch.setattr(
-        lookups, "read", lambda n: recorded if n == "social_care_differences" else read(n)
+        reader, "table_of", lambda n: recorded if n == "social_care_differences" else read(n)
     )
     with pytest.raises(TieOutFailed, match=r"^1 figures of the social care outturn differ"):
         checking.check()

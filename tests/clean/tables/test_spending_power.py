@@ -16,7 +16,7 @@ from coopstats.core.errors import (
     UnreadableSource,
 )
 from coopstats.datasets.trace import trace
-from coopstats.register import lookups
+from coopstats.register import reader
 
 HACKNEY, NEWHAM, ROCHDALE, LIVERPOOL, LAMBETH = "E5013", "E5045", "E4205", "E4302", "E5017"
 BUCKINGHAMSHIRE, POOLE = "E0421", "E1201"
@@ -104,8 +104,8 @@ def test_no_change_to_2019_is_printed_whatever_the_heading_says():
 
 
 def without_records(monkeypatch, name):
-    read = lookups.read
-    monkeypatch.setattr(lookups, "read", lambda n: read(n)[:0] if n == name else read(n))
+    read = reader.table_of
+    monkeypatch.setattr(reader, "table_of", lambda n: read(n)[:0] if n == name else read(n))
 
 
 def test_the_levels_refuse_the_heading_as_it_is_printed(monkeypatch):
