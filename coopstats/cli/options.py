@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -126,6 +127,43 @@ def _said(param: click.Parameter) -> str:
     if isinstance(param, click.Option):
         return max(param.opts, key=len)
     return param.human_readable_name
+
+
+command = functools.partial(click.command, cls=Command)
+
+
+# ── what several commands take ───────────────────────────────────────────────────────────────────
+
+
+def workers_option(default: int) -> Callable:
+    """--workers, the same for every command that spreads its work."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=default,
+        show_default=True,
+        help="Processes at work.",
+    )
+
+
+where_option = click.option(
+    "--where",
+    "others",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Any other column, e.g. basis=net_total_cost or date='31 March'.",
+)
+
+format_option = click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How rows are printed.",
+)
+
+council_option = click.option("--council", "-c", "name", help="Only of this council: name or code.")
 
 
 # ── years ────────────────────────────────────────────────────────────────────────────────────────
