@@ -167,7 +167,6 @@ RUN = sorted(
 )
 
 
-
 # ── little to do ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -188,11 +187,11 @@ def clone(built_once, tmp_path_factory):
 
 @pytest.fixture
 def one_council(clone, monkeypatch):
-    """A book of one council, with one topic; the list of charts stays that of the whole book."""
+    """A book of one council with two topics; the list of charts stays that of the whole book."""
     listed = {path: path.read_bytes() for path in (clone / "data/processed").glob("CHARTS.csv")}
     every, topics = site.tasks, councils.topics()
     monkeypatch.setattr(site, "tasks", lambda: [t for t in every() if t.kind == "councils"])
-    monkeypatch.setattr(councils, "topics", lambda: {"core": topics["core"]})
+    monkeypatch.setattr(councils, "topics", lambda: {t: topics[t] for t in ("core", "social-care")})
     monkeypatch.setattr(pages, "asked", tuple)
     monkeypatch.setattr(pages, "lists", lambda: [pages._councils()])
     with only([bodies()[cs.council("Stevenage").ecode]]):
