@@ -4,6 +4,7 @@
 python run.py              the main job: tables, notebooks, charts and book, from the figures in
                            data/raw; says which published number moved (coopstats reproduce)
 python run.py test         everything CI checks (words after it go to pytest alone: test -k tie_out)
+python run.py test --all   the same with the slow tests, which take minutes each
 python run.py lab          the notebooks, open in JupyterLab
 python run.py setup [SET]  only the set-up, for run (the default), test, lab or transcribe
 python run.py WORDS...     the coopstats command: get revenue_outturn --council Lambeth
@@ -411,8 +412,23 @@ def has_tables():
     return any((ROOT / "data" / "processed").glob("*.parquet"))
 
 
-def steps():
-    """What CI checks, in order: the step's name and its command; pytest steps are counted."""
+# pyproject.toml leaves out the slow tests; the last -m on a command line is the one that counts.
+EVERY = ["-m", ""]
+
+
+def build_if_missing():
+    """Build the tables where there are none, and say so; the exit code."""
+    if has_tables():
+        return 0
+    say("no tables yet, and the tests read them: building them first (coopstats build, a minute)")
+    return call([COOPSTATS, "build"])
+
+
+def steps(more=()):
+    """What CI checks, in order: the step's name and its command; pytest steps are counted.
+
+    More words go to the tests.
+    """
     tool = [PYTHON, "-m"]
     yield "lint (ruff check)", [*tool, "ruff", "check", "."]
     yield "formatting (ruff format)", [*tool, "ruff", "format", "--check", "."]
@@ -420,7 +436,7 @@ def steps():
     if not has_tables():
         yield "tables (coopstats build)", [COOPSTATS, "build"]
     yield "generated documents (coopstats docs)", [COOPSTATS, "docs", "--check"]
-    yield "tests (pytest)", PYTEST + WORKERS
+    yield "tests (pytest)", [*PYTEST, *WORKERS, *more]
     if any((ROOT / "notebooks").glob("*.ipynb")):
         yield "notebooks (nbval)", [*PYTEST, "-c", "nbval.ini", "--nbval", "notebooks", *WORKERS]
 
@@ -448,9 +464,9 @@ def read_report(report):
     return int(suite["tests"]) - failed - skipped, failed, skipped
 
 
-def run_steps(folder):
+def run_steps(folder, more=()):
     """Run every step, whatever fails, and give (name, seconds, exit code, counts) for each."""
-    for number, (name, command) in enumerate(steps(), 1):
+    for number, (name, command) in enumerate(steps(more), 1):
         print(f"\n=== {name}", flush=True)
         start = time.monotonic()
         code, counts = run_step(command, os.path.join(folder, f"{number}.xml"))
@@ -476,13 +492,14 @@ def summarise(results):
 
 
 def run_test(words):
-    """All that CI checks; or, with words, only pytest with those words."""
+    """All that CI checks; with words, only pytest with those words; with --all, slow tests too."""
+    more = EVERY if "--all" in words else []
+    words = [word for word in words if word != "--all"]
     ensure("test")
     if words:
-        code = 0 if has_tables() else call([COOPSTATS, "build"])
-        return code or call(PYTEST + words, **TEST_ENVIRONMENT)
+        return build_if_missing() or call(PYTEST + more + words, **TEST_ENVIRONMENT)
     with tempfile.TemporaryDirectory() as folder:
-        return summarise(list(run_steps(folder)))
+        return summarise(list(run_steps(folder, more)))
 
 
 # --- The door -------------------------------------------------------------------------------

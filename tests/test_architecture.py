@@ -227,14 +227,18 @@ def test_only_the_reader_of_data_raw_opens_it():
 
 
 def test_only_build_writes_data_processed():
-    """Besides: load reads it; FINGERPRINT.csv and HEADLINES.csv, which were accepted, lie there.
+    """Besides: FINGERPRINT.csv and HEADLINES.csv, which were accepted, lie there.
 
     And what can be deleted at any time: what `kept` and `notebooks` need not work out again.
     """
     assert users_of("processed_dir") == {
-        "core.paths", "clean.build.build", "datasets.load", "clean.build.fingerprint",
+        "core.paths", "clean.build.build", "clean.build.fingerprint",
         "reproduce.headlines", "datasets.kept", "findings.notebooks",
     }  # fmt: skip
+
+
+def test_only_load_reads_the_tables():
+    assert users_of("tables_dir") == {"core.paths", "datasets.load"}
 
 
 def test_files_are_written_whole_or_not_at_all():

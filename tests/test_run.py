@@ -281,6 +281,35 @@ def test_tests_by_name_get_their_tables_first_where_there_are_none(run, uv, monk
     assert [words.split()[-1] for words in uv.asked] == ["build", "tie_out", "tie_out"]
 
 
+def test_what_is_built_first_is_said(run, uv, monkeypatch, capsys):
+    monkeypatch.setattr(run, "ensure", lambda name: None)
+    run.main(["test", "-k", "x"])
+    assert "building them first (coopstats build" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--all", "-k", "x"], ["-k", "x", "--all"]])
+def test_all_lets_the_slow_tests_in(run, uv, monkeypatch, words):
+    monkeypatch.setattr(run, "ensure", lambda name: None)
+    run.main(["test", *words])
+    assert uv.asked[-1].endswith("pytest -m  -k x")
+
+
+def test_all_alone_takes_every_step_and_the_slow_tests(run, monkeypatch):
+    given = []
+    monkeypatch.setattr(run, "ensure", lambda name: None)
+    monkeypatch.setattr(run, "run_steps", lambda folder, more: given.append(more) or [])
+    run.main(["test"])
+    run.main(["test", "--all"])
+    assert given == [[], ["-m", ""]]
+    tests = [command for name, command in run.steps(given[1]) if "pytest" in name]
+    assert [command[-2:] for command in tests] == [["-m", ""]]
+
+
+def test_pytest_leaves_the_slow_tests_out_unless_told():
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    assert options["addopts"][-2:] == ["-m", "not slow"]
+
+
 def test_the_main_job_is_coopstats_reproduce(run, uv, monkeypatch):
     became = []
     monkeypatch.setattr(run, "become", lambda command: became.append(command) or 0)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from coopstats.cli.printing import say
+from coopstats.core import waiting
 from coopstats.core.errors import UnknownName
 from coopstats.core.printable import plain
 from coopstats.core.years import read_span, read_year
@@ -88,18 +91,53 @@ OPTIONS: dict[str, dict[str, Need]] = {
 }  # fmt: skip
 
 
+# What each command is doing, said when it has taken two seconds.
+DOING = {
+    "get": "reading rows",
+    "trace": "following a number to the cell it was printed in",
+    "cite": "following a number to the cell it was printed in",
+    "councils": "looking councils up",
+    "tables": "reading what each table says of itself",
+    "pilots": "reading the register of pilots",
+    "members": "reading the register of members",
+    "claims": "working out the verdict on each claim from the tables (half a minute at first)",
+    "compare": "comparing with similar councils, and working out what other choices would give",
+    "build": "building tables (a minute for all of them)",
+    "check": "checking the tables",
+    "transcribe": "reading the originals",
+    "fetch": "asking the publishers",
+    "docs": "working out the numbers of the documents (half a minute)",
+    "headlines": "answering every question (a minute)",
+    "notebooks": "executing notebooks (minutes)",
+    "charts": "drawing every chart of the notebooks (a minute)",
+    "export": "writing the archive (minutes for all tables)",
+    "reproduce": "making everything again (minutes)",
+    "book": "drawing the charts and pages of every council (minutes)",
+    "chart list": "listing the charts",
+    "chart show": "making the chart",
+    "chart export": "making the chart",
+}
+
+
 class Command(click.Command):
-    """A command that refuses an option which would have no effect."""
+    """A command that refuses an option without effect, and says what it does if that takes long."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run, if all that was given goes together."""
         refuse_idle(ctx)
-        return super().invoke(ctx)
+        name = name_of(ctx)
+        with waiting.explained(f"coopstats {name}: {DOING.get(name, 'working')} …", say):
+            return super().invoke(ctx)
+
+
+def name_of(ctx: click.Context) -> str:
+    """A command as OPTIONS and DOING have it, e.g. "chart list"."""
+    return ctx.command_path.split(" ", 1)[-1]
 
 
 def refuse_idle(ctx: click.Context) -> None:
     """UsageError for what was given and would do nothing beside, or without, the rest."""
-    called = ctx.command_path.split(" ", 1)[-1]
+    called = name_of(ctx)
     given = {p.name: _said(p) for p in ctx.command.params if p.name and _is_given(ctx, p)}
     every = {p.name: _said(p) for p in ctx.command.params if p.name}
     for name, said in given.items():
@@ -126,6 +164,43 @@ def _said(param: click.Parameter) -> str:
     if isinstance(param, click.Option):
         return max(param.opts, key=len)
     return param.human_readable_name
+
+
+command = functools.partial(click.command, cls=Command)
+
+
+# ── what several commands take ───────────────────────────────────────────────────────────────────
+
+
+def workers_option(default: int) -> Callable:
+    """--workers, the same for every command that spreads its work."""
+    return click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=default,
+        show_default=True,
+        help="Processes at work.",
+    )
+
+
+where_option = click.option(
+    "--where",
+    "others",
+    multiple=True,
+    metavar="COLUMN=VALUE",
+    help="Any other column, e.g. basis=net_total_cost or date='31 March'.",
+)
+
+format_option = click.option(
+    "--format",
+    "layout",
+    type=click.Choice(["table", "csv", "json"]),
+    default="table",
+    show_default=True,
+    help="How rows are printed.",
+)
+
+council_option = click.option("--council", "-c", "name", help="Only of this council: name or code.")
 
 
 # ── years ────────────────────────────────────────────────────────────────────────────────────────

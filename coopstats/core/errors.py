@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Verb(Enum):
     """What a user can do about an error. Its value says it in Python, `{}` the words that it needs.
 
-    The command line has its own words for each (`cli.IN_OPTIONS`).
+    The command line has its own words for each (`cli.messages.IN_OPTIONS`).
     """
 
     TWO_TIER = "take `.two_tier()`, which keeps such areas whole"

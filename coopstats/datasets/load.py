@@ -27,24 +27,23 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 
 def built_tables() -> list[str]:
     """The names of the tables on disk."""
-    return sorted(p.stem for p in paths.processed_dir().glob("*.parquet"))
+    return sorted(p.stem for p in paths.tables_dir().glob("*.parquet"))
 
 
 def some_built() -> list[str]:
     """The same; NotBuilt where there is none."""
     names = built_tables()
     if not names:
-        paths.refuse_without_raw()
-        raise NotBuilt(
-            "No table has been built yet. Run `coopstats build` (a few seconds), then again."
-        )
+        paths.refuse_without_tables()
     return names
 
 
 def _path(table: str) -> Path:
-    path = paths.processed_dir() / f"{table}.parquet"
+    path = paths.tables_dir() / f"{table}.parquet"
     if not _NAME.fullmatch(table) or not path.exists():
         names = some_built()
+        if _NAME.fullmatch(table) and paths.makes(table):
+            paths.refuse_without_tables(table)
         raise UnknownName(
             f"There is no table {table!r}. Tables: {', '.join(names)}." + did_you_mean(table, names)
         )
@@ -164,8 +163,8 @@ def _readable(table: str, read: Callable[[Path], Any]) -> Any:
         return read(path)
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise NotBuilt(
-            f"data/processed/{table}.parquet is damaged ({problem}). Delete it and run "
-            "`coopstats build`; nothing else is lost."
+            f"{path.parent.parent.name}/{path.parent.name}/{table}.parquet is damaged ({problem}). "
+            "Delete it and run `coopstats build`; nothing else is lost."
         ) from problem
 
 

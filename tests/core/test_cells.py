@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from coopstats.cli.main import show
+from coopstats.cli.printing import show
 from coopstats.core.cells import safe, safe_words
 
 

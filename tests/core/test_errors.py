@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from coopstats import measure
-from coopstats.cli import main
+from coopstats.cli import main, messages
 from coopstats.core.errors import IN_PYTHON, CoopstatsError, NotComparable, Verb, advice, can
 
 PACKAGE = Path(__file__).resolve().parents[2] / "coopstats"
@@ -87,21 +87,23 @@ def test_every_remedy_has_words_in_python_and_is_placed_on_the_command_line(verb
     only_python = {Verb.BEFORE_BY, Verb.SHOWN_BY, Verb.PLACE, Verb.PLACES, Verb.FIRST,
                    Verb.DIVIDE_LAST, Verb.NESTED, Verb.CALENDAR, Verb.FINANCIAL, Verb.YEAR_IS,
                    Verb.ROWS, Verb.ONE_HEADING}  # fmt: skip
-    assert (verb in main.IN_OPTIONS | main.IN_COMMANDS) != (verb in only_python)
+    assert (verb in messages.IN_OPTIONS | messages.IN_COMMANDS) != (verb in only_python)
     assert IN_PYTHON[verb]
 
 
-@pytest.mark.parametrize("verb", main.IN_OPTIONS)
+@pytest.mark.parametrize("verb", messages.IN_OPTIONS)
 def test_the_option_that_is_offered_is_one_of_a_command(verb):
     known = {o for c in main.main.commands.values() for p in c.params for o in p.opts}
-    assert main._option_of(main.IN_OPTIONS[verb]) in known
+    assert messages.option_of(messages.IN_OPTIONS[verb]) in known
 
 
 def test_an_option_is_offered_only_where_the_command_has_it():
     problem = NotComparable("It is so.", could=[can(Verb.TWO_TIER), can(Verb.WINDOW)])
-    assert main._told(problem, main.main.commands["get"]).endswith("whole.")
-    assert main._told(problem, main.main.commands["compare"]).endswith("--before and --after.")
-    assert main._told(problem, main.main.commands["build"]) == "It is so."
+    assert messages.message_of(problem, main.main.commands["get"]).endswith("whole.")
+    assert messages.message_of(problem, main.main.commands["compare"]).endswith(
+        "--before and --after."
+    )
+    assert messages.message_of(problem, main.main.commands["build"]) == "It is so."
 
 
 def test_advice_is_one_sentence():

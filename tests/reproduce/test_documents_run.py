@@ -1,26 +1,41 @@
 """What the documents and the help say, works: every command and every block of code runs here.
 
-What cannot run is in `NOT_RUN`, each with its reason; its options are still read, and an entry that
-no document has any longer fails.
+What would take minutes runs on a little (`SMALL`), or in `python run.py test --all` (`SLOW`). What
+cannot run is in `NOT_RUN`, each with its reason; its options are still read. An entry that no
+document has any longer fails.
 """
 
 from __future__ import annotations
 
 import ast
+import dataclasses
+import functools
+import hashlib
+import http.server
 import importlib
 import importlib.util
 import os
 import re
 import shlex
+import shutil
+import threading
 from pathlib import Path
 
 import click
+import nbformat
 import pandas as pd
 import pytest
+import spreadsheets
+from books import only
 from click.testing import CliRunner
 
 import coopstats as cs
+from coopstats.book import councils, pages, site
 from coopstats.cli.main import main
+from coopstats.core import sources
+from coopstats.findings import questions
+from coopstats.findings.answers import how_deep
+from coopstats.register.councils import bodies
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = [
@@ -39,25 +54,21 @@ OWN_WORDS = {
 }  # fmt: skip
 # By how a command begins: why it is not run. The longest beginning that fits is the reason.
 NOT_RUN = {
-    "build": "makes all tables; test_build does",
-    "book": "makes 400 pages; test_book does",
-    "charts": "draws every chart",
-    "chart list": "measures all that the book draws",
-    "chart export": "measures all that the book draws; test_book exports",
-    "check": "compares every table with its record; test_check does",
-    "check --doubts --table": "",  # runs
-    "check --register": "looks up every line of the register; test_register_promises does",
-    "check --tie-out": "adds up every sheet; test_tie_out does",
-    "check --doubted-core": "measures core twice; test_cli does",
     "claims --check --articles": "the articles are not part of the project",
-    "docs": "writes documents; test_docs does",
-    "export": "330 MB; test_export does",
-    "fetch": "needs the network; test_fetch does with a server of its own",
-    "headlines": "answers every question; test_headlines does",
-    "notebooks": "executes notebooks; nbval does",
-    "reproduce": "makes everything; test_reproduce does",
+    "reproduce": "is the main job, which CI runs first; test_reproduce takes its steps",
     "transcribe": "needs the originals; test_transcribe does",
 }
+# By how a command begins: the fixture that leaves it little to do, so that it ends in seconds.
+SMALL = {
+    "book": "one_council", "charts": "one_chart", "export": "one_table", "fetch": "publisher",
+    "notebooks": "small_notebooks",
+}  # fmt: skip
+# What takes longer than that even so: `python run.py test --all` runs it.
+SLOW = (
+    "book --out", "check", "check --moved", "check --totals", "check --tie-out",
+    "check --doubted-core", "check --register", "docs", "headlines",
+)  # fmt: skip
+MORE_WORDS = {"book": ["--workers", "1"]}  # other processes would make the whole book
 DOOR = {
     "": "the main job",
     "test": "would run these tests in themselves",
@@ -120,9 +131,12 @@ COMMANDS = {words: where for words, where in commands().items() if "…" not in 
 
 def reason_of(words):
     """Which entry of NOT_RUN keeps a command from being run."""
-    fits = [key for key in NOT_RUN if f"{words} ".startswith(f"{key} ")]
-    key = max(fits, key=len, default="")
-    return key if NOT_RUN.get(key) else None
+    return max(begins(words, NOT_RUN), key=len, default=None)
+
+
+def begins(words, starts):
+    """The beginnings that fit a command."""
+    return [start for start in starts if f"{words} ".startswith(f"{start} ")]
 
 
 def is_door(words):
@@ -136,7 +150,8 @@ def split(words, folder):
     given = given[1:] if given[0] == "--" else given  # run.py's own sign for the words after it
     own = {**OWN_WORDS, "DIR": str(folder)}
     own |= {"NAME": "explore-york"} if given[0] == "pilots" else {}
-    return [own.get(word, word) for word in given]
+    own |= {"revenue_outturn": "deflator"} if given[0] == "export" else {}
+    return [own.get(word, word) for word in given] + MORE_WORDS.get(given[0], [])
 
 
 def named_alone(words):
@@ -152,10 +167,91 @@ RUN = sorted(
 )
 
 
-@pytest.mark.usefixtures("built")
-@pytest.mark.parametrize("words", RUN)
-def test_what_is_said_to_work_does(words, tmp_path):
-    result = CliRunner().invoke(main, split(words, tmp_path))
+# ── little to do ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture(scope="module")
+def clone(built_once, tmp_path_factory):
+    """A clone with all tables, in which commands may write."""
+    folder = tmp_path_factory.mktemp("clone")
+    shutil.copytree(built_once / "data", folder / "data", copy_function=os.link)
+    for name in ("FINGERPRINT.csv", "HEADLINES.csv"):
+        shutil.copy(ROOT / "data" / "processed" / name, folder / "data" / "processed")
+    for document in DOCUMENTS:
+        there = folder / document.relative_to(ROOT)
+        there.parent.mkdir(exist_ok=True)
+        shutil.copy(document, there)
+    shutil.copy(ROOT / "CHANGELOG.md", folder)
+    return folder
+
+
+@pytest.fixture
+def one_council(clone, monkeypatch):
+    """A book of one council with two topics; the list of charts stays that of the whole book."""
+    listed = {path: path.read_bytes() for path in (clone / "data/processed").glob("CHARTS.csv")}
+    every, topics = site.tasks, councils.topics()
+    monkeypatch.setattr(site, "tasks", lambda: [t for t in every() if t.kind == "councils"])
+    monkeypatch.setattr(councils, "topics", lambda: {t: topics[t] for t in ("core", "social-care")})
+    monkeypatch.setattr(pages, "asked", tuple)
+    monkeypatch.setattr(pages, "lists", lambda: [pages._councils()])
+    with only([bodies()[cs.council("Stevenage").ecode]]):
+        yield
+    for path, content in listed.items():
+        path.write_bytes(content)
+
+
+@pytest.fixture
+def one_chart(monkeypatch):
+    made = [how_deep.CHARTS[0]()]
+    monkeypatch.setattr(questions, "charts", lambda: made)
+
+
+@pytest.fixture
+def one_table(monkeypatch):
+    monkeypatch.setattr("coopstats.export.some_built", lambda: ["deflator"])
+
+
+@pytest.fixture
+def small_notebooks(clone):
+    folder = clone / "notebooks"
+    folder.mkdir(exist_ok=True)
+    cell = nbformat.v4.new_code_cell("import coopstats as cs\ncs.financial_year(2010)")
+    for name in ("5_who_were_the_pilots", "9_the_claims"):
+        nbformat.write(nbformat.v4.new_notebook(cells=[cell]), folder / f"{name}.ipynb")
+
+
+@pytest.fixture
+def publisher(tmp_path, monkeypatch):
+    """A server of our own on this machine, and a record of what it gives."""
+    content = spreadsheets.xlsx({"A": [["TEST FIGURES", 1]]})
+    (tmp_path / "book.xlsx").write_bytes(content)
+    folder = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), folder) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/book.xlsx"
+        real = sources.read_sources()
+        told = {"address": address, "page": "", "sha256": hashlib.sha256(content).hexdigest()}
+        of = ("revenue_budget/2021-22", "revenue_outturn/2010-11")
+        made = {one: dataclasses.replace(real[one], file=f"{one}.xlsx", **told) for one in of}
+        monkeypatch.setattr(sources, "read_sources", lambda: made)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+        server.shutdown()
+
+
+def marked(words):
+    """A command as a parameter, marked where it is slow."""
+    slow = begins(words, SLOW) and not begins(words, ["check --doubts --table"])
+    return pytest.param(words, marks=pytest.mark.slow if slow else ())
+
+
+@pytest.mark.parametrize("words", list(map(marked, RUN)))
+def test_what_is_said_to_work_does(words, clone, tmp_path, request, monkeypatch):
+    monkeypatch.setenv("COOPSTATS_HOME", str(clone))
+    monkeypatch.chdir(tmp_path)
+    for start in begins(words, SMALL):
+        request.getfixturevalue(SMALL[start])
+    result = CliRunner().invoke(main, split(words, tmp_path / "reader"))
     assert result.exit_code == 0, f"{COMMANDS[words]}: {words}: {result.stderr}"
     assert result.output.strip()
 
@@ -178,9 +274,19 @@ def test_what_run_py_does_itself_is_known_to_it():
         assert action != door.run_coopstats, words
 
 
+FILE = re.compile(r"(?<![\w/.])(?:tests|coopstats|docs|benchmarks|notebooks)/[\w/.-]*\w\.\w+")
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_a_file_that_a_document_names_is_there(document):
+    named = FILE.findall(document.read_text(encoding="utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_no_reason_is_left_of_what_no_document_says():
     used = {reason_of(words) for words in COMMANDS if not is_door(words)}
-    assert {key for key, reason in NOT_RUN.items() if reason} - used == set()
+    assert set(NOT_RUN) - used == set()
+    assert [start for start in (*SMALL, *SLOW) if not any(begins(w, [start]) for w in RUN)] == []
     assert {words.partition(" ")[0] for words in COMMANDS if is_door(words)} == set(DOOR)
     told = "".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
     assert [start for start in BLOCKS_NOT_RUN if start not in told] == []

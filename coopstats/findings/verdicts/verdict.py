@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 
 from coopstats.charts.numbers import MINUS
 from coopstats.core.doors import refuse_unknown
+from coopstats.datasets.kept import kept
 from coopstats.findings.verdicts.rules import BY_CLAIM, SURE, Rule
 from coopstats.findings.verdicts.scale import COMPUTED
 from coopstats.register.reader import rows_of
@@ -37,7 +37,7 @@ class Verdict:
         return [(what, words) for what, words in named if words]
 
 
-@cache
+@kept
 def verdict(name: str) -> Verdict:
     """The verdict on one claim. Raises UnknownName with the nearest."""
     decided = {row["claim"]: row for row in rows_of("claims")}

@@ -15,7 +15,7 @@ from coopstats.clean.tables.lines import PUBLICATIONS, all_accounts
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName
 from coopstats.core.years import read_year
-from coopstats.datasets.load import about, built_tables, load
+from coopstats.datasets.load import about, load, some_built
 from coopstats.register.breaks import breaks_of, crossed
 from coopstats.register.councils import council as find_council
 
@@ -87,7 +87,7 @@ def _judged(table: str | None) -> list[str]:
     """The tables whose figures the rules judge, or the one that is asked for."""
     if table is not None:
         about(table)  # raises where there is no such table
-    judged = [name for name in built_tables() if "doubt" in about(name)["columns"]]
+    judged = [name for name in some_built() if "doubt" in about(name)["columns"]]
     if table is not None and table not in judged:
         raise UnknownName(f"The rules judge no figure of {table}. Choose from {', '.join(judged)}.")
     return judged if table is None else [table]

@@ -1,0 +1,95 @@
+"""Which rows of a table: the words of a command as column → values, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import click
+
+from coopstats.core.errors import UnknownName
+
+Span = tuple[int | None, int | None]
+
+
+def chosen_rows(
+    table: str,
+    names: Sequence[str],
+    year: int | None,
+    years: Span | None,
+    services: Sequence[str],
+    others: Sequence[str],
+    ever: bool = False,
+) -> dict[str, Any]:
+    """The words of the command as column → values, each once."""
+    from coopstats.datasets.load import line_column
+
+    span = (year, year) if year is not None else years
+    wanted = _places(table, names, span, ever or year is None)
+    if year is not None or years is not None:
+        wanted["year"] = [year] if years is None else _years_held(table, years)
+    if services:
+        wanted[line_column(table)] = list(dict.fromkeys(services))
+    more = _pairs(others)
+    refuse_twice(more, wanted)
+    return wanted | more
+
+
+def _years_held(table: str, span: Span) -> list[int]:
+    """The table's years from the first to the last of a span, an open end at the table's own."""
+    from coopstats.datasets.figures import year_as_printed
+    from coopstats.datasets.load import years_of
+
+    held = years_of(table)
+    first, last = held[0] if span[0] is None else span[0], held[-1] if span[1] is None else span[1]
+    found = [year for year in held if first <= year <= last]
+    if not found or first < held[0] or last > held[-1]:
+        ends = " to ".join(year_as_printed(table, year) for year in (held[0], held[-1]))
+        raise UnknownName(f"{table} has years from {ends}: choose from these.")
+    return found
+
+
+def refuse_twice(more: Iterable[str], wanted: Iterable[str]) -> None:
+    """UsageError for a column that --where names beside the option for it."""
+    for column in more:
+        if column in wanted:
+            raise click.UsageError(
+                f"--where {column}=… stands beside the option that chooses {column}: give one."
+            )
+
+
+def _pairs(others: Sequence[str]) -> dict[str, list]:
+    """COLUMN=VALUE as column → values."""
+    wanted: dict[str, list] = {}
+    for pair in others:
+        column, _, value = (part.strip() for part in pair.partition("="))
+        if not (column and value):
+            raise click.BadParameter(f"{pair!r}: write COLUMN=VALUE.", param_hint="--where")
+        wanted.setdefault(column, []).append(value)
+    return {column: list(dict.fromkeys(values)) for column, values in wanted.items()}
+
+
+def one_each(others: Sequence[str]) -> dict[str, str]:
+    """COLUMN=VALUE as column → its one value."""
+    wanted = _pairs(others)
+    for column, values in wanted.items():
+        if len(values) > 1:
+            raise click.BadParameter(
+                f"{column} is given {len(values)} values, and one number has one.",
+                param_hint="--where",
+            )
+    return {column: values[0] for column, values in wanted.items()}
+
+
+def _places(table: str, names: Sequence[str], years: Span | None, ever: bool) -> dict[str, list]:
+    """Names or codes of places as column → values: the councils of these years, or wholes."""
+    from coopstats.core.years import FIRST, LAST
+    from coopstats.datasets.places import words_of_place
+
+    first, last = years or (None, None)
+    span = (first or FIRST, last or LAST)
+    wanted: dict[str, list] = {}
+    for name in names:
+        for column, words in words_of_place(table, name, span, ever=ever)[1].items():
+            wanted.setdefault(column, []).extend([words] if isinstance(words, str) else words)
+    return {column: list(dict.fromkeys(found)) for column, found in wanted.items()}
