@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import write
+from coopstats.charts.numbers import listed, write
 from coopstats.core.years import financial_year
 from coopstats.datasets import doubt_words
 from coopstats.findings.answers import what_services_did
@@ -20,7 +20,7 @@ from coopstats.measures.prices import last_year
 from coopstats.register import breaks
 from coopstats.register.councils import CLASSES, Council, bodies
 
-PRICES, SINCE = 2019, 2010
+PRICES, BASE, SINCE = 2019, 2009, 2010
 UPPER = ("L", "MD", "UA", "SC")
 LOWER = ("L", "MD", "UA", "SD")
 SERVICES = {
@@ -158,8 +158,7 @@ def held(topic: str) -> Held:
 def _cut(taken: Measure, scale: float = 1.0) -> Held:
     frame = taken.frame.dropna(subset="value")
     frame["value"] *= scale
-    frame = frame if "break" in frame else frame.assign(**{"break": ""})
-    frame = frame.merge(_doubts(taken), on=["ecode", "year"], how="left").fillna({"doubt": ""})
+    frame = frame.assign(**{name: "" for name in ("break", "doubt") if name not in frame})
     middle = frame.groupby(["council_class", "year"], as_index=False)["value"].median()
     began = {year: breaks.beginning(taken.table, taken.service, year) for year in taken.years[1:]}
     middle = middle.assign(**{"break": middle["year"].map(began).fillna("")})
@@ -176,12 +175,6 @@ def _cut(taken: Measure, scale: float = 1.0) -> Held:
         taken.sources,
         taken.steps,
     )
-
-
-def _doubts(taken: Measure) -> pd.DataFrame:
-    """ecode, year and the rules that find the printed figure odd."""
-    rows = [(ecode, year, doubt) for (ecode, year), doubt in taken.odd.items()]
-    return pd.DataFrame(rows, columns=["ecode", "year", "doubt"])
 
 
 @functools.cache
@@ -282,13 +275,23 @@ def total_chart(ecode: str) -> charts.Chart | None:
 
 
 def _title(ecode: str, one: Topic, own: pd.DataFrame, every: Held) -> str:
-    first, last = own.iloc[0], own.iloc[-1]
-    from_, to = (write(row["value"], one.number) for row in (first, last))
+    """The first and the last figure that are not in doubt."""
     what = f"{bodies()[ecode].name}: {one.title[:1].lower()}{one.title[1:]}"
-    if breaks.not_like(every.not_like(ecode, int(first["year"]), int(last["year"]))):
-        return f"{what} {from_}, then {to} (not like for like)"  # the subtitle says the years
+    sound = _sound(own)
+    if len(sound) < 2:
+        return f"{what}, with figures in doubt"
+    first, last = sound.iloc[0], sound.iloc[-1]
+    from_, to = (write(row["value"], one.number) for row in (first, last))
+    unlike = breaks.not_like(every.not_like(ecode, int(first["year"]), int(last["year"])))
+    if unlike and list(own["year"].iloc[[0, -1]]) == [first["year"], last["year"]]:
+        return f"{what} {from_}, then {to} (not like for like)"
     years = [_named(row["year"], every.calendar) for row in (first, last)]
     return f"{what} {from_} in {years[0]}, {to} in {years[1]}"
+
+
+def _sound(own: pd.DataFrame) -> pd.DataFrame:
+    """The rows whose figure is not in doubt."""
+    return own[own["doubt"] == ""]
 
 
 def _named(year: float, calendar: bool) -> str:
@@ -320,31 +323,48 @@ def services_chart(ecode: str) -> charts.Chart | None:
         series="series",
         panel="panel",
         slug=f"{page_of(ecode)}-services",
-        title=f"{body.name}: {_fell(ecode)} of {rows['panel'].nunique()} services cost less"
-        f"{_services_apart(ecode)}",
+        title=_services_title(ecode),
         subtitle=f"Spending by service: {first.unit}, {_span(rows, False)}",
         unit=first.unit,
         number="gbp_per_head",
         highlight=body.name,
         context=f"the {median[:1].lower()}{median[1:]}",
         sources=first.sources,
-        notes=_of_one(first.steps),
+        notes=(*_uncounted(ecode), *_of_one(first.steps)),
     )
 
 
-def _services_apart(ecode: str) -> str:
-    """Says that some of the services drawn changed their meaning on the way."""
-    crossed = [
-        every.not_like(ecode, int(own["year"].min()), int(own["year"].max()))
-        for every in services().values()
-        if (own := every.rows.get(ecode)) is not None
-    ]
-    return " (not like for like)" if any(map(breaks.not_like, crossed)) else ""
+def _services_title(ecode: str) -> str:
+    """How many services cost less at the end than in the base year, of those not in doubt."""
+    ends, name = _service_ends(ecode), bodies()[ecode].name
+    sound = {line: own for line, own in ends.items() if len(_sound(own)) == 2}
+    if not sound:
+        return f"{name}: spending by service"
+    base, last = (int(next(iter(sound.values()))["year"].iloc[n]) for n in (0, -1))
+    fell = sum(bool(own["value"].iloc[-1] < own["value"].iloc[0]) for own in sound.values())
+    crossed = [b for line in sound for b in services()[line].not_like(ecode, base, last)]
+    apart = " (not like for like)" if breaks.not_like(crossed) else ""
+    return f"{name}: {fell} of {len(sound)} services cost less than in {_named(base, False)}{apart}"
 
 
-def _fell(ecode: str) -> int:
-    owned = [every.rows[ecode]["value"] for every in services().values() if ecode in every.rows]
-    return sum(bool(own.iloc[-1] < own.iloc[0]) for own in owned)
+def _service_ends(ecode: str) -> dict[str, pd.DataFrame]:
+    """Each service's rows of the base year and the last, the same two years for all."""
+    owned = {n: every.rows[ecode] for n, every in services().items() if ecode in every.rows}
+    held = {n: own[own["year"] >= BASE] for n, own in owned.items() if len(own) > 1}
+    years = [set(own["year"]) for own in held.values() if len(own) > 1]
+    shared = sorted(set.intersection(*years)) if years else []
+    if len(shared) < 2:
+        return {}
+    return {n: own[own["year"].isin([shared[0], shared[-1]])] for n, own in held.items()}
+
+
+def _uncounted(ecode: str) -> tuple[str, ...]:
+    """The services that the title cannot count, and why."""
+    ends = _service_ends(ecode)
+    odd = [SERVICES[line].lower() for line, own in ends.items() if len(_sound(own)) < 2]
+    if not odd:
+        return ()
+    return (f"The title does not count {listed(odd)}: the first or the last figure is in doubt.",)
 
 
 @functools.cache

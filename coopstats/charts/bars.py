@@ -6,7 +6,8 @@ from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 from coopstats.charts import fonts, in_words
-from coopstats.charts.colours import AXIS, FAINT, GREY_TEXT, INK
+from coopstats.charts.colours import AXIS, FAINT, GREY_TEXT, INK, WHITE
+from coopstats.charts.noted import odd
 from coopstats.charts.numbers import NO_FIGURE
 from coopstats.charts.plot import (
     LABEL,
@@ -28,7 +29,12 @@ ROW, LEAST_ROW, AXIS_ROOM, GAP = 21.0, 16.0, 24.0, 8.0
 
 
 class Row(NamedTuple):
-    """One name and its number, as drawn."""
+    """One name and its number, as drawn; hollow where it is in doubt."""
+
+    @property
+    def ink(self) -> tuple[str, str]:
+        """What its mark is filled and edged with."""
+        return (WHITE, self.colour) if self.odd else (self.colour, "")
 
     name: str
     y: float
@@ -36,6 +42,7 @@ class Row(NamedTuple):
     high: float
     words: str
     colour: str
+    odd: bool = False
 
 
 def wanted(chart: Chart, wide: float) -> float:
@@ -81,11 +88,11 @@ def draw(plot: Plot) -> None:
 def _rows(plot: Plot) -> list[Row]:
     colours = colour_of(plot.chart)
     found = []
-    for row in plot.rows.itertuples():
+    for row, hollow in zip(plot.rows.itertuples(), odd(plot.rows), strict=True):
         low, high = getattr(row, "low", row.y), getattr(row, "high", row.y)
         low, high = (row.y if low != low else low), (row.y if high != high else high)
         words = in_words.said(plot.chart, row.y)
-        found.append(Row(row.series, row.y, low, high, words, colours[row.series]))
+        found.append(Row(row.series, row.y, low, high, words, colours[row.series], hollow))
     return found
 
 
@@ -170,7 +177,8 @@ def _bar(plot: Plot, row: Row, scale: Scale, middle: float, tall: float, box: Bo
     ends, half = sorted((zero, scale(row.y))), tall * 0.36
     bar = Box(ends[0], middle - half, ends[1], middle + half)
     told = f"{row.name}: {in_words.said(plot.chart, row.y)}"
-    plot.page.add(Shape(rectangle(bar), row.colour, name=told))
+    fill, edge = row.ink
+    plot.page.add(Shape(rectangle(bar), fill, edge=edge, width=1.6, name=told))
     _whisker(plot, row, scale, middle, INK)
     if row.y < 0:
         return _number(plot, row, scale(min(row.low, row.y)) - GAP / 2, middle, "end")
@@ -191,5 +199,5 @@ def _dot(plot: Plot, row: Row, scale: Scale, middle: float, tall: float, box: Bo
     plot.page.add(Line(((box.left, middle), (scale(scale.high), middle)), FAINT, 0.8))
     _whisker(plot, row, scale, middle, row.colour)
     told = f"{row.name}: {in_words.said(plot.chart, row.y)}"
-    plot.page.add(Dot(scale(row.y), middle, min(5.5, tall * 0.3), row.colour, name=told))
+    plot.page.add(Dot(scale(row.y), middle, min(5.5, tall * 0.3), *row.ink, told))
     return _number(plot, row, scale(max(row.high, row.y)) + GAP, middle, "start")

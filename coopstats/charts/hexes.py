@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from coopstats.charts import fonts, in_words
 from coopstats.charts.bins import bin_of, bins, legend, shades
 from coopstats.charts.colours import GREY_TEXT, INK, NOTHING, WHITE
+from coopstats.charts.noted import odd
 from coopstats.charts.numbers import NO_FIGURE
 from coopstats.charts.plot import LABEL, TICK, Plot
 from coopstats.charts.scales import spread
-from coopstats.charts.scene import Box, Line, Shape, Text, rectangle
+from coopstats.charts.scene import Box, Dot, Line, Shape, Text, rectangle
 
 if TYPE_CHECKING:
     from coopstats.charts.spec import Chart
@@ -38,6 +39,7 @@ class Cell(NamedTuple):
     value: float
     fill: str
     region: str
+    odd: bool = False
 
 
 class Name(NamedTuple):
@@ -121,13 +123,13 @@ def _cells(plot: Plot) -> tuple[list[Cell], float]:
     rows = plot.rows
     regions = rows["region"] if "region" in rows else [""] * len(rows)
     cells = []
-    for name, value, q, r, region in zip(
-        rows["series"], rows["y"], rows["q"], rows["r"], regions, strict=True
+    for name, value, q, r, region, hollow in zip(
+        rows["series"], rows["y"], rows["q"], rows["r"], regions, odd(rows), strict=True
     ):
         x, y = centre(q, r)
         fill = ramp[bin_of(value, found)] if value == value else NOTHING
         place = plot.box.left + (x - left) * wide, plot.box.top + (y - top) * wide
-        cells.append(Cell(name, *place, value, fill, str(region)))
+        cells.append(Cell(name, *place, value, fill, str(region), hollow))
     return cells, wide
 
 
@@ -180,6 +182,8 @@ def _hexagon(plot: Plot, cell: Cell, wide: float) -> None:
     plot.page.add(Shape(shape, cell.fill, edge=WHITE, width=1.0, name=told))
     if cell.value != cell.value:
         plot.page.add(Line((shape[5], shape[2]), GREY_TEXT, 0.8))
+    elif cell.odd:
+        plot.page.add(Dot(cell.x, cell.y, wide * 0.22, WHITE, INK, told))
 
 
 def _borders(plot: Plot, cells: list[Cell], wide: float) -> None:

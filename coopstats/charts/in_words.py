@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+from coopstats.charts.noted import doubted, turned
 from coopstats.charts.numbers import NO_FIGURE, listed, number_of, sentence, write
 
 if TYPE_CHECKING:
@@ -56,8 +57,13 @@ def source_line(chart: Chart) -> str:
 
 def note_line(chart: Chart, more: tuple[str, ...] = ()) -> str:
     """'Note: …' from the steps taken and what the drawing itself has to say."""
-    told = [sentence(note) for note in (*chart.notes, *missing(chart), *more)]
+    told = [sentence(note) for note in (*chart.notes, *own(chart), *more)]
     return "Note: " + " ".join(told) if told else ""
+
+
+def own(chart: Chart) -> tuple[str, ...]:
+    """What the numbers themselves have to say: missing ones, those in doubt, changes of meaning."""
+    return (*missing(chart), *doubted(chart), *turned(chart))
 
 
 def missing(chart: Chart) -> tuple[str, ...]:
@@ -165,7 +171,7 @@ def alt_text(chart: Chart) -> str:
     ]
     for panel in chart.panels:
         parts.append((f"{panel}: " if panel else "") + told(chart, chart.panel(panel)))
-    return " ".join(part for part in parts + list(missing(chart)) if part)
+    return " ".join(part for part in parts + list(own(chart)) if part)
 
 
 def _alt_timeline(chart: Chart, rows: pd.DataFrame) -> str:

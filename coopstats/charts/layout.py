@@ -122,7 +122,7 @@ def _foot(chart: Chart, wide: float, room: float | None, spare: float) -> list[s
     whole = _wrapped([source, note], wide)
     if room is None or _height(whole) <= room:
         return whole
-    elsewhere = (*in_words.missing(chart), *drawn, f"How it was made: see {chart.slug}.txt.")
+    elsewhere = (*in_words.own(chart), *drawn, f"How it was made: see {chart.slug}.txt.")
     for kept in range(len(chart.notes) - 1, -1, -1):
         short = " ".join(map(sentence, (*chart.notes[:kept], *elsewhere)))
         foot = _wrapped([source, f"Note: {short}"], wide)

@@ -6,7 +6,8 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from coopstats.charts import fonts, in_words
-from coopstats.charts.colours import CONTEXT, GREY_TEXT
+from coopstats.charts.colours import AXIS, CONTEXT, GREY_TEXT, WHITE
+from coopstats.charts.noted import odd, turns
 from coopstats.charts.numbers import number_of
 from coopstats.charts.plot import LABEL, TICK, Plot, axis_note, colour_of, lit, x_labels, y_axis
 from coopstats.charts.scales import Scale, spread, ticks, whole_ticks
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 FEW = 8
 MARK_ROOM = 20.0
-ODD_NOTE = "A circle marks a figure that a general rule finds odd: it may be a way of booking."
 LINE = LABEL * fonts.LEADING
 
 
@@ -50,8 +50,7 @@ class End(NamedTuple):
 
 def says(chart: Chart) -> tuple[str, ...]:
     """What the drawing adds to the note."""
-    marked = () if chart.doubtful.empty else (ODD_NOTE,)
-    return (*axis_note(chart), *marked)
+    return axis_note(chart)
 
 
 def labelled(chart: Chart) -> list[str]:
@@ -75,9 +74,8 @@ def journeys(rows: pd.DataFrame) -> dict[str, list[Point]]:
     nothing = [float("nan")] * len(rows)
     lows = rows.get("low", nothing)
     highs = rows.get("high", nothing)
-    odd = rows["doubt"].fillna("").astype(str) != "" if "doubt" in rows else [False] * len(rows)
     piece = rows.get("piece", [1] * len(rows))
-    points = zip(rows["series"], rows["x"], rows["y"], lows, highs, odd, piece, strict=True)
+    points = zip(rows["series"], rows["x"], rows["y"], lows, highs, odd(rows), piece, strict=True)
     found: dict[str, list[Point]] = {}
     for name, *point in points:
         found.setdefault(name, []).append(Point(*point))
@@ -97,6 +95,8 @@ def draw(plot: Plot) -> None:
     inner = Plot(plot.page, plot.chart, plot.rows, room, plot.small)
     box, up = y_axis(inner, max(2, min(6, int(room.height // 48))), max(widest, default=-6.0) + 14)
     across = _across(plot, box)
+    for x, words in turns(plot.rows).items():
+        plot.page.add(Line(((across(x), box.top), (across(x), box.bottom)), AXIS, 1, name=words))
     _marks(plot, box, across)
     for name in sorted(found, key=lambda name: colours[name] != CONTEXT):
         _series(plot, name, found[name], colours[name], across, up)
@@ -166,7 +166,7 @@ def _series(
             plot.page.add(Line(places, colour, 1.1 if colour == CONTEXT else 2.6, name=name))
     for point in points:
         if point.there and point.odd:
-            plot.page.add(Dot(across(point.x), up(point.y), 4.5, "#FFFFFF", edge=colour))
+            plot.page.add(Dot(across(point.x), up(point.y), 4.5, WHITE, edge=colour))
 
 
 def _last(plot: Plot, points: list[Point]) -> list[str]:

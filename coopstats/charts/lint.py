@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from coopstats.charts import colours
+from coopstats.charts import colours, noted
 from coopstats.charts.scene import Scene
 from coopstats.core.errors import ContractBroken
 
@@ -33,7 +33,8 @@ def lint(chart: Chart, sizes: tuple[str, ...] = ("web",)) -> list[str]:
 
 def words(chart: Chart) -> list[str]:
     """Problems that can be read in the chart itself, before it is drawn."""
-    return [*_parts(chart), *_title(chart), *_axis(chart), *_colours(chart), *_base(chart)]
+    return [*_parts(chart), *_title(chart), *_axis(chart), *_colours(chart), *_base(chart),
+            *_unlike(chart)]  # fmt: skip
 
 
 def check(chart: Chart, sizes: tuple[str, ...] = ("web",)) -> None:
@@ -96,6 +97,12 @@ def _base(chart: Chart) -> list[str]:
         for row in chart.doubtful.itertuples()
         if row.y == row.y
     ]
+
+
+def _unlike(chart: Chart) -> list[str]:
+    """Bars, dots and maps have no place for a change of meaning but their title and subtitle."""
+    said = f"It crosses a change of meaning, and its head does not say {noted.LIKE_FOR_LIKE!r}."
+    return [said] if noted.unlike(chart) else []
 
 
 def _clipped(page: Scene) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from coopstats.charts import fonts, in_words
 from coopstats.charts.colours import AXIS, FAINT, GREY_TEXT, WHITE
+from coopstats.charts.noted import odd
 from coopstats.charts.numbers import number_of, write
 from coopstats.charts.plot import LABEL, TICK, Plot, colour_of, extent, x_labels, y_axis
 from coopstats.charts.scales import Scale, ticks
@@ -62,8 +63,10 @@ def _x_words(chart: Chart, value: float) -> str:
 def _dots(plot: Plot, box: Box, across: Scale, up: Scale) -> None:
     colours, chosen = colour_of(plot.chart), []
     rows = plot.rows.dropna(subset=["y"])
-    for row in rows.itertuples():
-        dot = Dot(across(row.x), up(row.y), SMALL_DOT, colours[row.series], WHITE, _told(plot, row))
+    for row, hollow in zip(rows.itertuples(), odd(rows), strict=True):
+        own = colours[row.series]
+        ink = (WHITE, own) if hollow else (own, WHITE)
+        dot = Dot(across(row.x), up(row.y), SMALL_DOT, *ink, _told(plot, row))
         if row.series in plot.chart.highlight:
             chosen.append((row, dot))
         else:
@@ -71,8 +74,8 @@ def _dots(plot: Plot, box: Box, across: Scale, up: Scale) -> None:
     for row, dot in chosen:
         low, high = getattr(row, "low", row.y), getattr(row, "high", row.y)
         if high > low:
-            plot.page.add(Line(((dot.x, up(low)), (dot.x, up(high))), dot.fill, 1.6))
-        plot.page.add(Dot(dot.x, dot.y, BIG_DOT, dot.fill, WHITE, dot.name))
+            plot.page.add(Line(((dot.x, up(low)), (dot.x, up(high))), colours[row.series], 1.6))
+        plot.page.add(Dot(dot.x, dot.y, BIG_DOT, dot.fill, dot.edge, dot.name))
     if not plot.small:
         _labels(plot, box, [(row.series, dot) for row, dot in chosen])
 
@@ -96,6 +99,7 @@ def _labels(plot: Plot, box: Box, chosen: list[tuple[str, Dot]]) -> None:
 
 def _choices(name: str, dot: Dot) -> list[Text]:
     reach, middle = BIG_DOT + 4, LABEL * 0.36
+    ink = dot.edge if dot.fill == WHITE else dot.fill
     places = (
         (dot.x + reach, dot.y + middle, "start"),
         (dot.x - reach, dot.y + middle, "end"),
@@ -106,7 +110,7 @@ def _choices(name: str, dot: Dot) -> list[Text]:
         (dot.x - reach, dot.y - reach, "end"),
         (dot.x - reach, dot.y + reach + middle, "end"),
     )
-    return [Text(x, y, name, LABEL, dot.fill, True, anchor, halo=True) for x, y, anchor in places]
+    return [Text(x, y, name, LABEL, ink, True, anchor, halo=True) for x, y, anchor in places]
 
 
 def _cost(text: Text, placed: list[Text], dots: list[Dot], box: Box) -> float:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from coopstats.charts import in_words
+from coopstats.charts import in_words, noted
 from coopstats.charts.numbers import NUMBERS, places_for
 from coopstats.core import files
 from coopstats.core.doors import any_of, door, folder, word, word_or_empty
@@ -46,8 +46,9 @@ class Chart:
     `frame` is tidy: `series` (a council, a service …), `y` (the number), and by kind `x`, `q`, `r`;
     optional `low` and `high` (drawn as uncertainty), `panel` (small multiples), `gss`, `region`.
     In a timeline `y` to `until` is when something surely was, `low` to `high` when possibly.
-    `doubt` is why a figure is in doubt: it is marked on a line, and in the CSV. `break` is what
-    changed in the meaning of a figure: it is in the CSV.
+    `doubt` is why a figure is in doubt: its mark is hollow, and a note and the CSV say so. `break`
+    is what changed in the meaning of a figure: an upright line marks it on lines, and it is in the
+    CSV; other kinds say "like for like" or "not like for like" in title or subtitle.
     A missing `y` is drawn and said as missing, never left out. `unit` is in words, `number` names
     how numbers print (see words.NUMBERS). `highlight` gets colour, the rest is grey context.
     On a map `bin_names` are kinds instead of amounts, and `y` is the place of its kind, 0 first.
@@ -118,9 +119,7 @@ class Chart:
     @functools.cached_property
     def doubtful(self) -> pd.DataFrame:
         """The rows whose figure is in doubt."""
-        if "doubt" not in self.frame:
-            return self.frame.iloc[:0]
-        return self.frame[self.frame["doubt"].fillna("").astype(str) != ""]
+        return self.frame[noted.odd(self.frame)]
 
     @property
     def panels(self) -> list[str]:
@@ -220,8 +219,8 @@ def _check_frame(chart: Chart) -> None:
         _refuse(chart, "there is no number to draw.")
     for name in [n for n in NUMERIC if n in frame]:
         _check_numbers(chart, name)
-    if "break" in frame:
-        chart.frame["break"] = frame["break"].fillna("")
+    for name in [n for n in ("break", "doubt") if n in frame]:
+        chart.frame[name] = frame[name].fillna("").astype(str)
     for name in [n for n in ("series", "panel") if n in frame]:
         if frame[name].isna().any() or (frame[name].astype(str).str.strip() == "").any():
             _refuse(chart, f"a row has no {name!r}.")

@@ -24,6 +24,9 @@ def gap_chart(result: Result, wanted: str) -> Chart:
         {"series": own, x: rows[x].astype(float), "value": rows["gap"],
          "low": rows["low"], "high": rows["high"]}
     )  # fmt: skip
+    if result.single:
+        noted = _noted(result, wanted).reindex(rows["year"])
+        frame = frame.assign(**{name: noted[name].to_numpy() for name in noted})
     others = _placebo_lines(result, wanted) if result.single else frame.head(0)
     if len(others):
         frame = pd.concat([frame, others], ignore_index=True)
@@ -69,12 +72,29 @@ def levels(result: Result, wanted: str) -> pd.DataFrame:
         )
     panel = result.estimate.question.panels[result.lines.index(wanted)]
     rows = result.frame[result.frame["line"] == wanted].astype({"year": int})
+    noted = _noted(result, wanted).reindex(rows["year"])
     own = panel.at(list(rows["year"]))[panel.row(result.cases[0].ecode)]
     baseline = own - rows["gap"]
     return pd.DataFrame(
         {"year": rows["year"], "own": own, "baseline": baseline,
-         "low": baseline + rows["low"], "high": baseline + rows["high"]}
+         "low": baseline + rows["low"], "high": baseline + rows["high"],
+         **{name: noted[name].to_numpy() for name in noted}}
     )  # fmt: skip
+
+
+def _noted(result: Result, wanted: str) -> pd.DataFrame:
+    """What the treated council's measure says of its figures, by year: `doubt` and `break`."""
+    taken = result.measures[result.lines.index(wanted)]
+    rows = taken.frame[taken.frame["ecode"] == result.cases[0].ecode]
+    kept = rows.set_index("year").reindex(columns=["doubt", "break"])
+    return kept.fillna("").loc[~kept.index.duplicated()]
+
+
+def _unlike(result: Result, wanted: str) -> str:
+    """When what is counted changed in the years drawn, where several starts share a picture."""
+    taken = result.measures[result.lines.index(wanted)]
+    years = [year for case in result.cases for year in (*case.before, *case.after)]
+    return taken.unlike(min(years), max(years))
 
 
 def _placebo_lines(result: Result, wanted: str) -> pd.DataFrame:
@@ -117,7 +137,7 @@ def _subtitle(result: Result, wanted: str) -> str:
         return f"Gap to {int(row.donors)} donors, {unit}; fit over {before}"
     return (
         f"Gap to {int(row.donors)} donors or more each, {unit}, by years since the first full "
-        f"year of each; fit over {before}"
+        f"year of each; fit over {before}{_unlike(result, wanted)}"
     )
 
 

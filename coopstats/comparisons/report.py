@@ -60,14 +60,16 @@ def _apart(row: Any) -> str:
 
 
 def _donors(result: Result, row: Any) -> str:
-    """How many donors, and what their weights are worth; of several councils those of each."""
-    worth = f"worth {row.effective:.1f} equally weighted ones"
+    """How many donors, of several councils those of each; and if few of them carry the weight."""
+    about = round(row.effective)
+    uneven = f", with weight for about {about}" if about < row.donors else ""
     if result.single:
-        return f"{row.donors} donors, {worth}"
+        return f"{row.donors} donors{uneven}"
     each = f"{row.donors}"
     if row.donors_most > row.donors:
         each += f" to {row.donors_most}"
-    return f"{each} donors a council, {row.donors_in_all} councils in all, {worth} at the least"
+    least = f"{uneven} at the least" if uneven else ""
+    return f"{each} donors a council, {row.donors_in_all} councils in all{least}"
 
 
 def _spans(result: Result) -> str:

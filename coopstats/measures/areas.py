@@ -293,6 +293,14 @@ def districts_of(amounts: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, dict[st
     return rows.assign(share=counted / whole), cited
 
 
+def shared_doubts(
+    odd: dict[tuple[str, int], str], districts: pd.DataFrame
+) -> dict[tuple[str, int], str]:
+    """A county's figures in doubt are in doubt in each of the districts that have a part of it."""
+    of_county = districts.drop_duplicates(["ecode", "county"]).groupby("county")["ecode"].agg(list)
+    return {(d, y): rule for (c, y), rule in odd.items() for d in of_county.get(c, ())}
+
+
 def spread(amounts: pd.DataFrame, districts: pd.DataFrame) -> pd.DataFrame:
     """Rows of districts and single-tier councils: their own amount and their share of a county's.
 

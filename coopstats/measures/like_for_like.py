@@ -74,10 +74,16 @@ def _rows(move: Move, basis: str | None) -> pd.DataFrame:
     return load(move.table, service=list(move.lines), **chosen)
 
 
+def taken(move: Move, basis: str | None) -> pd.DataFrame:
+    """The rows that were taken away or added, in the years that the move reaches."""
+    rows = _rows(move, basis)
+    return rows[rows["year"].map(move.reaches)]
+
+
 def cited(move: Move, basis: str | None, years: Collection[int]) -> dict[str, dict[str, str]]:
     """The publications of what was taken away or added in these years, by their codes."""
-    rows = _rows(move, basis)
-    used = rows[rows["year"].isin([y for y in years if move.reaches(y)])]["source"].unique()
+    rows = taken(move, basis)
+    used = rows[rows["year"].isin(list(years))]["source"].unique()
     return {code: about(move.table)["sources"][code] for code in used}
 
 

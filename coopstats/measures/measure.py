@@ -27,7 +27,7 @@ from coopstats.core.doors import words as several_words
 from coopstats.core.errors import NotComparable, Remedy, UnknownName, Verb, can, did_you_mean
 from coopstats.core.printable import plain, shown
 from coopstats.core.years import financial_year, read_year
-from coopstats.datasets import overview
+from coopstats.datasets import doubt_words, overview
 from coopstats.datasets.load import about, line_column, load
 from coopstats.measures import areas, like_for_like, population, prices, which
 from coopstats.measures.prices import NAMES as INDICES
@@ -97,7 +97,9 @@ class Measure:
 
         And `piece`, from 1 on, where the line changed its meaning between years that cannot be
         compared: see `pieces`; and `break`, where it changed between years that can: what changed
-        in that year, or between the years compared. Its `attrs` say which number it is.
+        in that year, or between the years compared; and `doubt`, where a printed figure that a
+        number rests on is in doubt: why, in plain words. Of groups made by `by` a step counts
+        those instead. Its `attrs` say which number it is.
         """
         value = self.amounts["amount"]
         if self.per:
@@ -105,6 +107,8 @@ class Measure:
         rows = self.amounts[[*PLACE, "year"]].assign(value=value).reset_index(drop=True)
         cuts, broken = self._cuts(), self._broken(rows)
         rows = rows.assign(**{"break": broken}) if any(broken) else rows
+        doubted = self._doubted(rows)
+        rows = rows.assign(doubt=doubted) if any(doubted) else rows
         rows.attrs = {"title": self.title, "unit": self.unit, **self.narrowed}
         return rows.assign(piece=np.searchsorted(cuts, rows["year"], "right") + 1) if cuts else rows
 
@@ -115,9 +119,9 @@ class Measure:
 
     @property
     def table_rows(self) -> pd.DataFrame:
-        """The frame as it goes out alone: with its line, what narrows it, unit and breaks."""
+        """The frame as it goes out alone: with its line, what narrows it, unit, breaks, doubts."""
         rows, line = self.frame, {} if self.own else {line_column(self.table): self.service}
-        rows = rows if "break" in rows else rows.assign(**{"break": ""})
+        rows = rows.assign(**{name: "" for name in ("break", "doubt") if name not in rows})
         return rows.assign(**line, **self.narrowed, unit=self.unit)
 
     @property
@@ -136,8 +140,8 @@ class Measure:
 
     @property
     def steps(self) -> tuple[str, ...]:
-        """A sentence for each thing done, then what severs its years, then each noted break."""
-        return (*self.said, *self._severed(), *self._breaks_noted())
+        """A sentence for each thing done, what severs its years, noted breaks, doubts in sums."""
+        return (*self.said, *self._severed(), *self._breaks_noted(), *self._doubts_in_sums())
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -193,8 +197,12 @@ class Measure:
         found = breaks.crossed(self.table, self.service, before, after, "noted")
         return [b for b in found if not (b.moves and set(b.moves) <= set(self.mended))]
 
-    def _not_like(self, before: int, after: int) -> str:
-        """When what is counted changed between two years; a lone council's own breaks too."""
+    @door(before=read_year, after=read_year)
+    def unlike(self, before: int, after: int) -> str:
+        """When what is counted changed between two years; a lone council's own breaks too.
+
+        For a title or subtitle: " (not like for like: a change in 2014-15)", or "" if it did not.
+        """
         found = self._noted_breaks(before, after)
         if self.amounts["ecode"].nunique() == 1:
             found += self._breaks_of_councils(before, after, "noted")
@@ -217,6 +225,42 @@ class Measure:
             return []
         keys = zip(rows["ecode"], rows["year"], strict=True)
         return [self._said_at(said, place, int(year)) for place, year in keys]
+
+    def _doubted(self, rows: pd.DataFrame) -> list[str]:
+        """For each row why the printed figures that it rests on are in doubt, in plain words."""
+        homes = self._homes() if self.odd and not self.ground else {}
+        said: dict[tuple[str, int], list[str]] = {}
+        for (code, year), rule in self.odd.items():
+            if code in homes:
+                alone = self.members[homes[code]] == (code,)
+                who = "" if alone else f", {bodies()[code].name}"
+                for at in self._resting_on(year):
+                    when = f", {self.named(year)}" if at != year or self.relative else ""
+                    words = f"{doubt_words.said(rule)}{who}{when}"
+                    said.setdefault((homes[code], at), []).append(words)
+        keys = zip(rows["ecode"], rows["year"], strict=True)
+        return ["; ".join(said.get((place, int(year)), ())) for place, year in keys]
+
+    def _homes(self) -> dict[str, str]:
+        """The place of this measure in which each body is."""
+        here = self.amounts["ecode"].unique()
+        return {part: place for place in here for part in self.members.get(place, (place,))}
+
+    def _resting_on(self, year: int) -> list[int]:
+        """The years of this measure whose numbers rest on the figure of a year."""
+        if year in self.compared:
+            return self.years
+        return [year] if year in self.years else []
+
+    def _doubts_in_sums(self) -> list[str]:
+        """How many of the figures that were added up by `by` are in doubt, and whose."""
+        homes = self._homes() if self.odd and self.ground else {}
+        odd = [code for code, year in self.odd if code in homes and self._resting_on(year)]
+        if not odd:
+            return []
+        names = _some(sorted({bodies()[code].name if code in bodies() else code for code in odd}))
+        count = f"{len(odd):,} {'figure is' if len(odd) == 1 else 'figures are'}"
+        return [f"{count} in doubt and added up as printed ({names})."]
 
     def _set_against(self, year: int, first: int) -> tuple[int, int]:
         """What the number of a year is set against: the years compared, or the year before."""
@@ -377,6 +421,7 @@ class Measure:
             said=(*self.said, *map(like_for_like.sentence, moves)),
             cited={code: said for each in (self.cited, *cited) for code, said in each.items()},
             mended=(*self.mended, *moves),
+            odd=_odd_in_any(self.odd, *(_odd(like_for_like.taken(m, basis)) for m in moves)),
         )
 
     def _as_printed(self) -> bool:
@@ -431,7 +476,7 @@ class Measure:
             value,
             f"Each place's {self.named(year)} is 100.",
             f"index, {self.named(year)} = 100, of {self.unit}",
-            kept._not_like(self.years[0], self.years[-1]),
+            kept.unlike(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
         return replace(indexed, said=(*indexed.said, *noted), compared=(year,))
@@ -461,7 +506,7 @@ class Measure:
             value,
             f"Change from {since} to {self.named(after)}.",
             f"per cent change, {since} to {self.named(after)}, of {self.unit}",
-            kept._not_like(first, after),
+            kept.unlike(first, after),
         )
         return replace(
             changed,
@@ -537,6 +582,7 @@ class Measure:
             "Each county's figure was spread over its districts by their mid-year population.",
             amounts=areas.spread(kept.amounts, districts),
             members={code: (code,) for code in districts["ecode"]} | kept.members,
+            odd=_odd_in_any(kept.odd, areas.shared_doubts(kept.odd, districts)),
             cited={**kept.cited, **cited},
         )
 
@@ -564,7 +610,7 @@ class Measure:
             rows["ecode"].map(means[1] - means[0]),
             f"The {told}.",
             f"{self.unit}, {told}",
-            kept._not_like(self.years[0], self.years[-1]),
+            kept.unlike(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
         return replace(changed, said=(*changed.said, *noted), compared=tuple(self.years))
@@ -968,6 +1014,16 @@ def _odd(rows: pd.DataFrame) -> dict[tuple[str, int], str]:
             strict=True,
         )
     )
+
+
+def _odd_in_any(*each: dict[tuple[str, int], str]) -> dict[tuple[str, int], str]:
+    """What is in doubt in any of several lines, the rules of each said once."""
+    found: dict[tuple[str, int], str] = {}
+    for odd in each:
+        for key, rules in odd.items():
+            before = [rule for rule in found.get(key, "").split("; ") if rule]
+            found[key] = "; ".join(dict.fromkeys([*before, *rules.split("; ")]))
+    return found
 
 
 def _layers(rows: pd.DataFrame, said: dict[str, Any]) -> dict[str, str]:

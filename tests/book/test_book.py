@@ -164,7 +164,7 @@ def test_a_figure_in_doubt_is_marked_on_the_chart_the_page_and_in_the_csv(built)
     assert set(one.doubtful["x"]) >= {2017.0, 2018.0}
     picture, _ = files.drawn(one)
     assert picture.count('fill="#FFFFFF" stroke=') >= 2
-    assert "A circle marks a figure" in files.notes_of(one)
+    assert "hollow marks are figures in doubt" in files.notes_of(one).casefold()
     rows = list(csv.DictReader(io.StringIO(files.light(one, picture)["csv"].decode())))
     assert [r["doubt"] for r in rows if r["year"] == "2017" and r["series"] == "Lambeth"] != [""]
     html = pages.council_page(code, PLAIN).html
@@ -176,8 +176,10 @@ def test_a_figure_in_the_wrong_unit_is_marked_on_the_chart_and_told_in_plain_wor
     """Rother's unallocated reserves of 2023-24 are £2,000."""
     code = cs.council("Rother").ecode
     one = councils.chart(code, "reserves")
-    assert one.doubtful[["x", "doubt"]].to_numpy().tolist() == [[2023, "unit"]]
-    assert "A circle marks a figure" in files.notes_of(one)
+    assert list(one.doubtful["x"]) == [2023]
+    assert one.doubtful["doubt"].item().endswith("probably printed in the wrong unit")
+    assert "A hollow mark is a figure in doubt (Rother in 2023-24)" in files.notes_of(one)
+    assert one.title.endswith("in 2022-23")  # no title ends at a figure in doubt
     assert "probably printed in the wrong unit" in pages.council_page(code, PLAIN).html
 
 
@@ -312,3 +314,24 @@ def test_the_book_has_a_page_for_each_question_pilot_and_claim(built_once):
     for question in pages.asked():
         assert pages.title_of(question) in front.replace("&#39;", "'")
     assert catalogue.of_question(pages.asked()[0])
+
+
+@pytest.mark.parametrize("name", ["Islington", "Lambeth", "Stevenage", "Buckinghamshire"])
+def test_the_services_that_cost_less_are_counted_from_sound_figures_of_a_year_that_is_said(
+    name, built
+):
+    """Islington's highways went from −£5 in 2007-08 to −£28, both of them in doubt."""
+    code = cs.council(name).ecode if name != "Buckinghamshire" else cs.council(name, 2023).ecode
+    chart = councils.services_chart(code)
+    ends = councils._service_ends(code)
+    base = min(own["year"].min() for own in ends.values())
+    assert base == max(2009, chart.frame["x"].min())
+    sound = [own for own in ends.values() if (own["doubt"] == "").all()]
+    fell = sum(own["value"].iloc[-1] < own["value"].iloc[0] for own in sound)
+    year = councils._named(base, False)
+    assert chart.title.startswith(
+        f"{name}: {fell} of {len(sound)} services cost less than in {year}"
+    )
+    counted = "The title does not count" in chart.notes[0]
+    assert counted is (len(sound) < len(ends))
+    assert charts.lint(chart) == []

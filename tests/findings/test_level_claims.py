@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from coopstats.core.errors import NotComparable
 from coopstats.findings import questions, verdicts
-from coopstats.findings.level_claims import LEVEL_WORDS, LIKE_FOR_LIKE, LevelClaim, level_claim
+from coopstats.findings.answers import how_deep
+from coopstats.findings.level_claims import (
+    LEVEL_WORDS,
+    LIKE_FOR_LIKE,
+    LevelClaim,
+    Twin,
+    level_claim,
+    said_once,
+)
 from coopstats.register.breaks import crossed
 
 CORE = "revenue_outturn", "core"
@@ -21,19 +30,36 @@ ELSEWHERE = {  # said of nothing that is compared through years
 }  # fmt: skip
 
 
-def test_a_threshold_across_a_change_of_meaning_is_refused_alone():
+SAID = "It never fell by 25% as printed; like for like it reached it in 2016-17."
+
+
+def test_a_threshold_across_a_change_of_meaning_is_refused_alone(alike):
     with pytest.raises(NotComparable, match="£1,077m"):
-        level_claim("Spending never fell by 25%.", *CORE, (2009, 2019), stepped_over=(2014,))
+        level_claim("Spending never fell by 25%.", *CORE, (2009, 2019))
     with pytest.raises(NotComparable, match="crosses a change of meaning"):
         level_claim("Like for like it was lowest in 2017-18.", *CORE, (2009, 2019))
 
 
-def test_with_its_twin_it_stands_and_says_what_has_no_size():
-    said = "It never fell by 25% as printed; like for like it reached it in 2016-17."
-    claim = level_claim(said, *CORE, (2009, 2019), stepped_over=(2014,))
-    assert claim.startswith(said)
+def test_words_alone_are_no_twin(alike):
+    """A twin is a measure that leaves out what moved, and figures that stand in the sentence."""
+    printed = replace(alike, mended=())
+    for twin in (Twin(printed, ("in 2016-17",)), Twin(alike, ()), Twin(alike, ("in 2015-16",))):
+        with pytest.raises(NotComparable, match="crosses a change of meaning"):
+            level_claim(SAID, *CORE, (2009, 2019), twin)
+
+
+def test_with_its_twin_it_stands_and_says_what_has_no_size(alike):
+    claim = level_claim(SAID, *CORE, (2009, 2019), Twin(alike, ("in 2016-17",)))
+    assert claim.startswith(SAID)
     assert claim.endswith(" A further change of meaning in 2013-14 has no printed size.")
     assert [b.first_year for b in claim.crossed] == [2013, 2014]
+
+
+def test_a_further_change_is_said_at_the_first_sentence_only(alike):
+    claim = level_claim(SAID, *CORE, (2009, 2019), Twin(alike, ("in 2016-17",)))
+    first, between, second = said_once([claim, "Between.", claim])
+    assert (first, between, second) == (claim, "Between.", SAID)
+    assert second.crossed == claim.crossed
 
 
 def test_within_one_meaning_nothing_is_added():
@@ -41,6 +67,18 @@ def test_within_one_meaning_nothing_is_added():
         "It was lowest in 2011-12."
     )
     assert level_claim("It never rose.", *CORE, (2014, 2019)).crossed == ()
+
+
+@pytest.fixture
+def alike(built_once, monkeypatch):
+    monkeypatch.setenv("COOPSTATS_HOME", str(built_once))
+    return how_deep.core_alike()
+
+
+@pytest.mark.parametrize("name", ["answer", "forecast", "sentences"])
+def test_no_list_of_sentences_says_a_further_change_twice(name, alike):
+    said = " ".join(getattr(how_deep, name)())
+    assert said.count("A further change of meaning in 2013-14") == 1
 
 
 # ── every sentence that is printed ───────────────────────────────────────────────────────────────

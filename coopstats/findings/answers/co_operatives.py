@@ -13,7 +13,7 @@ import functools
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed
+from coopstats.charts.numbers import listed, number_of
 from coopstats.core.sentences import Sentences
 from coopstats.datasets.load import about, load
 from coopstats.datasets.organisations import EDITION, year_of
@@ -304,7 +304,7 @@ def _placed_alone() -> str:
 
 def _by_year(item: str, first: int, last: int) -> pd.DataFrame:
     frame = counted(item, first, last).by("england").frame
-    return frame[["year", "value"]].astype({"year": int})
+    return frame.reindex(columns=["year", "value", "break"]).astype({"year": int})
 
 
 def editions_chart(first: int = 2005) -> charts.Chart:
@@ -502,6 +502,8 @@ def offices_chart(most: int = 12) -> charts.Chart:
             f"The line goes from the dot, all births, to those whose postcode fewer than {SHARED} "
             "organisations of the register have. A shared address may be an agent, a head office "
             "or a house of many workplaces.",
+            f"{unplaced().loc['without a council', 'born 2011 to 2015']} births whose office has "
+            "no council are left out.",
             _PLACE,
         ),
     )
@@ -512,7 +514,9 @@ def headquarters_chart(year: int = ECONOMIC_YEAR) -> charts.Chart:
     rows = headquarters(year).reset_index()
     accounts = about(TABLE)["sources"]["co_operatives/2011-2016"]["citation"]
     large = load("co_operative_accounts", year=year, headquarters="yes")
-    how_many = large.loc[large["ecode"].notna(), "organisation"].nunique()
+    placed = large["ecode"].notna()
+    how_many = large.loc[placed, "organisation"].nunique()
+    without = large.loc[~placed, "organisation"].nunique()
     share = rows.set_index("item")["share"]
     return charts.bar(
         rows,
@@ -533,6 +537,8 @@ def headquarters_chart(year: int = ECONOMIC_YEAR) -> charts.Chart:
             "What is printed of a large organisation is of all its places, and stands in the "
             "council of its registered office. Employees are printed for about one organisation "
             "in seventeen.",
+            f"England is the sum of its councils: {number_of(without, 'organisation')} with "
+            "accounts, whose office has no council, are left out.",
         ),
     )
 

@@ -22,6 +22,7 @@ from coopstats.datasets.kept import kept
 from coopstats.findings import plan
 from coopstats.findings.plan import NETWORK, Outcome
 from coopstats.measures import prices
+from coopstats.register import breaks
 from coopstats.register.councils import CLASSES
 from coopstats.register.pilots import pilot as pilot_of
 from coopstats.register.reader import table_of
@@ -402,7 +403,7 @@ def chart(pilot: str, line: str = "") -> charts.Chart:
 
 def _levels(found: Comparison) -> pd.DataFrame:
     rows = found.levels()
-    own = rows[["year"]].assign(series=found.cases[0].name, value=rows["own"])
+    own = rows[["year", "doubt", "break"]].assign(series=found.cases[0].name, value=rows["own"])
     base = rows[["year", "low", "high"]].assign(series="Baseline", value=rows["baseline"])
     return pd.concat([base, own], ignore_index=True)
 
@@ -494,6 +495,8 @@ def _scaled(name: str, found: Comparison) -> pd.DataFrame:
     level = found.summary["level"].iloc[0]
     shown = found.shared[["event_year", "gap", "low", "high"]].rename(columns={"gap": "value"})
     shown["year"] = shown["event_year"] + found.cases[0].start
+    taken = found.measures[0]
+    shown["break"] = [breaks.beginning(taken.table, taken.service, int(y)) for y in shown["year"]]
     return shown.assign(**{c: 100 * shown[c] / level for c in ("value", "low", "high")},
                         series=name)  # fmt: skip
 

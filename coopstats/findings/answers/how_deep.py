@@ -16,7 +16,7 @@ from coopstats.charts.numbers import MINUS, listed
 from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
-from coopstats.findings.level_claims import LevelClaim, level_claim
+from coopstats.findings.level_claims import LevelClaim, Twin, level_claim, said_once
 from coopstats.measures.areas import FIFTHS, deprivation
 from coopstats.measures.measure import PRINCIPAL, Measure, measure
 from coopstats.register import breaks
@@ -25,7 +25,7 @@ from coopstats.register.councils import CLASSES, bodies, council
 BASE, END, LAST, PRICES = 2009, 2019, 2023, 2019
 FORECAST = (-20, -25)  # claim Q3: "likely to be in the range of 20-25%"
 REVIEW_END = 2014  # the Spending Review of 2010 went to 2014-15
-MOVE, MOVED = 2014, ("youth", "sure_start")  # from education into children's social care and core
+MOVE = 2014  # of youth services and Sure Start from education into children's social care and core
 JOINED = f"the services that joined core in {financial_year(MOVE)}"
 OTHERS = "the Greater London Authority, transport and other bodies"
 SERVICES = {
@@ -60,11 +60,15 @@ def england(
 @functools.cache
 def places(
     service: str = "core", first: int = BASE, last: int = END, prices: int = PRICES,
-    index: str = "gdp",
+    index: str = "gdp", alike: bool = False,
 ) -> Measure:  # fmt: skip
-    """Every place of England but two with too few residents; real pounds per person."""
+    """Every place of England but two with too few residents; real pounds per person.
+
+    As printed, or `alike`: like for like, without what joined the line in these years.
+    """
     every = measure("revenue_outturn", service).where(council_class=PRINCIPAL)
-    areas = every.between(first, last).two_tier()
+    every = every.between(first, last)
+    areas = (every.like_for_like() if alike else every).two_tier()
     return (
         areas.without(TINY, "so few residents that a figure per person misleads")
         .real(prices, index)
@@ -107,15 +111,24 @@ def cash_by_place(first: int = BASE, last: int = END) -> Measure:
 
 
 def cash_like_for_like() -> pd.Series:
-    """The change of England's core from the year before in cash, without what joined in 2014-15.
+    """The change of England's core from the year before in cash, like for like, per cent, by year.
 
-    By year; what joined is in neither of the two years compared in 2014-15, in both after.
+    What joined in 2014-15 is in no year.
     """
-    cash = measure("printed_totals", "core", whole="England", table="revenue_outturn").frame
-    cash = cash.set_index("year")["value"]
-    joined = load("social_care_spending", service=list(MOVED)).groupby("year")["gbp"].sum()
-    alone = cash.loc[: int(joined.index[-1])].sub(joined.astype("float64"), fill_value=0)
-    return 100 * alone.pct_change()
+    return 100 * core_alike().frame.set_index("year")["value"].pct_change()
+
+
+@functools.cache
+def core_alike(of: tuple[str, ...] = ()) -> Measure:
+    """England's core like for like in pounds of the day: as printed, or of councils of classes."""
+    return _core(of).like_for_like() if not of else _core(of).like_for_like().by(
+        "england", leave_out=True)  # fmt: skip
+
+
+def _core(of: tuple[str, ...] = ()) -> Measure:
+    whole = measure("printed_totals", "core", whole="England", table="revenue_outturn")
+    taken = measure("revenue_outturn", "core").where(council_class=of) if of else whole
+    return taken.between(BASE, END)
 
 
 def yearly_by_place(first: int = BASE, last: int = END) -> pd.DataFrame:
@@ -170,6 +183,13 @@ def _break_of(taken: Measure) -> dict[str, str]:
     """The column of a chart's numbers that says what changed on the way."""
     said = taken.frame.get("break", pd.Series([""]))
     return {"break": " ".join(dict.fromkeys(said))}
+
+
+def _doubts_of(taken: list[Measure], key: str = "council") -> pd.Series:
+    """Why numbers are in doubt in any of several changes, by place; "" where they are not."""
+    frames = [one.frame for one in taken]
+    rows = pd.concat([f.assign(doubt=f.get("doubt", "")) for f in frames])
+    return rows.groupby(key)["doubt"].agg(lambda each: "; ".join(dict.fromkeys(filter(None, each))))
 
 
 def _went(change: float, places: int = 0, after: float | None = None) -> str:
@@ -263,7 +283,8 @@ def yearly_chart() -> charts.Chart:
         slug="yearly-cash-change",
         title=f"In {worst['council']} cash spending {_went(worst['cash'], 1)}; to "
         f"{financial_year(BASE)} it {_went(before)} a year",
-        subtitle="Change from the year before in core council spending, England, cash",
+        subtitle="Change from the year before in core council spending, England, cash"
+        f"{taken.unlike(2007, END)}",
         unit="per cent",
         number="per_cent",
         highlight=[worst["council"]],
@@ -408,6 +429,7 @@ def deepest_chart(most: int = 10, end: int = END) -> charts.Chart:
     missing = [n for n in ("Redbridge",) if n not in set(shown["council"])]
     shown = pd.concat([shown, rows.loc[missing].reset_index()])
     first, last = ends.index[0], ends.index[-1]
+    shown["doubt"] = shown["council"].map(_doubts_of(_from_each_base(end)))
     return charts.dot(
         shown.assign(**_break_of(_from_each_base(end)[0])),
         low="low",
@@ -443,6 +465,7 @@ def articles_chart(end: int = END) -> charts.Chart:
     rows = wide.loc[list(home.values()), bases]
     rows = rows.assign(value=rows[bases[0]], low=rows.min(axis=1), high=rows.max(axis=1))
     names = {place: _named(name, place) for name, place in home.items()}
+    rows["doubt"] = _doubts_of(_from_each_base(end))
     rows = rows.reset_index().assign(council=lambda r: r["council"].map(names))
     middle = float(wide[bases[0]].median())
     deeper = int((rows["value"] < middle).sum())
@@ -513,11 +536,14 @@ def map_chart(base: int = BASE, end: int = END) -> charts.Chart:
     home = {code: place for place in value.index for code in changed.members[place]}
     hexes = load("councils").dropna(subset="hex_2021_q")
     hexes = hexes[~hexes["council_class"].isin(["O", "SC"])].astype({"ecode": str, "council": str})
-    hexes = hexes.assign(value=hexes["ecode"].map(lambda code: _home(code, home)).map(value))
+    hexes["home"] = hexes["ecode"].map(lambda code: _home(code, home))
+    doubt = _doubts_of([changed], "ecode")
+    hexes = hexes.assign(value=hexes["home"].map(value), doubt=hexes["home"].map(doubt))
     rows = hexes.rename(columns={"hex_2021_q": "q", "hex_2021_r": "r"})
-    deep, like = int((value <= -30).sum()), int((places_like_for_like(changed, end) <= -30).sum())
+    alike = places(last=end, alike=True).change(base, end).frame["value"]
+    deep, like = int((value <= -30).sum()), int((alike <= -30).sum())
     return charts.hex_map(
-        rows[["gss", "council", "region", "q", "r", "value"]].assign(**_break_of(changed)),
+        rows[["gss", "council", "region", "q", "r", "value", "doubt"]].assign(**_break_of(changed)),
         slug="map-of-the-cuts",
         title=f"{deep} of {len(value)} places lost 30% or more per person, {like} like for like",
         subtitle=f"Core spending per person, change {financial_year(base)} to {financial_year(end)}"
@@ -553,7 +579,7 @@ CHARTS = (
 
 def answer() -> Sentences:
     """The three sentences that open the notebook."""
-    return Sentences([*forecast()[:1], *regressive()[:1], *permanence()])
+    return said_once([*forecast()[:1], *regressive()[:1], *permanence()])
 
 
 LIKE = "per person, like for like"
@@ -564,9 +590,10 @@ def _first_below(series: pd.Series, level: float) -> str:
     return financial_year(below.index[0]) if len(below) else ""
 
 
-def _claim(said: str, last: int = END) -> LevelClaim:
-    """A sentence on core since the base year that has its like-for-like figure."""
-    return level_claim(said, "revenue_outturn", "core", (BASE, last), stepped_over=(MOVE,))
+def _claim(said: str, *figures: str, last: int = END, of: tuple[str, ...] = ()) -> LevelClaim:
+    """A sentence on core since the base year, and the figures like for like that it gives."""
+    twin = Twin(core_alike(of), figures)
+    return level_claim(said, "revenue_outturn", "core", (BASE, last), twin)
 
 
 def since(taken: Measure, base: int = BASE) -> pd.Series:
@@ -576,7 +603,7 @@ def since(taken: Measure, base: int = BASE) -> pd.Series:
 
 def forecast() -> Sentences:
     """Claim Q3: was it 20 to 25 per cent, and when?"""
-    return Sentences(
+    return said_once(
         [
             _lowest_of(england().per_head(), "per person "),
             _levels_of(england().per_head(), "per person "),
@@ -595,7 +622,8 @@ def _lowest_of(taken: Measure, how: str) -> LevelClaim:
     return _claim(
         f"Core service spending by local authorities in England {how}after inflation was lowest "
         f"in {financial_year(low)}: like for like {_stood(like[low])} {financial_year(BASE)}, "
-        f"and {_stood(printed[low_printed])} it as printed{when}, with {JOINED}."
+        f"and {_stood(printed[low_printed])} it as printed{when}, with {JOINED}.",
+        f"like for like {_stood(like[low])}",
     )
 
 
@@ -607,7 +635,9 @@ def _levels_of(taken: Measure, how: str) -> LevelClaim:
         f"{_stood(like[REVIEW_END])} like for like and {_stood(printed[REVIEW_END])} as printed."
     )
     return _claim(
-        f"The fall {how}{_reached(like)} like for like; as printed it {_reached(printed)}. {end}"
+        f"The fall {how}{_reached(like)} like for like; as printed it {_reached(printed)}. {end}",
+        f"{_reached(like)} like for like",
+        f"{_stood(like[REVIEW_END])} like for like",
     )
 
 
@@ -630,32 +660,9 @@ def like_for_like(taken: Measure, base: int = BASE, of: tuple[str, ...] = ()) ->
     care; the social care return (RO3), held to 2020-21, prints them. `of` are the classes of
     councils that are meant, all bodies as printed unless given.
     """
-    if of:
-        core = measure("revenue_outturn", "core").where(council_class=of).between(base, END)
-        cash = [m.by("england", leave_out=True) for m in (core.like_for_like(), core)]
-    else:
-        core = measure("printed_totals", "core", whole="England", table="revenue_outturn")
-        core = core.between(base, END)
-        cash = [core.like_for_like(), core]
-    alike, whole = (m.frame.set_index("year")["value"] for m in cash)
+    printed = _core(of).by("england", leave_out=True) if of else _core()
+    alike, whole = (m.frame.set_index("year")["value"] for m in (core_alike(of), printed))
     return 100 * ((since(taken, base) / 100 + 1) * (alike / whole) - 1).loc[base:END]
-
-
-def places_like_for_like(changed: Measure, end: int = END) -> pd.Series:
-    """A change of places or groups of them to `end`, per cent, without what joined in 2014-15.
-
-    By name; as `like_for_like`, from the council's own social care return.
-    """
-    joined = load("social_care_spending", service=list(MOVED), year=end)
-    cash = load("revenue_outturn", service="core", year=end)
-    by_code = [rows.groupby(rows["ecode"].astype(str))["gbp"].sum() for rows in (joined, cash)]
-    rows = changed.frame.set_index("ecode")
-    kept = {
-        place: 1 - float(by_code[0].reindex(parts).sum() / by_code[1].reindex(parts).sum())
-        for place, parts in ((p, list(changed.members[p])) for p in rows.index)
-    }
-    like = 100 * ((rows["value"] / 100 + 1) * pd.Series(kept) - 1)
-    return like.rename(rows["council"].astype(str))
 
 
 def _councils_alone() -> LevelClaim:
@@ -665,7 +672,9 @@ def _councils_alone() -> LevelClaim:
     return _claim(
         f"For councils alone, without {OTHERS}, it was lowest in {financial_year(low)} too: "
         f"like for like {_stood(like[low])} {financial_year(BASE)} per person, and "
-        f"{_stood(printed[low])} it as printed."
+        f"{_stood(printed[low])} it as printed.",
+        f"like for like {_stood(like[low])}",
+        of=PRINCIPAL,
     )
 
 
@@ -694,7 +703,8 @@ def permanence() -> Sentences:
                 f"level in {financial_year(LAST)}, the last year available. Like for like it was "
                 f"{_stood(like[END])} in {financial_year(END)}, and the services that joined are "
                 "in every printed figure since.",
-                LAST,
+                f"Like for like it was {_stood(like[END])}",
+                last=LAST,
             )
         ]
     )
@@ -705,7 +715,8 @@ def regressive() -> Sentences:
     said = []
     for group, edition in (("deprivation_fifth", 2010), ("deprivation_fifth_2015", 2015)):
         taken = places().by(group, leave_out=True).change(BASE, END)
-        value, like = taken.frame.set_index("council")["value"], places_like_for_like(taken)
+        alike = places(alike=True).by(group, leave_out=True).change(BASE, END)
+        value, like = (m.frame.set_index("council")["value"] for m in (taken, alike))
         said.append(
             f"By the {edition} index of deprivation, councils' spending per person "
             f"{_moved(value['most deprived fifth'])} in the most deprived fifth of places and "
@@ -731,7 +742,8 @@ def out_of_the_ordinary() -> Sentences:
             _claim(
                 f"It then fell in {len(falls)} of the next {len(rows) - len(before)} years as "
                 f"printed and in {int((like < 0).sum())} like for like, most in "
-                f"{financial_year(falls.idxmin())} ({_pct(falls.min())})."
+                f"{financial_year(falls.idxmin())} ({_pct(falls.min())}).",
+                f"in {int((like < 0).sum())} like for like",
             ),
             f"In {financial_year(worst)} it fell in {falling[worst]:.0f}% of places.",
         ]
@@ -779,4 +791,4 @@ def ranking() -> Sentences:
 def sentences() -> Sentences:
     """Every sentence of this question, in the order of the notebook."""
     parts = (forecast, permanence, regressive, out_of_the_ordinary, redbridge, ranking)
-    return Sentences(sentence for part in parts for sentence in part())
+    return said_once(sentence for part in parts for sentence in part())

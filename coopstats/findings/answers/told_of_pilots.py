@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats import charts
+from coopstats.charts import noted
 from coopstats.charts.numbers import listed, places_for, write
 from coopstats.core.sentences import Sentences
 from coopstats.datasets.load import load
@@ -92,25 +93,40 @@ def measured(one: Told) -> Measure:
 
 @functools.cache
 def rows(one: Told) -> pd.DataFrame:
-    """The councils and the median of the first one's class: series, year, value."""
+    """The councils and the median of the first one's class: series, year, value, what is noted."""
     frame = measured(one).frame
     own = frame[frame["council"].isin(one.councils)]
     kind = council(one.councils[0]).council_class
     others = frame[(frame["council_class"] == kind) & ~frame["council"].isin(one.councils)]
     middle = others.groupby("year", as_index=False)["value"].median()
-    return pd.concat(
-        [
-            own[["council", "year", "value"]].rename(columns={"council": "series"}),
-            middle.assign(series=f"Median {CLASSES[kind]}"),
-        ],
-        ignore_index=True,
-    ).astype({"series": str})
+    named = own.rename(columns={"council": "series"})
+    kept = [c for c in ("series", "year", "value", "doubt", "break") if c in named]
+    parts = [named[kept], middle.assign(series=f"Median of other {_plural(CLASSES[kind])}")]
+    return pd.concat(parts, ignore_index=True).astype({"series": str})
+
+
+def _plural(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+
+
+def _spans(one: Told) -> str:
+    """The years, and when what is counted changed between them."""
+    taken, (first, last) = measured(one), one.years
+    apart = taken.where(council=one.councils[0]).unlike(first, last)
+    return f"{taken.named(first)} to {taken.named(last)}{apart}"
 
 
 def _ends(one: Told, name: str) -> tuple[float, float]:
-    """The first and the last figure of a council."""
-    own = rows(one)[rows(one)["series"] == name].dropna().sort_values("year")["value"]
+    """The first and the last figure of a council that are not in doubt."""
+    own = _sound(one, name)["value"]
     return float(own.iloc[0]), float(own.iloc[-1])
+
+
+def _sound(one: Told, name: str) -> pd.DataFrame:
+    """A council's figures in order of years, without those in doubt."""
+    every = rows(one)
+    own = every[every["series"] == name].dropna(subset="value").sort_values("year")
+    return noted.sound(own)
 
 
 def chart(one: Told) -> charts.Chart:
@@ -124,7 +140,7 @@ def chart(one: Told) -> charts.Chart:
         series="series",
         slug=one.slug,
         title=f"{one.title}, {name}: {first}, then {last}",
-        subtitle=f"{one.title}: {taken.unit}",
+        subtitle=f"{one.title}: {taken.unit}, {_spans(one)}",
         unit=taken.unit,
         number=one.number,
         x_number="calendar" if taken.calendar else "year",
@@ -160,9 +176,9 @@ def quotable(pilot: str) -> str:
     )
     return (
         f"For quotation: “{one.title} in {name} went from {own} ({taken.unit}) between "
-        f"{taken.named(taken.years[0])} and {taken.named(taken.years[-1])}, in the middle "
-        f"{CLASSES[council(name).council_class]} from {other}; "
-        f"{_and_what_of_it(pilot)}.”"
+        f"{taken.named(taken.years[0])} and {taken.named(taken.years[-1])}"
+        f"{taken.where(council=name).unlike(*one.years)}, and the {middle[:1].lower()}{middle[1:]} "
+        f"from {other}; {_and_what_of_it(pilot)}.”"
     )
 
 
@@ -175,12 +191,11 @@ def _and_what_of_it(pilot: str) -> str:
 
 def _told(one: Told) -> str:
     taken = measured(one)
-    spans = f"{taken.named(taken.years[0])} to {taken.named(taken.years[-1])}"
     parts = []
     for name in dict.fromkeys(rows(one)["series"]):
         first, last = (_written(one, name, value) for value in _ends(one, name))
         parts.append(f"{name} {first} to {last}")
-    return f"{one.title} ({taken.unit}), {spans}: {'; '.join(parts)}."
+    return f"{one.title} ({taken.unit}), {_spans(one)}: {'; '.join(parts)}."
 
 
 def _written(one: Told, name: str, value: float) -> str:

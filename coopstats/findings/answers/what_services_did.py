@@ -23,6 +23,7 @@ from coopstats.register import breaks
 from coopstats.register.councils import bodies
 from coopstats.register.reader import table_of
 
+NOTED = ("doubt", "break")  # what the frame of a measure says of a number
 OWN, OF_CLASS, OF_REGION = "The council", "Middle one of its class", "Middle one of its region"
 
 
@@ -132,8 +133,8 @@ def tour(slug: str) -> pd.DataFrame:
         middle = rows.groupby([column, "year"], as_index=False)["value"].median()
         here = places[["ecode", "council", column, "year"]]
         parts.append(here.merge(middle, on=[column, "year"]).assign(who=who))
-    kept = ["ecode", "council", "who", "year", "value"]
-    return pd.concat([part[kept] for part in parts], ignore_index=True)
+    kept = ["ecode", "council", "who", "year", "value", *NOTED]
+    return pd.concat([part.reindex(columns=kept) for part in parts], ignore_index=True)
 
 
 def changes(slug: str) -> pd.DataFrame:
