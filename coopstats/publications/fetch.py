@@ -109,7 +109,7 @@ def bring(source: Source, folder: Path, web: Web) -> Outcome:
             return way(source, place, web)
         except NotFetched as why:
             reasons.append(str(why))
-    return Outcome(source, NOT_BROUGHT, reason=plain("; ".join(filter(None, reasons))))
+    return Outcome(source, NOT_BROUGHT, reason="; ".join(filter(None, reasons)))
 
 
 def _direct(source: Source, place: Path, web: Web) -> Outcome:

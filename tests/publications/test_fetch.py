@@ -385,12 +385,22 @@ def test_one_odd_publication_does_not_stop_the_others(server, web, tmp_path):
 
 
 def test_what_a_terminal_would_obey_is_spelt_out(server, web, tmp_path):
-    server.page(OUTTURN, "RS", files=[("RS 2010-11", "/a/RS\x1b[31m.xlsx")])
-    source = source_of(server, page=server.url + OUTTURN)
-    outcome = brought(source, tmp_path, web)
-    assert "\x1b" not in outcome.reason
-    assert "\\x1b[31m" in outcome.reason
+    def gone(request):
+        request.send_response(404, "gone \x1b[31m")
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    server.answers[FILE] = gone
+    outcome = brought(addressed(server), tmp_path, web)
+    assert "gone \\x1b[31m" in outcome.reason
     assert "\x1b" not in "".join(fetching.told([outcome]))
+
+
+def test_an_address_that_no_server_can_be_asked_for_is_an_outcome(server, web, tmp_path):
+    server.page(OUTTURN, "RS", files=[("RS 2010-11", "/a/RS\x1b[31m.xlsx")])
+    outcome = brought(source_of(server, page=server.url + OUTTURN), tmp_path, web)
+    assert outcome.what == NOT_BROUGHT
+    assert "\x1b" not in outcome.reason
 
 
 # ── servers that are slow, busy, or break off ────────────────────────────────────────────────────
@@ -521,7 +531,7 @@ def test_a_file_larger_than_any_publication_is_not_taken(server, web, tmp_path, 
         request.end_headers()
         request.close_connection = True
         with contextlib.suppress(ConnectionError):
-            while True:
+            while not promised:
                 request.wfile.write(BOOK)
 
     server.answers[FILE], web.largest = endless, 100_000
