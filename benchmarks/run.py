@@ -27,13 +27,15 @@ ROOT = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True)
 class Run:
-    """What one run took: seconds, and the most memory in MB where the system tells it.
+    """What one run took: seconds by the clock and of processors, and the most memory in MB.
 
-    Of a run with a second process it is the sum of what each took at most, if not at once.
+    Of a run with further processes memory is the first one's, and as much as the largest of the
+    others took for each of them; 0 where the system does not tell it.
     """
 
     seconds: float
     memory: float = 0.0
+    processor: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -60,23 +62,25 @@ def whole(*words: str, home: Path = ROOT) -> Run:
 
 INSIDE = """
 {prepare}
+from os import times
 from time import perf_counter
-start = perf_counter()
+start, before = perf_counter(), sum(times()[:4])
 {timed}
-print(perf_counter() - start, end=" ")
+print(perf_counter() - start, sum(times()[:4]) - before, end=" ")
 try:
     from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
-    print(sum(getrusage(who).ru_maxrss for who in (RUSAGE_SELF, RUSAGE_CHILDREN)))
+    print(getrusage(RUSAGE_SELF).ru_maxrss + {others} * getrusage(RUSAGE_CHILDREN).ru_maxrss)
 except ImportError:  # Windows
     print(0)
 """
 PER_MB = 1e6 if sys.platform == "darwin" else 1e3  # macOS tells bytes, Linux kilobytes
 
 
-def inside(prepare: str, timed: str, home: Path = ROOT) -> Run:
-    """What the statements `timed` take in a fresh process after `prepare`."""
-    told = _python(("-c", INSIDE.format(prepare=prepare, timed=timed)), home).split()
-    return Run(float(told[0]), float(told[1]) / PER_MB)
+def inside(prepare: str, timed: str, home: Path = ROOT, others: int = 0) -> Run:
+    """What the statements `timed` take in a fresh process, with `others`, after `prepare`."""
+    program = INSIDE.format(prepare=prepare, timed=timed, others=others)
+    seconds, processor, memory = map(float, _python(("-c", program), home).split())
+    return Run(seconds, memory / PER_MB, processor)
 
 
 def _python(words: tuple[str, ...], home: Path) -> str:
@@ -101,7 +105,7 @@ def answer(question: Question, pairs: int) -> str:
         f"{question.name:18} {ratio:5.2f} x  (bound {question.bound}: "
         f"{_met(ratio, question.bound)}; {ratios[0]:.2f} to {ratios[-1]:.2f} "
         f"in {pairs} pairs)  {_seconds(ours):.3f} s / {_seconds(yardstick):.3f} s"
-        f"{_memory(question, ours, yardstick)}: {question.said}"
+        f"{_processor(ours, yardstick)}{_memory(question, ours, yardstick)}: {question.said}"
     )
 
 
@@ -111,6 +115,12 @@ def _met(found: float, bound: float) -> str:
 
 def _seconds(runs: Sequence[Run]) -> float:
     return statistics.median(run.seconds for run in runs)
+
+
+def _processor(ours: Sequence[Run], yardstick: Sequence[Run]) -> str:
+    """Processors' time beside that of the clock: it is what a busy machine leaves as it is."""
+    told = [statistics.median(run.processor for run in runs) for runs in (ours, yardstick)]
+    return f", of processors {told[0]:.1f} s / {told[1]:.1f} s" if all(told) else ""
 
 
 def _memory(question: Question, ours: Sequence[Run], yardstick: Sequence[Run]) -> str:
@@ -178,7 +188,7 @@ def transcribe_finance(originals: Path) -> Iterator[Question]:
 def _transcribed(name: str, tables: tuple[str, ...], originals: Path) -> Iterator[Question]:
     prepare = (
         "from pathlib import Path\nimport pandas, python_calamine\n"
-        "from coopstats import sources, transcribe\n"
+        "from coopstats.core import sources\nfrom coopstats.publications import transcribe\n"
         f"read = [s for table in {tables} for s in sources.sources_of(table)]"
     )
     timed = f"for source in read: transcribe.transcribe(source, Path({str(originals)!r}))"
@@ -235,9 +245,9 @@ def build_finance(originals: Path) -> Iterator[Question]:
             "build-finance",
             lambda: _build(folder, FINANCE_TABLES),
             lambda: calamine(originals, f"s.table in {FINANCE}"),
-            1.0,
+            1.33,
             "build every finance table / calamine's to_python of every finance workbook",
-            memory=1000,
+            memory=1333,
         )
 
 
@@ -252,20 +262,36 @@ def build(originals: Path) -> Iterator[Question]:
             lambda: readers(originals, chosen),
             2.0,
             "build every table / calamine and pandas only reading every original behind them",
-            memory=1000,
+            memory=1333,
         )
 
 
-def _build(folder: Path, tables: tuple[str, ...] = ()) -> Run:
+@contextmanager
+def processes() -> Iterator[Question]:
+    """Every table by two processes, as it is, against one."""
+    alone = "workers.together = lambda steps, do, noted, kin: workers.alone(steps, do, noted)\n"
+    with built() as folder:
+        yield Question(
+            "processes",
+            lambda: _build(folder),
+            lambda: _build(folder, before=alone, others=0),
+            0.8,
+            "build every table by two processes / by one",
+            memory=1333,
+        )
+
+
+def _build(folder: Path, tables: tuple[str, ...] = (), before: str = "", others: int = 2) -> Run:
     """Build these tables, or all, in a home where none is there."""
     prepare = (
-        "import filelock, pandas, pandera.pandas\nfrom coopstats import build, paths\n"
+        "import filelock, joblib, pandas, pandera.pandas\n"
+        "from coopstats.clean.build import build\nfrom coopstats.core import paths, workers\n"
         "for name in build.TABLES: build.module(name).promised()\n"
         "pandera.pandas.DataFrameSchema().validate(pandas.DataFrame())  # imports the rest of it\n"
         "for table in paths.processed_dir().glob('*.parquet'): table.unlink()\n"
-        f"wanted = {tables} or build.TABLES"
+        f"{before}wanted = {tables} or build.TABLES"
     )
-    return inside(prepare, "assert set(build.build(wanted)) == set(wanted)", folder)
+    return inside(prepare, "assert set(build.build(wanted)) == set(wanted)", folder, others)
 
 
 def publications(folder: Path) -> str:
@@ -331,7 +357,7 @@ NEED_ORIGINALS = {
     "build-finance": build_finance,
     "build": build,
 }
-QUESTIONS = {"import": imports, "get": get, "rebuild": rebuild}
+QUESTIONS = {"import": imports, "get": get, "rebuild": rebuild, "processes": processes}
 
 
 def main() -> None:

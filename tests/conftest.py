@@ -11,6 +11,7 @@ import pytest
 from workbooks import Home
 
 from coopstats.clean.build import build as building
+from coopstats.clean.families import section_251
 from coopstats.clean.tables import (
     children_spending,
     revenue_budget,
@@ -34,7 +35,7 @@ def _forget() -> None:
     revenue_outturn.accounts.cache_clear()
     revenue_budget.accounts.cache_clear()
     social_care_spending.accounts.cache_clear()
-    children_spending.sheets.cache_clear()
+    section_251.sheets.cache_clear()
     children_spending._tool.cache_clear()
     children_spending.tool_figures.cache_clear()
     revenue_outturn._alive.cache_clear()

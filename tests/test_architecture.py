@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from coopstats.clean.build import build, inputs
+from coopstats.clean.build import build
 from coopstats.datasets.load import built_tables
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,11 +63,6 @@ def below(path):
     return Path(path.relative_to(PACKAGE).parts[0]).stem not in MAKERS
 
 
-CLEANING = [
-    path
-    for path in MODULES
-    if path.parent.parent.name == "clean" and path.parent.name != "build" and path.stem[0] != "_"
-]
 LOWER = [path for path in MODULES if below(path)]
 
 
@@ -250,17 +245,6 @@ def test_files_are_written_whole_or_not_at_all():
     assert users_of("write_bytes", "write_text") <= whole
     writers = users_of("to_parquet", "write_table")
     assert writers <= {"core.parquet", "publications.transcribe"}
-
-
-@pytest.mark.parametrize("path", CLEANING, ids=ids)
-def test_what_a_cleaning_module_imports_is_found_from_its_text(path):
-    """Errors and paths make no figure; all else is in the digest of the tables it is behind."""
-    own = [n.removeprefix("coopstats.") for n in imported(ast.walk(tree(path))) if "coopstats" in n]
-    files = {p.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", ".") for p in MODULES}
-    known = {n for name in own for n in (name, name.rpartition(".")[0])} & files
-    name = name_of(path).removeprefix("coopstats.")
-    assert set(inputs.imported(name)) == known - {"core.errors", "core.paths"}
-    assert "import_module" not in path.read_text(encoding="utf-8")
 
 
 # ── four places ──────────────────────────────────────────────────────────────────────────────────

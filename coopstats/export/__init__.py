@@ -140,7 +140,7 @@ def _write(
     steps = list(_steps(work, tables, formats))
     noted = _noting(progress(steps, "export"))
     if len(formats) > 1 and sum(map(row_count, tables)) > MANY:
-        workers.together(steps, steps, step, noted)
+        workers.together(steps, step, noted)
     else:
         workers.alone(steps, step, noted)
     _beside(work, tables, formats)

@@ -5,8 +5,7 @@ alone, what has the recorded hash is put under the recorded name, and anything e
 publisher gives is a new vintage: kept beside it under the date and the start of its hash, as in
 RS_2010-11.2026-11-22.abcdef12.xls. No file is ever written over.
 
-A landing page on GOV.UK is asked through its content API what it holds. Where a publication has a
-known `address` of its own, that is tried first.
+Where a publication has a known `address` of its own, that is tried first, then its landing page.
 """
 
 from __future__ import annotations
@@ -15,27 +14,21 @@ import contextlib
 import datetime
 import hashlib
 import os
-import re
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urljoin, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from coopstats.core.errors import CoopstatsError, NotFetched
+from coopstats.core.printable import plain
 from coopstats.core.sources import Source
+from coopstats.publications.arrived import problem_with
+from coopstats.publications.landing_pages import SPREADSHEETS, fitting_attachments
+from coopstats.publications.web import Web
 
 if TYPE_CHECKING:
     import pandas as pd
-    import requests
-
-GOV_UK = "https://www.gov.uk"
-API = "/api/content"
-CHUNK = 1 << 13  # what is lost, at most, of an answer that breaks off
-MOST_TRIED = 4  # files of a page that may be the one: more are for a person to choose from
-TRY_AGAIN = (429, 500, 502, 503, 504)
-SPREADSHEETS = (".xls", ".xlsx", ".xlsm", ".ods")
 
 THERE, FETCHED = "already there", "fetched"
 NEW_VINTAGE, BESIDE = "new vintage", "kept beside"
@@ -54,20 +47,6 @@ class Outcome:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class Attachment:
-    """A file that a landing page offers; `page_title` is of the page that lists it."""
-
-    title: str
-    address: str
-    page_title: str
-
-    @property
-    def filename(self) -> str:
-        """The last part of its address."""
-        return unquote(PurePosixPath(urlsplit(self.address).path).name)
-
-
 # ── bringing publications ────────────────────────────────────────────────────────────────────────
 
 
@@ -82,7 +61,7 @@ def fetch(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with _only_fetch(folder):
-            return [bring(source, folder, web) for source in sources]
+            return [_bring_or_say_why(source, folder, web) for source in sources]
     except OSError as problem:
         raise CoopstatsError(
             f"{problem.filename or folder} could not be written ({problem.strerror}). Free some "
@@ -102,6 +81,17 @@ def _only_fetch(folder: Path) -> Iterator[None]:
             f"Another `coopstats fetch` is writing {folder}. Wait until it has ended, then run "
             "again."
         ) from busy
+
+
+def _bring_or_say_why(source: Source, folder: Path, web: Web) -> Outcome:
+    """One publication; what its publisher gives can be so odd that no line of ours expects it."""
+    try:
+        return bring(source, folder, web)
+    except (OSError, CoopstatsError):  # of the folder: it stops the others too
+        raise
+    except Exception as problem:
+        reason = f"its publisher's answer is not understood ({type(problem).__name__}: {problem})"
+        return Outcome(source, NOT_BROUGHT, reason=plain(reason))
 
 
 def bring(source: Source, folder: Path, web: Web) -> Outcome:
@@ -173,32 +163,10 @@ def _downloaded(source: Source, place: Path, address: str, web: Web) -> tuple[Pa
 
 def _check_kind(source: Source, part: Path, address: str, digest: str) -> None:
     """Raise unless a file without the recorded hash at least is what its reader can open."""
-    if digest == source.sha256:
-        return
-    with part.open("rb") as content:
-        start = content.read(512).lstrip().lower()
-    problem = "is a web page, not a file" if start.startswith(HTML) else _unreadable(source, part)
+    problem = "" if digest == source.sha256 else problem_with(source, part)
     if problem:
         part.unlink()
         raise NotFetched(f"{address} {problem}")
-
-
-HTML = (b"<!doctype html", b"<html", b"<head")
-
-
-def _unreadable(source: Source, part: Path) -> str:
-    """What is wrong with a workbook; nothing where nothing is, or with files of other kinds."""
-    if source.reader != "workbook":
-        return "" if part.stat().st_size else "is empty"
-    import io
-
-    import python_calamine
-
-    try:
-        python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(part.read_bytes())).close()
-    except (python_calamine.CalamineError, OSError, ValueError) as problem:
-        return f"is not a whole workbook ({problem})"
-    return ""
 
 
 def _settled(source: Source, place: Path, part: Path, digest: str, address: str) -> Outcome:
@@ -231,231 +199,6 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-# ── which file of a landing page ─────────────────────────────────────────────────────────────────
-
-
-def fitting_attachments(source: Source, web: Web) -> list[Attachment]:
-    """The files of a publication's landing page that may be it; NotFetched if none or too many."""
-    if not source.page.startswith(f"{GOV_UK}/"):
-        raise NotFetched("its page is not on GOV.UK, whose pages can be asked what they hold")
-    offered = list(attachments_of(source.page, _years_of(source.period), web))
-    fitting = [a for a in offered if fits(a, source)]
-    names = {*source.note.split(), PurePosixPath(source.address).name}
-    known = [a for a in fitting if a.filename in names]
-    fitting = list({a.address: a for a in known or fitting}.values())
-    if not 0 < len(fitting) <= MOST_TRIED:
-        what = " ".join(sorted(_wanted_words(source)))
-        raise NotFetched(
-            f"{len(fitting) or 'none'} of the {len(offered)} files of its page name {what!r} and "
-            f"{source.period}"
-        )
-    return fitting
-
-
-def attachments_of(page: str, years: set[int], web: Web) -> Iterator[Attachment]:
-    """The files that a page offers; those of a collection's documents that name one of the years.
-
-    With no years to look for, every document of a collection is asked.
-    """
-    content = web.json(_api_of(page))
-    yield from _listed(content)
-    for document in content.get("links", {}).get("documents", []):
-        if not years or years & _years_of(document.get("title", "")):
-            yield from _listed(web.json(_api_of(document.get("base_path", ""))))
-
-
-def _api_of(page: str) -> str:
-    return GOV_UK + API + urlsplit(page).path
-
-
-def _listed(content: dict[str, Any]) -> Iterator[Attachment]:
-    for attachment in content.get("details", {}).get("attachments", []):
-        if attachment.get("url"):
-            yield Attachment(
-                attachment.get("title") or "",
-                urljoin(GOV_UK, attachment["url"]),
-                content.get("title") or "",
-            )
-
-
-def fits(attachment: Attachment, source: Source) -> bool:
-    """Is it of the source's kind, about its subject, and of its year?"""
-    ending = PurePosixPath(attachment.filename).suffix.lower()
-    kinds = SPREADSHEETS if source.reader == "workbook" else (Path(source.file).suffix,)
-    said = f"{attachment.title} {attachment.filename}"
-    years = _years_of(source.period)
-    own = _years_of(said) or _years_of(attachment.page_title)
-    return ending in kinds and _wanted_words(source) <= _words(said) and (not years or years == own)
-
-
-def _wanted_words(source: Source) -> set[str]:
-    """What a file must name: the form's letters, "RS", or the words after the title's comma."""
-    form = re.search(r"\(([A-Z]{2}[0-9]?)\)", source.title)
-    if form:
-        return {form[1].lower()}
-    plain = re.sub(r"\(.*?\)", "", source.title)
-    return _words(plain.partition(",")[2] or plain)
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z0-9]+", text.lower()))
-
-
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)[\s_]*(?:to|[-–/])[\s_]*(?:19|20)?(\d\d)(?!\d)")
-
-
-def _years_of(text: str) -> set[int]:
-    """The financial years that a text names: 2010 for 2010-11, 2010/11, 2010 to 2011."""
-    pairs = [(int(first), int(second)) for first, second in _YEAR.findall(text)]
-    return {first for first, second in pairs if second == (first + 1) % 100}
-
-
-# ── the wire ─────────────────────────────────────────────────────────────────────────────────────
-
-
-class Web:
-    """One session with publishers' servers: patient, polite, and taking up where it broke off.
-
-    `timeout` is in seconds, to connect and between two pieces of an answer. `pauses` are slept
-    before each new attempt at an answer that broke off; `backoff` is what urllib3 waits before it
-    asks again a server that does not answer or is busy, doubled each time.
-    """
-
-    def __init__(
-        self,
-        timeout: tuple[float, float] = (10, 60),
-        pauses: tuple[float, ...] = (1, 4, 16, 60),
-        backoff: float = 1,
-        show_progress: bool = False,
-    ) -> None:
-        self.timeout, self.pauses, self.show_progress = timeout, pauses, show_progress
-        self.session = _session(backoff)
-        self.asked: dict[str, dict[str, Any] | NotFetched] = {}
-
-    def json(self, address: str) -> dict[str, Any]:
-        """What an address of the content API says, asked once."""
-        if address not in self.asked:
-            self.asked[address] = self._ask(address)
-        said = self.asked[address]
-        if isinstance(said, NotFetched):
-            raise said
-        return said
-
-    def _ask(self, address: str) -> dict[str, Any] | NotFetched:
-        import requests
-
-        try:
-            with self._answer(address, {}) as answer:
-                said = answer.json()
-        except NotFetched as why:
-            return why
-        except requests.RequestException:
-            return NotFetched(f"{address} does not answer as GOV.UK's content API does")
-        return said if isinstance(said, dict) else NotFetched(f"{address} is no page")
-
-    def download(self, address: str, part: Path, name: str) -> bool:
-        """Bring an address's file to `part`, from where it broke off; True if it ever broke off."""
-        import requests
-
-        resumed = False
-        for pause in (*self.pauses, None):
-            resumed = resumed or _size(part) > 0
-            try:
-                self._take(address, part, name)
-                return resumed
-            except requests.RequestException as broken:
-                if pause is None:
-                    raise NotFetched(
-                        f"{address} broke off {len(self.pauses) + 1} times ({_plain(broken)}). "
-                        "What came is kept: run again to take it up"
-                    ) from broken
-                time.sleep(pause)
-        raise AssertionError("the last pause is None")
-
-    def _take(self, address: str, part: Path, name: str) -> None:
-        """One request for what is missing of a file."""
-        had = _size(part)
-        answer = self._answer(address, {"Range": f"bytes={had}-"} if had else {})
-        if had and not _continues(answer, had):
-            part.unlink()
-            if answer.status_code != 200:
-                answer.close()
-                answer = self._answer(address, {})
-        with answer:
-            if "html" in answer.headers.get("Content-Type", ""):
-                raise NotFetched(f"{address} is a web page, not a file")
-            self._write(answer, part, name)
-
-    def _write(self, answer: requests.Response, part: Path, name: str) -> None:
-        """Add an answer to what there is of a file."""
-        from tqdm import tqdm
-
-        had, coming = _size(part), int(answer.headers.get("Content-Length") or 0)
-        bar = tqdm(
-            desc=name, total=had + coming if coming else None, initial=had, unit="B",
-            unit_scale=True, leave=False, disable=not self.show_progress,
-        )  # fmt: skip
-        with bar, part.open("ab") as written:
-            for piece in answer.iter_content(CHUNK):
-                written.write(piece)
-                bar.update(len(piece))
-
-    def _answer(self, address: str, headers: dict[str, str]) -> requests.Response:
-        """The answer to a request; NotFetched when there is none, or it is a refusal."""
-        import requests
-
-        try:
-            answer = self.session.get(address, headers=headers, stream=True, timeout=self.timeout)
-        except requests.RequestException as problem:
-            raise NotFetched(f"{address} does not answer ({_plain(problem)})") from problem
-        if answer.status_code >= 400 and not (headers and answer.status_code == 416):
-            answer.close()
-            raise NotFetched(f"{address} answers {answer.status_code} {answer.reason}".strip())
-        return answer
-
-
-def _size(part: Path) -> int:
-    """How much of a file there is."""
-    return part.stat().st_size if part.exists() else 0
-
-
-def _continues(answer: requests.Response, had: int) -> bool:
-    """Does the answer begin at the byte that was asked for?"""
-    begins = answer.headers.get("Content-Range", "").startswith(f"bytes {had}-")
-    return answer.status_code == 206 and begins
-
-
-def _session(backoff: float) -> requests.Session:
-    """A session that asks again, with longer and longer pauses, when a server is away or busy."""
-    import importlib.metadata
-
-    import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3.util import Retry
-
-    again = Retry(
-        total=4, backoff_factor=backoff, backoff_max=60, retry_after_max=120,
-        status_forcelist=TRY_AGAIN, raise_on_status=False, allowed_methods={"GET"},
-    )  # fmt: skip
-    session = requests.Session()
-    session.max_redirects = 10
-    # Bytes as they are kept: a squeezed answer could not be taken up at a byte of the file.
-    session.headers["Accept-Encoding"] = "identity"
-    session.headers["User-Agent"] = f"coopstats/{importlib.metadata.version('coopstats')}"
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=again))
-    return session
-
-
-def _plain(problem: BaseException) -> str:
-    """The innermost reason of a chain of errors, without the objects' names."""
-    while (inner := getattr(problem, "reason", None) or next(iter(problem.args), None)) is not None:
-        if not isinstance(inner, BaseException):
-            break
-        problem = inner
-    return str(problem).rpartition(": ")[2].strip("'\" ") or type(problem).__name__
-
-
 # ── telling ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -469,7 +212,7 @@ def as_frame(outcomes: Iterable[Outcome], folder: Path) -> pd.DataFrame:
             "outcome": o.what,
             "file": o.path.relative_to(folder).as_posix() if o.path else "",
             "sha256": o.sha256,
-            "address": o.address,
+            "address": plain(o.address),
             "reason": o.reason,
             "page": o.source.page,
         }

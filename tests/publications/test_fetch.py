@@ -16,8 +16,10 @@ from click.testing import CliRunner
 from coopstats.cli.main import main
 from coopstats.core import sources
 from coopstats.core.errors import CoopstatsError, UnknownName
+from coopstats.publications import arrived, landing_pages
 from coopstats.publications import fetch as fetching
-from coopstats.publications.fetch import BESIDE, FETCHED, NEW_VINTAGE, NOT_BROUGHT, THERE, Web
+from coopstats.publications.fetch import BESIDE, FETCHED, NEW_VINTAGE, NOT_BROUGHT, THERE
+from coopstats.publications.web import CHUNK, Web
 
 
 def book(seed):
@@ -29,7 +31,7 @@ def book(seed):
 
 
 BOOK, REVISED = book("first"), book("revised")
-CUT, KEPT = 10_000, fetching.CHUNK  # a cut answer loses less than the piece it broke off in
+CUT, KEPT = 10_000, CHUNK  # a cut answer loses less than the piece it broke off in
 COLLECTION = "/government/collections/revenue"
 OUTTURN = "/government/statistics/outturn-2010-to-2011"
 FILE = "/media/1/RS_2010-11_data_by_LA.xlsx"
@@ -110,7 +112,7 @@ def server(monkeypatch):
     running = Server()
     thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    monkeypatch.setattr(fetching, "GOV_UK", running.url)
+    monkeypatch.setattr(landing_pages, "GOV_UK", running.url)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     yield running
     running.shutdown()
@@ -120,7 +122,7 @@ def server(monkeypatch):
 
 @pytest.fixture
 def web():
-    quick = Web(timeout=(2, 0.3), pauses=(0, 0), backoff=0)
+    quick = Web(timeout=(2, 0.3), pauses=(0, 0), backoff=0, apart=0)
     yield quick
     quick.session.close()
 
@@ -273,16 +275,18 @@ def test_a_name_on_record_tells_files_that_fit_apart(server, web, tmp_path):
     ],
 )
 def test_a_file_fits_by_form_year_and_kind(server, title, filename, page, is_it):
-    attachment = fetching.Attachment(title, f"{server.url}/{filename}", page)
-    assert fetching.fits(attachment, source_of(server)) == is_it
+    attachment = landing_pages.Attachment(title, f"{server.url}/{filename}", page)
+    assert landing_pages.fits(attachment, source_of(server)) == is_it
 
 
 def test_without_a_form_the_words_after_the_comma_must_be_there(server):
     title = "English Indices of Deprivation, upper-tier authority summaries"
     source = source_of(server, title=title, period="2015")
-    wanted = fetching.Attachment("File 11: upper-tier local authority summaries", "/1.xlsx", "")
-    other = fetching.Attachment("File 10: local authority district summaries", "/2.xlsx", "")
-    assert (fetching.fits(wanted, source), fetching.fits(other, source)) == (True, False)
+    wanted = landing_pages.Attachment(
+        "File 11: upper-tier local authority summaries", "/1.xlsx", ""
+    )
+    other = landing_pages.Attachment("File 10: local authority district summaries", "/2.xlsx", "")
+    assert (landing_pages.fits(wanted, source), landing_pages.fits(other, source)) == (True, False)
 
 
 # ── what cannot be had ───────────────────────────────────────────────────────────────────────────
@@ -348,6 +352,55 @@ def test_a_broken_workbook_is_no_new_vintage(server, web, tmp_path):
     outcome = brought(addressed(server), tmp_path, web)
     assert (outcome.what, files_in(tmp_path)) == (NOT_BROUGHT, [])
     assert "is not a whole workbook" in outcome.reason
+
+
+@pytest.mark.parametrize(
+    ("reader", "content", "why"),
+    [
+        ("csv", b"%PDF-1.7 a report", "is a PDF, not a table in text"),
+        ("csv", b"PK\x03\x04 a workbook", "is a zip, not a table in text"),
+        ("organisations", b"name,postcode\0", "is no text"),
+        ("csv", b"", "is empty"),
+        ("parquet", b"PAR1 cut off", "is not a whole Parquet file"),
+        ("stata", b"E-code,name", "is no Stata file"),
+        ("hexjson", b"[1]", "is not hexJSON"),
+        ("hexjson", b"{", "is not JSON"),
+        ("csv", b"E-code,name\nE5017,Lambeth\n", ""),
+        ("parquet", b"PAR1 whole PAR1", ""),
+        ("hexjson", b'{"hexes": {}}', ""),
+    ],
+)
+def test_what_arrives_is_of_the_kind_that_it_should_be(server, tmp_path, reader, content, why):
+    (tmp_path / "part").write_bytes(content)
+    assert arrived.problem_with(source_of(server, reader=reader), tmp_path / "part") == why
+
+
+def test_one_odd_publication_does_not_stop_the_others(server, web, tmp_path):
+    odd = source_of(server, id="odd/2009-10", file="odd/odd.xlsx", page=f"{server.url}/odd")
+    server.answers["/api/content/odd"] = b'{"details": null}'
+    published(server)
+    both = fetching.fetch([odd, source_of(server)], tmp_path, web=web)
+    assert [outcome.what for outcome in both] == [NOT_BROUGHT, FETCHED]
+    assert "answer is not understood (AttributeError" in both[0].reason
+
+
+def test_what_a_terminal_would_obey_is_spelt_out(server, web, tmp_path):
+    def gone(request):
+        request.send_response(404, "gone \x1b[31m")
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+
+    server.answers[FILE] = gone
+    outcome = brought(addressed(server), tmp_path, web)
+    assert "gone \\x1b[31m" in outcome.reason
+    assert "\x1b" not in "".join(fetching.told([outcome]))
+
+
+def test_an_address_that_no_server_can_be_asked_for_is_an_outcome(server, web, tmp_path):
+    server.page(OUTTURN, "RS", files=[("RS 2010-11", "/a/RS\x1b[31m.xlsx")])
+    outcome = brought(source_of(server, page=server.url + OUTTURN), tmp_path, web)
+    assert outcome.what == NOT_BROUGHT
+    assert "\x1b" not in outcome.reason
 
 
 # ── servers that are slow, busy, or break off ────────────────────────────────────────────────────
@@ -455,6 +508,47 @@ def test_a_server_that_falls_silent_in_the_middle_is_taken_up(server, web, tmp_p
     assert server.asked(FILE)[1]["Range"] == f"bytes={KEPT}-"
 
 
+def test_a_file_that_comes_too_slowly_is_left(server, web, tmp_path):
+    def drips(request):
+        request.give(200, BOOK[:KEPT], length=len(BOOK))
+        for at in range(KEPT, len(BOOK), KEPT):
+            time.sleep(0.1)
+            request.wfile.write(BOOK[at : at + KEPT])
+
+    server.answers[FILE], web.longest = drips, 0.05
+    outcome = brought(addressed(server), tmp_path, web)
+    assert "has taken more than" in outcome.reason
+    assert len(server.asked(FILE)) == 1
+    assert all(name.endswith(".part") for name in files_in(tmp_path))
+
+
+@pytest.mark.parametrize("promised", [True, False])
+def test_a_file_larger_than_any_publication_is_not_taken(server, web, tmp_path, promised):
+    def endless(request):
+        request.send_response(200)
+        if promised:
+            request.send_header("Content-Length", str(10**12))
+        request.end_headers()
+        request.close_connection = True
+        with contextlib.suppress(ConnectionError):
+            while not promised:
+                request.wfile.write(BOOK)
+
+    server.answers[FILE], web.largest = endless, 100_000
+    outcome = brought(addressed(server), tmp_path, web)
+    assert "more than 100,000 bytes" in outcome.reason
+    assert files_in(tmp_path) == []
+
+
+def test_requests_are_not_asked_one_on_another(server, web, tmp_path):
+    published(server)
+    web.apart = 0.2
+    started = time.monotonic()
+    brought(source_of(server), tmp_path, web)
+    assert len(server.requests) == 3
+    assert time.monotonic() - started >= 0.4
+
+
 def test_progress_names_the_file_and_its_size(server, web, tmp_path, capsys):
     published(server)
     web.show_progress = True
@@ -531,7 +625,7 @@ def test_a_folder_that_cannot_be_written_is_said(server, web, tmp_path):
 @pytest.fixture
 def listed(home, server, monkeypatch):
     """A home whose SOURCES.toml has two publications; the second is on no page."""
-    monkeypatch.setattr(fetching.Web.__init__, "__defaults__", ((2, 1), (0,), 0, False))
+    monkeypatch.setattr(Web.__init__, "__defaults__", ((2, 1), (0,), 0, False, 60, 10**7, 0))
     entries = []
     for period in ("2010-11", "2011-12"):
         said = source_of(server, id=f"revenue_outturn/{period}", period=period,

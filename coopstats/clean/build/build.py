@@ -23,7 +23,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from coopstats.clean.build import fingerprint, inputs
-from coopstats.clean.build.inputs import MadeOf
 from coopstats.core import files, paths, workers
 from coopstats.core.doors import any_of, word
 from coopstats.core.errors import BuildRunning, UnknownName, did_you_mean
@@ -71,16 +70,16 @@ TABLES = (
 # What must hold before any table is made; the last three are raw tables with ENGLAND rows.
 CHECKS = ("corrections", "revenue_outturn", "revenue_budget", "social_care_spending")
 LARGE = ("revenue_outturn", "revenue_budget", "social_care_spending", "children_spending")
-# What the first process begins with, and a second one, the last first. The largest table is made
-# before other sheets are held beside its own; budget_against_outturn, printed_totals, reserves and
-# council_tax are read from the sheets of the two before them, and young_people from the same long
-# file as children_spending.
-FIRST = (
-    "revenue_budget", "revenue_outturn", "budget_against_outturn", "printed_totals", "reserves",
-    "council_tax",
+# Tables that are read from the same long publications, and so made by the same process.
+KIN = (
+    (
+        "revenue_budget", "revenue_outturn", "budget_against_outturn", "printed_totals", "reserves",
+        "council_tax",
+    ),
+    ("children_spending", "young_people"),
+    ("co_operatives", "co_operative_organisations", "co_operative_accounts"),
+    ("council_housing_stock", "vacant_dwellings", "housing_waiting_lists"),
 )  # fmt: skip
-SECOND = ("young_people", "children_spending", "social_care_spending", "corrections")
-KINDS = ("check", "make", "list")  # of steps, in their order for one name
 # Made last, of what those that have read the large publications list of their headings.
 CROSSWALK = "lines"
 
@@ -96,11 +95,10 @@ def build(names: Iterable[str] = (), show_progress: bool = False) -> list[str]:
     paths.processed_dir().mkdir(parents=True, exist_ok=True)
     with _only_build():
         _sweep()
-        made_of = inputs.made_of(TABLES, CHECKS)
-        digests = inputs.digests({name: made_of[name] for name in wanted})
+        digests = inputs.digests(wanted)
         stale = [name for name in wanted if not _is_current(name, digests[name])]
         if stale:
-            made = _made({name: digests[name] for name in stale}, made_of, show_progress)
+            made = _made({name: digests[name] for name in stale}, show_progress)
             files.replace_all({path(name): content for name, content in made.items()})
         return stale
 
@@ -147,22 +145,18 @@ def _sweep() -> None:
         left.unlink()
 
 
-def _made(
-    stale: dict[str, str], made_of: dict[str, MadeOf], show_progress: bool
-) -> dict[str, bytes]:
+def _made(stale: dict[str, str], show_progress: bool) -> dict[str, bytes]:
     """The stale tables as bytes of Parquet, after every sheet behind them has tied out.
 
     `stale` has the digest of what each is made of.
     """
-    steps = _steps(stale, made_of)
-    of_all = {name for name in TABLES if "corrections" in made_of[name].register}
+    steps = _steps(stale)
     with _progress(len(steps) + (CROSSWALK in stale), show_progress) as noted:
         if len(set(stale) & set(LARGE)) > 1:
-            _share()
-            results = workers.together(steps, _order_of_work(steps), step, noted)
+            results = workers.together(steps, step, noted, _kin)
         else:
             results = workers.alone(steps, step, noted)
-        if of_all <= set(stale):
+        if set(TABLES) <= set(stale):
             _check_corrections_applied(used for _, used in results.values())
         tables = {s[1]: content for s, (content, _) in results.items() if s[0] == "make"}
         if CROSSWALK in stale:
@@ -172,41 +166,25 @@ def _made(
     return tables
 
 
-def _steps(stale: dict[str, str], made_of: dict[str, MadeOf]) -> list[workers.Step]:
+def _steps(stale: dict[str, str]) -> list[workers.Step]:
     """What must hold, then the tables but the crosswalk, and what that one is made of."""
     listed = module(CROSSWALK).LISTED if CROSSWALK in stale else ()
     return [
-        *(("check", name) for name in _to_check(stale, made_of)),
+        *(("check", name) for name in _to_check(stale)),
         *(("make", name, digest) for name, digest in stale.items() if name != CROSSWALK),
         *(("list", name) for name in listed),
     ]
 
 
-def _share() -> None:
-    """Do first what both processes would do: pandera's imports, the register's spellings."""
-    import pandera.pandas
-
-    from coopstats.register import lookups
-
-    pandera.pandas.DataFrameSchema().validate(pd.DataFrame())
-    lookups.ecodes_of_code()
-    lookups.ecodes_of_spelling()
+def _kin(step: workers.Step) -> tuple[str, ...]:
+    """The tables whose steps one process does."""
+    return next((tables for tables in KIN if step[1] in tables), (step[1],))
 
 
-def _to_check(stale: Iterable[str], made_of: dict[str, MadeOf]) -> list[str]:
+def _to_check(stale: Iterable[str]) -> list[str]:
     """What must hold before these tables are made: the publications behind any of them."""
-    raw = {folder for name in stale for folder in made_of[name].raw}
+    raw = {folder for name in stale for folder in inputs.publications(name)}
     return [name for name in CHECKS if name in raw or name == "corrections"]
-
-
-def _order_of_work(steps: list[workers.Step]) -> list[workers.Step]:
-    """What the second process begins with comes last, and very last what must hold before."""
-    last = [s for s in steps if s[1] in SECOND]
-    first = sorted(
-        (s for s in steps if s not in last),
-        key=lambda s: (FIRST.index(s[1]) if s[1] in FIRST else len(FIRST), KINDS.index(s[0])),
-    )
-    return first + sorted(last, key=lambda s: (SECOND.index(s[1]), -KINDS.index(s[0])))
 
 
 def step(kind: str, name: str, *digest: str) -> tuple[Any, set]:
@@ -225,7 +203,6 @@ def _progress(steps: int, show: bool) -> Iterator[Callable[[workers.Step], None]
         return
     from tqdm import tqdm
 
-    tqdm.monitor_interval = 0  # its thread would forbid a fork
     with tqdm(total=steps, desc="build", unit="step", leave=False) as bar:
         yield lambda _: bar.update()
 

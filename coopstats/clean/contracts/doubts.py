@@ -128,27 +128,23 @@ def with_doubts_of_counts(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table.assign(doubt=pd.Categorical.from_codes(found[place], words))
 
 
-def _codes(words: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    known = words.astype("category").cat
-    return known.codes.to_numpy(), np.array(known.categories, dtype=object)
-
-
 def _series(rows: pd.DataFrame, name: str) -> tuple[Series, tuple[np.ndarray, np.ndarray]]:
     """One row a council and line, one column a year; and where each row of the table went."""
-    ecode, ecodes = _codes(rows["ecode"])
-    service, services = _codes(rows["service"])
-    line = ecode.astype(np.int64) * len(services) + service
-    there = np.zeros(len(ecodes) * len(services), dtype=bool)
-    there[line] = True
-    kept = np.flatnonzero(there)
+    service = rows["service"].astype("category").cat
+    services = service.categories.tolist()
+    council_and_line = (
+        rows["ecode"].astype("category").cat.codes.to_numpy("int64") * len(services)
+        + service.codes.to_numpy()
+    )
+    there, line = np.unique(council_and_line, return_inverse=True)
     years = np.arange(rows["year"].min(), rows["year"].max() + 1)
-    place = (np.cumsum(there) - 1)[line], rows["year"].to_numpy() - years[0]
-    value = np.full((len(kept), len(years)), np.nan)
+    place = line, rows["year"].to_numpy() - years[0]
+    value = np.full((len(there), len(years)), np.nan)
     value[place] = rows["gbp"].to_numpy("float64", na_value=np.nan)
-    ecode, service = np.divmod(kept, len(services))
-    cut = np.array([_severed(name, line, years) for line in services], dtype=bool)
-    severed = cut.reshape(len(services), len(years) - 1)[service]
-    return Series(value, ecode, service, severed, services.tolist()), place
+    council, of_service = np.divmod(there, len(services))
+    cut = np.array([_severed(name, each, years) for each in services], dtype=bool)
+    severed = cut.reshape(len(services), len(years) - 1)[of_service]
+    return Series(value, council, of_service, severed, services), place
 
 
 def _large(series: Series) -> np.ndarray:

@@ -149,7 +149,7 @@ def with_doubts_of_kinds(
         wide[line[mine], year[mine]] = gbp[mine]
         of_kind[kind] = wide, mine
     for one, other in itertools.chain(*(itertools.combinations(group, 2) for group in kinds)):
-        odd = _exchanged_in(of_kind[one][0], of_kind[other][0], severed)
+        odd = _swapped_in(of_kind[one][0], of_kind[other][0], severed)
         for kind, instead in ((one, other), (other, one)):
             mine = of_kind[kind][1]
             rows = judged[mine[odd[line[mine], year[mine]]]]
@@ -164,16 +164,16 @@ def _lines(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (np.cumsum(row >= 0) - 1)[number], row[row >= 0]
 
 
-def _exchanged_in(one: np.ndarray, other: np.ndarray, severed: np.ndarray) -> np.ndarray:
-    """As `exchanged`, asked only of lines in which each is the larger one in some year."""
+def _swapped_in(one: np.ndarray, other: np.ndarray, severed: np.ndarray) -> np.ndarray:
+    """As `swapped_costs`, asked only of lines in which each is the larger one in some year."""
     found = np.zeros(one.shape, dtype=bool)
     turns = (np.abs(one) > np.abs(other)).any(axis=1) & (np.abs(one) < np.abs(other)).any(axis=1)
     some = np.flatnonzero(turns & ((np.abs(one) >= LARGE) | (np.abs(other) >= LARGE)).any(axis=1))
-    found[some] = exchanged(one[some], other[some], severed[some])
+    found[some] = swapped_costs(one[some], other[some], severed[some])
     return found
 
 
-def exchanged(one: np.ndarray, other: np.ndarray, severed: np.ndarray) -> np.ndarray:
+def swapped_costs(one: np.ndarray, other: np.ndarray, severed: np.ndarray) -> np.ndarray:
     """In which years (columns) two kinds of cost of a line (rows) stand in each other's place.
 
     The smaller kind is the larger one, each is twice or half what it is in the two years around,

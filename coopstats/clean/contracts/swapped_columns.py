@@ -1,10 +1,10 @@
 """Does each column still stand under its own heading, and each of its figures in its own row?
 
-Sums cannot tell: two exchanged headings, or a column moved down by a row, add up as before. The
+Sums cannot tell: two swapped headings, or a column moved down by a row, add up as before. The
 councils can. Their figures are set against those of the year held before; where two columns are
 much nearer to each other's than to their own, or a column to the rows beside it, the build stops.
 Nothing held does that. Columns that are new, small, nearly empty, nearly alike or unsteady are not
-told apart: exchanged headings of two lines that differ by less than SMALL, or of a line with no
+told apart: swapped headings of two lines that differ by less than SMALL, or of a line with no
 year before, are read wrong in silence (pest control and public conveniences of a dozen bodies).
 """
 
@@ -71,18 +71,26 @@ class Pair:
 
 
 def check(years: Iterable[Year], pounds: int = 1000) -> None:
-    """Raise UnknownHeading where columns or rows seem exchanged; `pounds` is the unit printed."""
+    """Raise UnknownHeading where columns or rows seem swapped; `pounds` is the unit printed."""
     for before, this in itertools.pairwise(years):
-        rows, columns = _shared(before.councils, this.councils), _shared(before.where, this.where)
-        then = before.number[rows[0]].take(columns[0], axis=1)
-        now = this.number[rows[1]].take(columns[1], axis=1)
-        empty = np.isnan(then), np.isnan(now)
-        then[empty[0]] = now[empty[1]] = 0
-        there = np.flatnonzero(~(empty[0].all(axis=0) | empty[1].all(axis=0)))
-        pair = Pair(then.take(there, axis=1), now.take(there, axis=1), SMALL / pounds)
-        for found, whose in _found(pair):
-            names = [[*this.where][at] for at in columns[1][there[found]]]
-            raise _moved(this, names, f"{whose} in {financial_year(before.year)}")
+        pair, names = _paired(before, this, SMALL / pounds)
+        for columns, whose in _found(pair):
+            moved = [names[column] for column in columns]
+            raise _moved(this, moved, f"{whose} in {financial_year(before.year)}")
+
+
+def _paired(before: Year, this: Year, small: float) -> tuple[Pair, list[tuple]]:
+    """What two years have in common: their figures, and the name of each of the columns."""
+    council_then, council_now = _shared(before.councils, this.councils)
+    column_then, column_now = _shared(before.where, this.where)
+    then = before.number[council_then].take(column_then, axis=1)
+    now = this.number[council_now].take(column_now, axis=1)
+    filled = ~(np.isnan(then).all(axis=0) | np.isnan(now).all(axis=0))
+    names = list(this.where)
+    return (
+        Pair(np.nan_to_num(then[:, filled]), np.nan_to_num(now[:, filled]), small),
+        [names[column] for column in column_now[filled]],
+    )
 
 
 def _shared(before: Iterable, this: Iterable) -> np.ndarray:
@@ -157,13 +165,13 @@ def _where(first: pd.DataFrame) -> dict[tuple, str]:
 
 def _found(pair: Pair) -> Iterator[tuple[list[int], str]]:
     """The columns that do not stand where they did, and whose figures theirs are like."""
-    for pairs in exchanged(pair):
+    for pairs in swapped(pair):
         yield list(pairs), "each other's figures"
     for column in shifted(pair):
         yield [column], "the figures of the rows beside theirs"
 
 
-def exchanged(pair: Pair) -> Iterator[tuple[int, int]]:
+def swapped(pair: Pair) -> Iterator[tuple[int, int]]:
     """Columns that are nearer to each other's figures of the year before than to their own."""
     near = pair.apart[:, None] + pair.apart
     sums = np.abs(pair.now.sum(axis=0)[:, None] - pair.before.sum(axis=0))

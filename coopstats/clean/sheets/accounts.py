@@ -204,8 +204,9 @@ def figures(accounts: Accounts, columns: Iterable[Column], **constants: str) -> 
     """One row a body and column: the printed number, its flag, its place; to be stacked.
 
     `number` is in the publication's own unit, `year` the publication's. `constants` become columns
-    of one word.
+    of one word, as do source and sheet.
     """
+    constants = {**constants, "source": accounts.sheet.source.id, "sheet": accounts.sheet.name}
     columns, rows = list(columns), accounts.rows
     index = np.array([c.index for c in columns], dtype=int)
     number = accounts.sheet.number[np.ix_(rows, index)].ravel(order="F")

@@ -26,10 +26,12 @@ from coopstats.clean.families.outcomes import (
     DIFFERS,
     KEY,
     Item,
+    all_but,
     differing,
     finished,
     listed,
     sheet_of,
+    side_by_side,
 )
 from coopstats.clean.families.outcomes import columns as outcome_columns
 from coopstats.clean.families.outcomes import promised as outcome_promised
@@ -202,26 +204,16 @@ def promised():
     )
 
 
-def _wide(table: pd.DataFrame) -> pd.DataFrame:
-    return table.pivot(index=["ecode", "year"], columns="item", values="value")
-
-
-def all_but(table: pd.DataFrame, off: pd.Series, item: str) -> pd.Series:
-    """True but for the rows of one item where `off`, by ecode and year."""
-    key = pd.MultiIndex.from_frame(table[["ecode", "year"]])
-    return ~(off.reindex(key).to_numpy() & (table["item"] == item))
-
-
 def _makes_up(table: pd.DataFrame) -> pd.Series:
-    wide = _wide(table)
+    wide = side_by_side(table, ITEMS)
     owners = wide[[item for item in TENURES.values() if item != "all_dwellings"]]
     apart = (owners.sum(axis=1, min_count=len(owners.columns)) - wide["all_dwellings"]).abs()
-    return all_but(table, apart > ROUNDED_APART * (len(TENURES) + 1), "all_dwellings")
+    return all_but(table, "all_dwellings", apart > ROUNDED_APART * (len(TENURES) + 1))
 
 
 def _is_returned(table: pd.DataFrame) -> pd.Series:
-    wide, holds = _wide(table), np.ones(len(table), dtype=bool)
+    wide, holds = side_by_side(table, ITEMS), np.ones(len(table), dtype=bool)
     for item in ("council_dwellings", "other_public_dwellings"):
         apart = (wide[item] - wide[f"{item}_returned"]).abs()
-        holds &= all_but(table, apart > ROUNDED_APART, item)
+        holds &= all_but(table, item, apart > ROUNDED_APART)
     return holds

@@ -63,8 +63,7 @@ def _required() -> Iterator[Part]:
             if c.line.service.startswith(FROM_ACCOUNTS) and basis_of(c, read) == MAIN_BASIS
         ]
         if chosen:
-            source = read.sheet.source
-            yield figures(read, chosen, source=source.id, sheet=read.sheet.name)
+            yield figures(read, chosen)
 
 
 def _bills() -> Iterator[pd.DataFrame]:

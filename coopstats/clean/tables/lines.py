@@ -12,10 +12,15 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean.contracts.contract import category, contract, rule, year
+from coopstats.clean.families import section_251
 from coopstats.clean.sheets.accounts import Accounts, Column
 from coopstats.clean.sheets.sheet import Sheet, cell_name
-from coopstats.clean.tables import children_spending as returns
-from coopstats.clean.tables import revenue_budget, revenue_outturn, social_care_spending
+from coopstats.clean.tables import (
+    children_spending,
+    revenue_budget,
+    revenue_outturn,
+    social_care_spending,
+)
 from coopstats.register.breaks import breaks_of
 
 KEY = ["table", "service", "year", "heading"]
@@ -28,7 +33,7 @@ PUBLICATIONS = {
     "revenue_budget": revenue_budget,
     "social_care_spending": social_care_spending,
 }
-LISTED = (*PUBLICATIONS, returns.PUBLICATION)
+LISTED = (*PUBLICATIONS, section_251.PUBLICATION)
 
 # Table, line, its kind, year, the heading, source, sheet and cell.
 Heading = tuple[str, str, str, int, str, str, str, str | None]
@@ -54,7 +59,7 @@ def clean(found: Iterable[Heading] | None = None) -> pd.DataFrame:
 
 def listed(publication: str) -> list[Heading]:
     """The headings of one publication of LISTED, where they stand and which line each is."""
-    if publication == returns.PUBLICATION:
+    if publication == section_251.PUBLICATION:
         return [*_of_returns(), *_of_tool()]
     return [*_of_accounts(publication)]
 
@@ -78,32 +83,32 @@ def _said(table: str, column: Column) -> str:
 
 def _of_returns() -> Iterator[Heading]:
     """The descriptions of section 251, which has a row a line."""
-    for sheet in returns.sheets():
+    for sheet in section_251.sheets():
         yield from _of_rows(sheet)
 
 
 def _of_rows(sheet: Sheet) -> Iterator[Heading]:
-    rows, at = returns.rows_of(sheet), sheet.column(*returns.LINE_HEADINGS)
-    printed = sheet.words(rows, *returns.LINE_HEADINGS).tolist()
+    rows, at = section_251.rows_of(sheet), sheet.column(*section_251.LINE_HEADINGS)
+    printed = sheet.words(rows, *section_251.LINE_HEADINGS).tolist()
     first = dict(zip(reversed(printed), reversed(rows.tolist()), strict=True))
     rows = np.array(sorted(first.values()))
-    for row, line in zip(rows, returns.lines_of(sheet, rows), strict=True):
+    for row, line in zip(rows, section_251.lines_of(sheet, rows), strict=True):
         yield (
-            returns.PUBLICATION, line.service, line.kind, sheet.source.year,
-            sheet.words([row], *returns.LINE_HEADINGS)[0], sheet.source.id, sheet.name,
+            section_251.PUBLICATION, line.service, line.kind, sheet.source.year,
+            sheet.words([row], *section_251.LINE_HEADINGS)[0], sheet.source.id, sheet.name,
             cell_name(row, at),
         )  # fmt: skip
 
 
 def _of_tool() -> Iterator[Heading]:
     """LAIT's names of measures, in the years that come from it."""
-    names = {service: name for name, service in returns.tool_lines().items()}
-    figures = returns.tool_figures()
-    later = figures[figures["year"] > returns.LAST_OF_SECTION_251]
+    names = {service: name for name, service in children_spending.tool_lines().items()}
+    figures = children_spending.tool_figures()
+    later = figures[figures["year"] > children_spending.LAST_OF_SECTION_251]
     for (service, when), _ in later.groupby(["service", "year"], observed=True):
         source = later["source"].iloc[0]
         yield (
-            returns.PUBLICATION, service, "service", when, names[service], source,
+            section_251.PUBLICATION, service, "service", when, names[service], source,
             later["sheet"].iloc[0], None,
         )  # fmt: skip
 

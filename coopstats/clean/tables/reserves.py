@@ -51,7 +51,7 @@ def printed_figures() -> Iterator[Part]:
             fresh = [c for c in chosen if (source.year, date, c.line.service) not in seen]
             seen |= {(source.year, date, c.line.service) for c in fresh}
             if fresh:
-                yield figures(read, fresh, date=date, source=source.id, sheet=read.sheet.name)
+                yield figures(read, fresh, date=date)
 
 
 def _dated(read: Accounts) -> dict[str, list[Column]]:

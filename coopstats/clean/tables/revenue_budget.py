@@ -102,7 +102,7 @@ def printed_figures(
             by_basis[MAIN_BASIS] = [*by_basis.get(MAIN_BASIS, []), *reserves]
         for basis, columns in by_basis.items():
             if only in (None, basis):
-                yield _of_sheet(read, among(once_each(read, columns), lines), basis)
+                yield figures(read, among(once_each(read, columns), lines), basis=basis)
 
 
 def _reserves(read: Accounts, seen: set[tuple[int, str]]) -> list[Column]:
@@ -124,11 +124,6 @@ def _dated(column: Column) -> Column | None:
         return column
     name = f"{column.line.service}_{DATES[date]}" if date else ""
     return replace(column, line=Line(name, column.line.kind)) if name else None
-
-
-def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
-    source = read.sheet.source
-    return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
 
 
 def clean() -> pd.DataFrame:

@@ -122,17 +122,12 @@ def printed_figures(
         for basis, columns in by_basis.items():
             chosen = once_each(read, [c for c in columns if _wanted(c, basis)])
             if chosen and only in (None, basis):
-                yield _of_sheet(read, among(chosen, lines), basis)
+                yield figures(read, among(chosen, lines), basis=basis)
 
 
 def among(columns: list[Column], lines: Collection[str] | None) -> list[Column]:
     """The columns of some lines; all of them where none are named."""
     return [c for c in columns if lines is None or c.line.service in lines]
-
-
-def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
-    source = read.sheet.source
-    return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
 
 
 def clean() -> pd.DataFrame:

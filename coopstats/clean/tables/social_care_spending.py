@@ -87,12 +87,7 @@ def printed_figures() -> Iterator[Part]:
             if column.line.kind != "identity":
                 by_basis.setdefault(basis_of(column, PUBLICATION), []).append(column)
         for basis, columns in by_basis.items():
-            yield _of_sheet(read, once_each(read, columns), basis)
-
-
-def _of_sheet(read: Accounts, columns: list[Column], basis: str) -> Part:
-    source = read.sheet.source
-    return figures(read, columns, basis=basis, source=source.id, sheet=read.sheet.name)
+            yield figures(read, once_each(read, columns), basis=basis)
 
 
 def clean() -> pd.DataFrame:

@@ -22,11 +22,13 @@ from coopstats.clean.families.outcomes import (
     DIFFERS,
     KEY,
     Item,
+    all_but,
     differing,
     finished,
     listed,
     of_existing,
     sheet_of,
+    side_by_side,
     without_empty_twins,
 )
 from coopstats.clean.families.outcomes import columns as outcome_columns
@@ -159,22 +161,33 @@ def _totals(sheet: Sheet) -> dict[int, range]:
 
     England has every row below it, a class those to the next class, a county those to a gap.
     """
-    label, old = _first_column(sheet), sheet.column_of_text(*OLD_CODE)
-    new, last = sheet.column_of_text(NEW_CODE), len(old)
-    england = next((r for r in range(last) if label[r].rstrip("0123456789") == ENGLAND), None)
-    if england is None:
-        raise UnreadableSource(
-            f"{sheet.source.file}, sheet {sheet.name!r}: no row ENGLAND. Without it nothing ties "
-            "out; check that the file is whole."
-        )
-    found = {england: range(england + 1, last)}
-    classes = [r for r in range(england + 1, last) if label[r] and _filled(sheet, r)]
-    for row, end in zip(classes, [*classes[1:], last], strict=True):
-        found[row] = range(row + 1, end)
-    for row in (r for r in range(england + 1, last) if new[r] and not old[r]):
-        end = next((r for r in range(row + 1, last) if not old[r]), last)
-        found[row] = range(row + 1, end)
-    return found
+    old, new = sheet.column_of_text(*OLD_CODE), sheet.column_of_text(NEW_CODE)
+    label, end = _first_column(sheet), len(old)
+    england = _england(sheet, label)
+    below = range(england + 1, end)
+    classes = [row for row in below if label[row] and _filled(sheet, row)]
+    counties = [row for row in below if new[row] and not old[row]]
+    gaps = [row for row in below if not old[row]]
+    return {
+        england: below,
+        **{row: range(row + 1, _next(classes, row, end)) for row in classes},
+        **{row: range(row + 1, _next(gaps, row, end)) for row in counties},
+    }
+
+
+def _england(sheet: Sheet, label: list[str]) -> int:
+    for row, words in enumerate(label):
+        if words.rstrip("0123456789") == ENGLAND:
+            return row
+    raise UnreadableSource(
+        f"{sheet.source.file}, sheet {sheet.name!r}: no row ENGLAND. Without it nothing ties out; "
+        "check that the file is whole."
+    )
+
+
+def _next(rows: list[int], after: int, end: int) -> int:
+    """The first of these rows below another one; `end` where there is none."""
+    return next((row for row in rows if row > after), end)
 
 
 def _first_column(sheet: Sheet) -> list[str]:
@@ -212,19 +225,15 @@ def promised():
     )
 
 
-def _wide(table: pd.DataFrame) -> pd.DataFrame:
-    return table.pivot(index=["ecode", "year"], columns="item", values="value")
-
-
 def _is_returned(table: pd.DataFrame) -> pd.Series:
-    wide = _wide(table)
+    wide = side_by_side(table, ITEMS)
     off = (wide["council_vacant"] - wide["council_vacant_returned"]).abs() > 0
-    return stock.all_but(table, off, "council_vacant")
+    return all_but(table, "council_vacant", off)
 
 
 def _is_part(table: pd.DataFrame) -> pd.Series:
-    wide, holds = _wide(table), np.ones(len(table), dtype=bool)
+    wide, holds = side_by_side(table, ITEMS), np.ones(len(table), dtype=bool)
     for whole in ("vacant", "housing_association_vacant"):
         part = whole.replace("vacant", "long_term_vacant")
-        holds &= stock.all_but(table, wide[part] > wide[whole], part)
+        holds &= all_but(table, part, wide[part] > wide[whole])
     return holds

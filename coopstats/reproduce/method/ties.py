@@ -7,6 +7,7 @@ import importlib
 import pandas as pd
 
 from coopstats.clean.contracts import tie_out
+from coopstats.clean.families import section_251
 from coopstats.clean.tables import children_spending
 from coopstats.reproduce.check import social_care as social_care_checks
 from coopstats.reproduce.method.printed import by_year
@@ -65,13 +66,8 @@ def social_care() -> pd.DataFrame:
 
 def overlap() -> pd.DataFrame:
     """Figures that section 251 and LAIT both print, and those that differ by more than rounding."""
-    sheets = [
-        sheet
-        for source in children_spending.sources_of(children_spending.PUBLICATION)
-        for sheet in children_spending.sheets_of(source)
-        if source.year > 2015
-    ]
-    returns = children_spending.stacked(map(children_spending.printed_figures, sheets))
+    sheets = [sheet for sheet in section_251.sheets() if sheet.source.year > 2015]
+    returns = children_spending.stacked(map(section_251.printed_figures, sheets))
     both = children_spending.overlap(returns, children_spending.tool_figures())
     off = (both["printed"] - both["added"]).abs() > children_spending.EXACT
     england = children_spending.tool_england()

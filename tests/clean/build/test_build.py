@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from coopstats.clean.build import build as building
-from coopstats.clean.build import fingerprint, inputs
+from coopstats.clean.build import fingerprint
 from coopstats.clean.contracts import tie_out
 from coopstats.clean.contracts.contract import contract, number, rule, year
 from coopstats.clean.tables import lines, social_care_spending
@@ -92,14 +92,11 @@ def tables(home, monkeypatch):
     monkeypatch.setattr(building, "TABLES", ("one", "two"))
     monkeypatch.setattr(building, "module", made.__dict__.get)
     monkeypatch.setattr(building, "CHECKS", ())
-    of_toml = {"made_of": lambda tables, _: dict.fromkeys(tables, NOTHING), "digests": digests}
+    of_toml = {"publications": lambda table: (), "digests": digests}
     monkeypatch.setattr(building, "inputs", SimpleNamespace(**of_toml))
     monkeypatch.setattr(building, "_check_corrections_applied", lambda _: None)
     building.build()
     return made
-
-
-NOTHING = inputs.MadeOf(frozenset(), frozenset({"corrections"}), frozenset())
 
 
 def digests(tables):
@@ -293,7 +290,7 @@ def test_every_table_is_built_and_a_second_build_does_nothing(built):
 
 
 def test_a_rebuild_gives_the_same_bytes(copied):
-    """One process makes here what the second of two had made, for the largest of these tables."""
+    """One process makes here what two had made."""
     before = contents(copied)
     rebuilt = ["councils", "social_care_spending", "deflator", "deprivation"]
     for name in rebuilt:
@@ -303,32 +300,17 @@ def test_a_rebuild_gives_the_same_bytes(copied):
     assert contents(copied) == before
 
 
-def test_what_two_processes_need_is_all_in_the_order_of_work():
-    stale = dict.fromkeys(building.TABLES, "")
-    steps = building._steps(stale, inputs.made_of(building.TABLES, building.CHECKS))
+def test_the_steps_of_all_tables_are_shared_by_what_they_read():
+    steps = building._steps(dict.fromkeys(building.TABLES, ""))
     assert {s[1] for s in steps if s[0] == "make"} == set(building.TABLES) - {"lines"}
     assert {s[1] for s in steps if s[0] == "list"} == set(lines.LISTED)
-    ordered = building._order_of_work(steps)
-    assert sorted(ordered) == sorted(steps)
-    assert [step[:2] for step in ordered[:6]] == [
-        ("check", "revenue_budget"),
-        ("make", "revenue_budget"),
-        ("list", "revenue_budget"),
-        ("check", "revenue_outturn"),
-        ("make", "revenue_outturn"),
-        ("list", "revenue_outturn"),
-    ]
-    assert [step[:2] for step in ordered[-6:]] == [
-        ("list", "children_spending"),
-        ("make", "children_spending"),
-        ("list", "social_care_spending"),
-        ("make", "social_care_spending"),
-        ("check", "social_care_spending"),
-        ("check", "corrections"),
-    ]
+    assert [s[1] for s in steps if s[0] == "check"] == list(building.CHECKS)
+    for steps_of_kin in ("revenue_outturn", "council_tax"):
+        assert "revenue_budget" in building._kin(("make", steps_of_kin))
+    assert building._kin(("make", "deflator")) == ("deflator",)
 
 
-def test_a_failure_in_the_second_process_leaves_all_old(copied):
+def test_a_failure_in_another_process_leaves_all_old(copied):
     """Its own exception comes through the pipe, and nothing is written."""
     before = contents(copied)
     changed_home(copied)
@@ -377,21 +359,19 @@ def test_corrections_that_were_not_applied_are_told_before_the_crosswalk_is_made
     monkeypatch.setattr(building, "_check_corrections_applied", list)
     monkeypatch.setattr(building, "TABLES", ("councils", "lines"))
     stale = {"councils": "", "lines": ""}
-    made_of = dict.fromkeys(stale, NOTHING)
-    made = building._made(stale, made_of, False)
+    made = building._made(stale, False)
     assert made == {"councils": ["councils"], "lines": ["revenue_outturn"]}
     assert shown == [3]
     assert done == [*(step[:2] for step in steps), ("make", "lines")]
     monkeypatch.setattr(building, "_check_corrections_applied", unapplied)
     done.clear()
     with pytest.raises(StaleCorrection, match="One was not applied"):
-        building._made(stale, made_of, False)
+        building._made(stale, False)
     assert ("make", "lines") not in done
 
 
 def test_headings_are_listed_only_for_a_stale_crosswalk():
-    made_of = inputs.made_of(building.TABLES, building.CHECKS)
-    steps = {names: building._steps(dict.fromkeys(names, ""), made_of) for names in (
+    steps = {names: building._steps(dict.fromkeys(names, "")) for names in (
         ("councils",), ("councils", "lines"),
     )}  # fmt: skip
     kinds = [[step[1] for step in each if step[0] == "list"] for each in steps.values()]

@@ -25,6 +25,7 @@ import spreadsheets
 
 from coopstats.clean.contracts import line_totals, swapped_columns, tie_out
 from coopstats.clean.contracts.stack import stacked
+from coopstats.clean.families import section_251
 from coopstats.clean.sheets.accounts import CODE
 from coopstats.clean.sheets.sheet import Sheet, cell_name, place_of, sheets_of
 from coopstats.clean.tables import (
@@ -245,7 +246,7 @@ def figures(printed, year) -> dict:
 def known(table) -> dict:
     """The figures of the known year, of all its bodies, straight from data/raw."""
     source = periods(table)[0]
-    module = ACCOUNTS.get(table, children_spending)
+    module = ACCOUNTS.get(table, section_251)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COOPSTATS_HOME", str(HOME))
         if table == "children_spending":

@@ -17,8 +17,8 @@ from coopstats.clean.contracts.doubts import (
     with_doubts_of_counts,
 )
 from coopstats.clean.contracts.misprints import (
-    exchanged,
     in_wrong_unit,
+    swapped_costs,
     undoubted,
     with_doubts_of_kinds,
     with_doubts_of_unit,
@@ -395,8 +395,8 @@ KINDS = [
 def test_two_kinds_of_cost_in_each_others_place_are_found(one, other, odd):
     one, other = (np.array([v]) * 1e6 for v in (one, other))
     together = np.zeros((1, one.shape[1] - 1), dtype=bool)
-    assert np.flatnonzero(exchanged(one, other, together)[0]).tolist() == odd
-    assert not exchanged(one, other, ~together).any()
+    assert np.flatnonzero(swapped_costs(one, other, together)[0]).tolist() == odd
+    assert not swapped_costs(one, other, ~together).any()
 
 
 def test_both_exchanged_figures_are_marked_and_each_names_the_other():

@@ -9,7 +9,7 @@ import pytest
 
 from coopstats.clean.contracts import tie_out
 from coopstats.clean.contracts.contract import keep
-from coopstats.clean.families import lait
+from coopstats.clean.families import lait, section_251
 from coopstats.clean.sheets.headings import fold
 from coopstats.clean.sheets.sheet import Sheet, sheets_of
 from coopstats.clean.tables import children_spending as table_of
@@ -35,7 +35,7 @@ LAIT = "LAIT_bds_long.parquet"
 def returns():
     """Section 251 as printed, corrections made."""
     sheets = [s for source in sources_of(table_of.PUBLICATION) for s in sheets_of(source)]
-    printed = table_of.stacked(map(table_of.printed_figures, sheets))
+    printed = table_of.stacked(map(section_251.printed_figures, sheets))
     return table_of.corrected(printed, "number")
 
 
@@ -384,7 +384,7 @@ def with_cell(row, column, value):
 
 
 def test_a_small_sheet_reads_as_it_should():
-    printed = table_of.printed_figures(made())
+    printed = section_251.printed_figures(made())
     key = ["ecode", "service", "basis"]
     found = printed.set_index(key)["number"]
     assert found[LAMBETH, "youth_universal", GROSS] == 9
@@ -396,43 +396,43 @@ def test_a_small_sheet_reads_as_it_should():
 
 def test_a_basis_that_no_council_filled_in_for_a_line_gives_no_rows():
     rows = [[*row[:6], None, row[7]] for row in ROWS]
-    assert set(table_of.printed_figures(made(rows))["basis"]) == {GROSS, NET}
+    assert set(section_251.printed_figures(made(rows))["basis"]) == {GROSS, NET}
 
 
 def test_a_council_whose_number_is_anothers_is_refused():
     with pytest.raises(UnknownCouncil, match="row 4: 208 'Lewisham'"):
-        table_of.printed_figures(with_cell(2, 0, 208))
+        section_251.printed_figures(with_cell(2, 0, 208))
 
 
 def test_a_line_that_stands_twice_for_a_council_is_refused():
     with pytest.raises(UnreadableSource, match="E5017 stands in rows 2 and 6"):
-        table_of.printed_figures(made([*ROWS, ROWS[0]]))
+        section_251.printed_figures(made([*ROWS, ROWS[0]]))
 
 
 def test_an_unknown_line_is_refused_and_the_nearest_named():
     with pytest.raises(UnknownHeading, match="Nearest known: 'universal services for young people"):
-        table_of.printed_figures(with_cell(0, 4, "28. Universal services for younger people"))
+        section_251.printed_figures(with_cell(0, 4, "28. Universal services for younger people"))
 
 
 def test_a_renamed_basis_is_refused():
     headings = [*HEADINGS[:5], "TotalSpend", *HEADINGS[6:]]
     with pytest.raises(UnknownHeading, match="'TotalSpend' names no accounting basis"):
-        table_of.printed_figures(made(headings=headings))
+        section_251.printed_figures(made(headings=headings))
 
 
 def test_figures_without_a_council_are_refused():
     with pytest.raises(UnreadableSource, match="row 5 holds figures but no number of a council"):
-        table_of.printed_figures(with_cell(3, 0, None))
+        section_251.printed_figures(with_cell(3, 0, None))
 
 
 def test_a_word_where_a_figure_belongs_is_refused():
     with pytest.raises(UnreadableSource, match="cell F2 holds 'nine'"):
-        table_of.printed_figures(with_cell(0, 5, "nine"))
+        section_251.printed_figures(with_cell(0, 5, "nine"))
 
 
 def test_line_numbers_are_no_part_of_a_heading():
     bare = [
-        table_of._NUMBERED.sub("", h) for h in ("3.1.2a Fostering", "11Short", "5 Total", "1. A")
+        section_251._NUMBERED.sub("", h) for h in ("3.1.2a Fostering", "11Short", "5 Total", "1. A")
     ]
     assert bare == ["Fostering", "Short", "Total", "A"]
     assert fold(bare[0]) == "fostering"

@@ -72,7 +72,7 @@ def test_what_a_council_did_not_return_is_missing_and_not_nought():
 
 
 def test_the_two_publications_agree_in_every_council_and_year_they_share():
-    wide = stock._wide(table())
+    wide = stock.side_by_side(table(), stock.ITEMS)
     both = wide[["council_dwellings", "council_dwellings_returned"]].loc[:, 2012:2016, :].dropna()
     apart = (both.iloc[:, 0] - both.iloc[:, 1]).abs()
     assert len(both) == 326 * 5

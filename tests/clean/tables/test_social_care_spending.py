@@ -215,7 +215,7 @@ def test_a_figure_typed_as_text_is_refused():
     sheet = with_cell(sheet_of(2018), 7, 12, "1,234")
     read = read_accounts(sheet, columns_of_blocks)
     with pytest.raises(UnreadableSource, match="cell M8 holds '1,234'"):
-        care._of_sheet(read, [c for c in read.columns if c.index == 12], "employees")
+        care.figures(read, [c for c in read.columns if c.index == 12], basis="employees")
 
 
 # --- tie-out ---------------------------------------------------------------------------------

@@ -73,7 +73,9 @@ def test_what_was_not_reported_is_not_nought():
 
 
 def test_councils_own_are_the_same_in_both_publications():
-    both = vacant._wide(table())[["council_vacant", "council_vacant_returned"]].dropna()
+    both = vacant.side_by_side(table(), vacant.ITEMS)[
+        ["council_vacant", "council_vacant_returned"]
+    ].dropna()
     assert len(both) == 326 * 4
     assert (both.iloc[:, 0] == both.iloc[:, 1]).all()
 

@@ -75,7 +75,7 @@ def test_of_exchanged_columns_most_are_found(table, found):
     seen = 0
     for both in map(list, some):
         swapped = swapped_columns.Pair(whole.before[:, both], whole.now[:, both[::-1]], whole.small)
-        seen += any(swapped_columns.exchanged(swapped))  # a pair (0, 1) is true
+        seen += any(swapped_columns.swapped(swapped))  # a pair (0, 1) is true
     assert seen / len(some) >= found
 
 
@@ -109,9 +109,9 @@ def test_the_message_names_both_cells_lines_and_the_year_before():
 def test_one_large_council_is_not_enough():
     before, now = np.zeros((9, 2)), np.zeros((9, 2))
     before[4], now[4] = (5_000, 90_000), (90_000, 5_000)
-    assert not [*swapped_columns.exchanged(swapped_columns.Pair(before, now, 1_000))]
+    assert not [*swapped_columns.swapped(swapped_columns.Pair(before, now, 1_000))]
     before[:3], now[:3] = (5_000, 90_000), (90_000, 5_000)
-    assert [*swapped_columns.exchanged(swapped_columns.Pair(before, now, 1_000))] == [(0, 1)]
+    assert [*swapped_columns.swapped(swapped_columns.Pair(before, now, 1_000))] == [(0, 1)]
 
 
 @pytest.mark.parametrize("by", [-1, 1])
@@ -126,7 +126,7 @@ def test_a_column_that_slipped_is_named(by):
 
 def test_small_differences_tell_nothing():
     before = pd.DataFrame({"a": [1.0] * 5, "b": [2.0] * 5}).to_numpy()
-    assert not [*swapped_columns.exchanged(swapped_columns.Pair(before, before[:, ::-1], 1_000))]
+    assert not [*swapped_columns.swapped(swapped_columns.Pair(before, before[:, ::-1], 1_000))]
 
 
 @pytest.mark.parametrize("table", FAMILIES)
@@ -137,10 +137,10 @@ def test_the_pass_over_groups_changes_nothing_that_is_found(table, monkeypatch):
     swapped = swapped_columns.Pair(
         whole.before[:, : len(places)], whole.now[:, places], whole.small
     )
-    found = [*swapped_columns.exchanged(swapped)]
+    found = [*swapped_columns.swapped(swapped)]
     assert len(found) >= len(places) // 4
     monkeypatch.setattr(swapped_columns, "GROUPS", 10**9)
-    assert [*swapped_columns.exchanged(swapped)] == found
+    assert [*swapped_columns.swapped(swapped)] == found
 
 
 def test_sums_of_groups_rule_out_no_pair_that_a_comparison_in_full_finds():
