@@ -1,9 +1,15 @@
-"""The steps of a piece of work, done here or by two processes of joblib, with the same outcome."""
+"""The steps of a piece of work, done here or by two processes, with the same outcome."""
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import threading
 import traceback
 from collections.abc import Callable, Hashable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
 from typing import Any
 
 from coopstats.core.errors import CoopstatsError
@@ -12,7 +18,6 @@ Step = tuple[str, ...]
 Outcome = tuple[Any, Exception | None]
 Do = Callable[..., Any]
 PROCESSES = 2  # more would hold more publications at once than a laptop has memory for
-IDLE = 10  # seconds after which a process without work ends, if the first one was killed
 
 
 def alone(steps: Sequence[Step], do: Do, noted: Callable[[Step], None]) -> dict[Step, Any]:
@@ -35,30 +40,45 @@ def together(
     `do` is a function of a module. Of several failures the first in the order of `steps` is raised,
     so that the outcome does not depend on who was quicker.
     """
-    from joblib import Parallel, delayed
-    from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
     chains: dict[Hashable, list[Step]] = {}
     for step in steps:
         chains.setdefault(kin(step), []).append(step)
-    work = Parallel(
-        PROCESSES, "loky", return_as="generator_unordered", batch_size=1, idle_worker_timeout=IDLE
+    # Spawned and not forked: a fork of a process that has run Arrow's threads may hang. loky ends
+    # a process that has grown, and with it goes what its chain has read.
+    pool = ProcessPoolExecutor(
+        PROCESSES, multiprocessing.get_context("spawn"), initializer=_end_with_the_first
     )
     found: dict[Step, Outcome] = {}
     try:
-        for outcomes in work(delayed(_outcomes)(do, chain) for chain in chains.values()):
-            found |= outcomes
-            for step in outcomes:
+        work = [pool.submit(_outcomes, do, chain) for chain in chains.values()]
+        for done in as_completed(work):
+            found |= done.result()
+            for step in done.result():
                 noted(step)
-    except TerminatedWorkerError as ended:
+    except KeyboardInterrupt:
+        for process in multiprocessing.active_children():
+            process.terminate()  # else the end would wait for what they are at
+        raise
+    except BrokenProcessPool as ended:
         raise CoopstatsError(
             "A process ended before its work was done, as one does that gets no more memory. "
             "Nothing was written; close other programs, then run again."
         ) from ended
     finally:
-        get_reusable_executor().shutdown(wait=True)  # no later work may find what these remember
+        pool.shutdown(cancel_futures=True)
     return {step: _given(found[step]) for step in steps}
+
+
+def _end_with_the_first() -> None:
+    """End this process as soon as the one that started it is gone, however it went."""
+    first = multiprocessing.parent_process()
+    assert first is not None  # for mypy: a worker has one
+
+    def end() -> None:
+        wait([first.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def _outcomes(do: Do, chain: Sequence[Step]) -> dict[Step, Outcome]:
