@@ -15,8 +15,10 @@ from coopstats.datasets.load import load
 from coopstats.datasets.overview import tables
 from coopstats.datasets.trace import Trace, trace
 from coopstats.findings.claims import claim, claims
+from coopstats.measures.choosing import PRINCIPAL
 from coopstats.measures.joining import Joined, join
-from coopstats.measures.measure import PRINCIPAL, Measure, measure
+from coopstats.measures.measure import Measure
+from coopstats.measures.of_table import measure
 from coopstats.measures.own_data import bring, example
 from coopstats.register.councils import Council, council, councils, crosswalk
 from coopstats.register.members import members, memberships

@@ -15,7 +15,9 @@ from coopstats.charts.numbers import listed, write
 from coopstats.core.years import financial_year
 from coopstats.datasets import doubt_words
 from coopstats.findings.answers import what_services_did
-from coopstats.measures.measure import PRINCIPAL, Measure, measure
+from coopstats.measures.choosing import PRINCIPAL
+from coopstats.measures.measure import Measure
+from coopstats.measures.of_table import measure
 from coopstats.measures.prices import last_year
 from coopstats.register import breaks
 from coopstats.register.councils import CLASSES, Council, bodies

@@ -103,7 +103,7 @@ def _compared(
     """The comparison with its other choices worked out, each counted on stderr."""
     from coopstats.comparisons import compare as compared
     from coopstats.datasets.load import line_column
-    from coopstats.measures.measure import measure
+    from coopstats.measures.of_table import measure
 
     only = chosen_rows(table, (), None, None, services, others)
     named = only.pop(line_column(table), (None,))

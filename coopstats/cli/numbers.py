@@ -122,7 +122,7 @@ def _measured(
     import pandas as pd
 
     from coopstats.datasets.load import line_column
-    from coopstats.measures.measure import measure
+    from coopstats.measures.of_table import measure
 
     parts, services = [], wanted.pop(line_column(table), [None])
     codes = wanted.pop("ecode", None) if regroup else None

@@ -81,7 +81,7 @@ def summary(gaps: pd.DataFrame) -> pd.DataFrame:
 
 def published() -> tuple[pd.DataFrame, pd.DataFrame]:
     """The placebo gaps and the shares fitted exactly, of every line looked at."""
-    from coopstats.measures.measure import measure
+    from coopstats.measures.of_table import measure
 
     lines = [(measure(table, service), start) for table, service, start in LOOKED_AT]
     gaps = pd.concat([placebo_gaps(*one) for one in lines], ignore_index=True)
@@ -90,7 +90,7 @@ def published() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def chart(gaps: pd.DataFrame, line: str) -> Chart:
     """Each council's gap against its fit, a panel a class: larger misfits go with larger gaps."""
-    from coopstats.measures.measure import measure
+    from coopstats.measures.of_table import measure
 
     rows, measured = gaps[gaps["line"] == line], measure(*line.split(":"))
     start = next(first for table, service, first in LOOKED_AT if line == f"{table}:{service}")

@@ -18,7 +18,8 @@ from coopstats.comparisons.peers import RULES, STRICT
 from coopstats.comparisons.treated import Treated, known_pilots
 from coopstats.core.errors import NotComparable, UnknownName, Verb, can, did_you_mean
 from coopstats.datasets.kept import kept
-from coopstats.measures.measure import Measure, measure
+from coopstats.measures.measure import Measure
+from coopstats.measures.of_table import measure
 from coopstats.register.councils import council
 from coopstats.register.members import members
 from coopstats.register.pilots import pilot as pilot_of

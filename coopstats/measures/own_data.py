@@ -35,7 +35,9 @@ from coopstats.core.errors import (
 from coopstats.core.printable import shown
 from coopstats.core.years import CALENDAR, LONE, SPANNING, financial_year, read_period
 from coopstats.measures import areas, own_files
-from coopstats.measures.measure import NOMINAL, PLACE, Measure
+from coopstats.measures.figures import PLACE
+from coopstats.measures.measure import Measure
+from coopstats.measures.of_table import NOMINAL
 from coopstats.register import numbers
 from coopstats.register.councils import bodies
 from coopstats.register.councils import council as find_council

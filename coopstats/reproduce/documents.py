@@ -193,7 +193,7 @@ def _rules() -> str:
 
 def _vintages() -> str:
     """Westminster's people and its core spending per person, by two vintages of the estimates."""
-    from coopstats.measures.measure import measure
+    from coopstats.measures.of_table import measure
 
     spend = measure("revenue_outturn", "core").where(council="Westminster").between(2010, 2016)
     rows = {}
@@ -209,7 +209,7 @@ def _vintages() -> str:
 def _jump() -> str:
     """Core spending around the base year, by kind of body, in £ million, cash."""
     from coopstats.datasets.load import load
-    from coopstats.measures.measure import PRINCIPAL
+    from coopstats.measures.choosing import PRINCIPAL
 
     years = [2008, 2009, 2010]
     rows = load("revenue_outturn", service="core", year=years)

@@ -16,7 +16,7 @@ from coopstats.comparisons.comparison import compare
 from coopstats.comparisons.staggered import long_frame, second_opinion
 from coopstats.comparisons.treated import supposed
 from coopstats.core.errors import NotComparable, UnknownName
-from coopstats.measures.measure import measure
+from coopstats.measures.of_table import measure
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = Path(__file__).parents[1] / "figures"

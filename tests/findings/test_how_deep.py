@@ -14,7 +14,7 @@ from coopstats.charts.layout import SIZES
 from coopstats.charts.numbers import MINUS
 from coopstats.core.years import financial_year
 from coopstats.findings.answers import how_deep
-from coopstats.measures.measure import PRINCIPAL
+from coopstats.measures.choosing import PRINCIPAL
 
 pytestmark = pytest.mark.usefixtures("built")
 

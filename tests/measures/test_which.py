@@ -10,7 +10,7 @@ from coopstats import load, measure
 from coopstats.core.errors import CoopstatsError, NotComparable
 from coopstats.datasets.load import about, built_tables, line_column
 from coopstats.measures import which
-from coopstats.measures.measure import PRINCIPAL
+from coopstats.measures.choosing import PRINCIPAL
 
 pytestmark = pytest.mark.usefixtures("built")
 BESIDE = {"ecode", "year", "whole", "organisation"}

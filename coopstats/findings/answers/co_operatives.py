@@ -17,7 +17,8 @@ from coopstats.charts.numbers import listed, number_of
 from coopstats.core.sentences import Sentences
 from coopstats.datasets.load import about, load
 from coopstats.datasets.organisations import EDITION, year_of
-from coopstats.measures.measure import Measure, measure
+from coopstats.measures.measure import Measure
+from coopstats.measures.of_table import measure
 from coopstats.measures.population import REBASED
 from coopstats.register.councils import CLASSES, bodies, council
 from coopstats.register.members import memberships

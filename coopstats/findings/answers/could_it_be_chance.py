@@ -24,7 +24,7 @@ from coopstats.core.sentences import Sentences
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan  # fmt: skip
 from coopstats.findings.answers import did_pilots_hold_up as hold
-from coopstats.measures.measure import measure
+from coopstats.measures.of_table import measure
 from coopstats.register.pilots import pilot as pilot_of
 
 NEVER_STARTED = ("lambeth-one-oclock-clubs", "children_spending", "sure_start", 2012)

@@ -20,7 +20,8 @@ from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
 from coopstats.measures import prices, which
-from coopstats.measures.measure import Measure, measure
+from coopstats.measures.measure import Measure
+from coopstats.measures.of_table import measure
 from coopstats.register import breaks
 from coopstats.register.councils import council
 from coopstats.register.reader import table_of

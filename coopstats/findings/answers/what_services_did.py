@@ -18,7 +18,8 @@ from coopstats.core.sentences import Sentences
 from coopstats.datasets import overview
 from coopstats.datasets.load import about
 from coopstats.measures import prices
-from coopstats.measures.measure import Measure, measure
+from coopstats.measures.measure import Measure
+from coopstats.measures.of_table import measure
 from coopstats.register import breaks
 from coopstats.register.councils import bodies
 from coopstats.register.reader import table_of

@@ -12,7 +12,7 @@ from coopstats.datasets.load import load
 from coopstats.findings import plan
 from coopstats.findings.answers import feared_lines, how_deep
 from coopstats.findings.answers import who_were_the_pilots as who
-from coopstats.measures.measure import measure
+from coopstats.measures.of_table import measure
 from coopstats.measures.prices import factors
 from coopstats.register.councils import bodies
 from coopstats.register.members import members, memberships

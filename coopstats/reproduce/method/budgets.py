@@ -6,7 +6,7 @@ import pandas as pd
 
 from coopstats.clean.tables.budget_against_outturn import LARGE, OUTLIER, SHARE
 from coopstats.datasets.load import load
-from coopstats.measures.measure import PRINCIPAL
+from coopstats.measures.choosing import PRINCIPAL
 from coopstats.reproduce.method.printed import by_year, sign
 
 

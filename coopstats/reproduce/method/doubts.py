@@ -14,7 +14,8 @@ from coopstats.clean.tables import children_spending, revenue_budget, social_car
 from coopstats.core.errors import NotComparable
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import about, load
-from coopstats.measures.measure import PRINCIPAL, Measure
+from coopstats.measures.choosing import PRINCIPAL
+from coopstats.measures.measure import Measure
 from coopstats.reproduce import check
 from coopstats.reproduce.method.printed import FIRST, LAST, sign, to_2019_prices
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.datasets.load import load
-from coopstats.measures.measure import measure
+from coopstats.measures.of_table import measure
 from coopstats.measures.prices import factors
 from coopstats.reproduce.method.printed import FIRST, sign, to_2019_prices
 
