@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from coopstats.findings import what_became_of_the_claims
 from coopstats.findings.answers import (
     co_operatives,
     could_it_be_chance,
@@ -12,7 +13,6 @@ from coopstats.findings.answers import (
     feared_lines,
     how_deep,
     told_of_pilots,
-    what_became_of_the_claims,
     what_services_did,
     who_were_the_pilots,
 )

@@ -180,9 +180,7 @@ class Measure(Regrouping):
     def _span(self, years: Sequence[int]) -> str:
         return " to ".join(dict.fromkeys(self.named(y) for y in (years[0], years[-1])))
 
-    def _base(
-        self, first: int, leave_out: bool, last: int | None = None
-    ) -> tuple[pd.Series, Self]:
+    def _base(self, first: int, leave_out: bool, last: int | None = None) -> tuple[pd.Series, Self]:
         """Every place's value in the base year (or mean of the span), and those that have one."""
         self._refuse_absent(first, last)
         frame, last = self.frame, first if last is None else last

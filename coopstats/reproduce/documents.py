@@ -33,7 +33,8 @@ SHOWN = ("england-core-spending", "pilots-among-placebos", "verdicts-on-claims")
 
 def _pictures() -> dict[str, str]:
     """The charts that the README shows."""
-    from coopstats.findings.answers import did_pilots_hold_up, how_deep, what_became_of_the_claims
+    from coopstats.findings import what_became_of_the_claims
+    from coopstats.findings.answers import did_pilots_hold_up, how_deep
 
     made = (how_deep.england_chart(), did_pilots_hold_up.ranks_chart(),
             what_became_of_the_claims.chart())  # fmt: skip

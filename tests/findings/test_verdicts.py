@@ -256,22 +256,6 @@ def test_spending_power_in_real_terms_against_the_table():
     assert facts.spending_power()[2010] == 0
 
 
-@pytest.mark.parametrize(
-    "first",
-    [
-        "coopstats.findings.verdicts",
-        "coopstats.findings.answers",
-        "coopstats.book.pages",
-        "coopstats.reproduce.documents",
-    ],
-)
-def test_verdicts_and_answers_can_be_imported_in_any_order(first):
-    """Answers rest on verdicts and verdicts on answers: whichever a process needs first."""
-    code = f"import {first}; from coopstats.findings.verdicts import verdict; verdict"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
 def test_the_command_lists_claims_with_their_verdicts(built_once):
     words = [sys.executable, "-m", "coopstats.cli.main", "claims", "Q10"]
     here = {**os.environ, "COOPSTATS_HOME": str(built_once)}
