@@ -11,10 +11,8 @@ import pandas as pd
 from coopstats.core.doors import door
 from coopstats.core.phrases import named_year, number_of, years_span
 from coopstats.core.years import read_year
-from coopstats.measures import areas, which
+from coopstats.measures import which, wholes
 from coopstats.register import breaks
-
-PLACE = ["gss", "ecode", "council", "council_class", "region"]
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ class Figures:
     drawn: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
     left_out: pd.DataFrame = field(default_factory=lambda: _nobody(), repr=False)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
-    ground: areas.Ground = field(default_factory=dict, repr=False)
+    ground: wholes.Ground = field(default_factory=dict, repr=False)
     relative: str = ""
     compared: tuple[int, ...] = ()
     adds_up: bool = True

@@ -15,8 +15,8 @@ import pandas as pd
 
 from coopstats.core.doors import a, door
 from coopstats.core.errors import NotComparable, UnknownName
-from coopstats.measures.figures import PLACE
 from coopstats.measures.measure import Measure
+from coopstats.measures.wholes import PLACE
 from coopstats.register.councils import bodies
 
 KEY = ["ecode", "year"]

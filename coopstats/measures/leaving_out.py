@@ -11,7 +11,7 @@ import pandas as pd
 from coopstats.core.errors import NotComparable, Remedy, UnknownName, Verb, can
 from coopstats.core.phrases import number_of, some, years_span
 from coopstats.datasets import overview
-from coopstats.measures import areas
+from coopstats.measures import county_areas
 from coopstats.measures.meaning import Meaning
 from coopstats.register import breaks
 from coopstats.register.councils import bodies
@@ -50,7 +50,7 @@ class LeavingOut(Meaning):
         """NotComparable where adding up would count the people of a district twice."""
         self._refuse_layers()
         self._refuse_unsaid()
-        if self.nested and areas.covered(self.amounts).any():
+        if self.nested and county_areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has counties and, within them, their districts: added up they would "
                 "count twice.",
@@ -61,13 +61,13 @@ class LeavingOut(Meaning):
         """NotComparable where a brought table may count the same people twice."""
         if not self.own:
             return
-        if self.nested is None and areas.covered(self.amounts).any():
+        if self.nested is None and county_areas.covered(self.amounts).any():
             raise NotComparable(
                 f"{self.title} has rows of areas within others of its rows (districts and their "
                 "counties, or councils and what became of them), which might count twice.",
                 could=[can(Verb.NESTED)],
             )
-        twice = areas.doubled(self.amounts)
+        twice = county_areas.doubled(self.amounts)
         if self.nested is False and twice.any():
             names = some(sorted(self.amounts.loc[twice, "council"].unique()))
             raise NotComparable(

@@ -14,7 +14,7 @@ import pandas as pd
 from coopstats.core.errors import NotComparable, Verb, can
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import about, load
-from coopstats.measures import areas
+from coopstats.measures import wholes
 from coopstats.register.breaks import Break, Move
 
 ENGLAND = "England"  # the whole that the councils of a return make
@@ -62,7 +62,7 @@ def _printed(move: Move, basis: str | None, years: set[int]) -> pd.Series:
         )
     here = rows[rows["year"].isin(years)]
     each = here.astype({"ecode": str, "gbp": "float64"}).groupby(["ecode", "year"])["gbp"]
-    whole = each.agg(areas.total).where(each.size() == len(move.lines))
+    whole = each.agg(wholes.total).where(each.size() == len(move.lines))
     nation = here.groupby("year")["gbp"].sum().astype("float64")
     nation.index = pd.MultiIndex.from_product([[ENGLAND], nation.index], names=["ecode", "year"])
     return pd.concat([whole, nation])

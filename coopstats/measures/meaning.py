@@ -12,7 +12,8 @@ from coopstats.core.phrases import some, years_span
 from coopstats.core.years import read_year
 from coopstats.datasets import doubt_words
 from coopstats.datasets.load import line_column
-from coopstats.measures.figures import PLACE, Figures
+from coopstats.measures.figures import Figures
+from coopstats.measures.wholes import PLACE
 from coopstats.register import breaks
 from coopstats.register.councils import bodies
 

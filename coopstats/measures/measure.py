@@ -27,7 +27,7 @@ from coopstats.core.phrases import number_of, years_span
 from coopstats.core.printable import plain
 from coopstats.core.years import financial_year, read_year
 from coopstats.datasets import overview
-from coopstats.measures import areas, doubts, like_for_like, prices
+from coopstats.measures import doubts, like_for_like, prices, wholes
 from coopstats.measures.prices import NAMES as INDICES
 from coopstats.measures.regrouping import Regrouping
 
@@ -185,7 +185,7 @@ class Measure(Regrouping):
         self._refuse_absent(first, last)
         frame, last = self.frame, first if last is None else last
         span = frame[frame["year"].between(first, last)]
-        base = span.groupby("ecode")["value"].agg(areas.total)
+        base = span.groupby("ecode")["value"].agg(wholes.total)
         short = span.groupby("ecode")["value"].size() <= last - first
         base = (base / (last - first + 1)).mask(short)
         usual = frame.groupby("ecode")["value"].apply(lambda v: v.abs().median())

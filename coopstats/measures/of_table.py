@@ -10,9 +10,9 @@ import pandas as pd
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName, Verb, can
 from coopstats.datasets.load import about, line_column, load
-from coopstats.measures import areas, doubts, which
-from coopstats.measures.figures import PLACE
+from coopstats.measures import doubts, which, wholes
 from coopstats.measures.measure import Measure
+from coopstats.measures.wholes import PLACE
 from coopstats.register.councils import bodies
 
 NOMINAL = ", nominal"
@@ -37,7 +37,7 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         )
     amounts, drawn = _amounts(table, rows, said), _drawn(rows)
     line, unit = service or _only_word(rows, "item"), _only_word(rows, "unit") or said["unit"]
-    members: areas.Members = {code: (code,) for code in amounts["ecode"].unique()}
+    members: wholes.Members = {code: (code,) for code in amounts["ecode"].unique()}
     return Measure(
         table=table,
         service=line,

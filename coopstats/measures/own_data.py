@@ -34,10 +34,10 @@ from coopstats.core.errors import (
 )
 from coopstats.core.printable import shown
 from coopstats.core.years import CALENDAR, LONE, SPANNING, financial_year, read_period
-from coopstats.measures import areas, own_files
-from coopstats.measures.figures import PLACE
+from coopstats.measures import own_files, wholes
 from coopstats.measures.measure import Measure
 from coopstats.measures.of_table import NOMINAL
+from coopstats.measures.wholes import PLACE
 from coopstats.register import numbers
 from coopstats.register.councils import bodies
 from coopstats.register.councils import council as find_council
@@ -315,7 +315,7 @@ def _measure(
     amounts = places.assign(
         year=tidy["year"].astype(int), amount=tidy["amount"].astype("float64"), people=float("nan")
     ).sort_values(["ecode", "year"], ignore_index=True)
-    members: areas.Members = {code: (code,) for code in amounts["ecode"].unique()}
+    members: wholes.Members = {code: (code,) for code in amounts["ecode"].unique()}
     return Measure(
         table=name,
         service=str(value),
@@ -325,7 +325,7 @@ def _measure(
         said=(_counted(tidy), *_marked(tidy), *aside, *_not_there(tidy, calendar), *_gone(lost)),
         left_out=lost,
         members=members,
-        scope=areas.expected(members),
+        scope=wholes.expected(members),
         adds_up=adds_up,
         nested=nested,
         covers=bool(nested),

@@ -11,9 +11,9 @@ from coopstats.core.doors import door, flag, maybe, one_of, word
 from coopstats.core.errors import NotComparable, Verb, can
 from coopstats.core.phrases import some
 from coopstats.core.years import financial_year, read_year
-from coopstats.measures import areas, doubts, population, which
+from coopstats.measures import county_areas, doubts, groups, population, successors, which, wholes
 from coopstats.measures.choosing import Choosing
-from coopstats.measures.figures import PLACE
+from coopstats.measures.wholes import PLACE
 from coopstats.register.councils import bodies
 
 
@@ -64,7 +64,7 @@ class Regrouping(Choosing):
         self._refuse_sum("add up")
         self._refuse_groups()
         self._refuse_nested()
-        places, lost = areas.on(self.members, self.amounts, year, leave_out)
+        places, lost = successors.on(self.members, self.amounts, year, leave_out)
         kept = self._dropping(lost)
         return kept._regrouped(
             places, f"Councils as they stand in {financial_year(year)}; merged ones are added up."
@@ -83,14 +83,14 @@ class Regrouping(Choosing):
         self._refuse_sum("add up")
         self._refuse_groups()
         self._refuse_nested()
-        places = areas.two_tier(self.members, self.years)
+        places = county_areas.two_tier(self.members, self.years)
         return self._regrouped(
             places, "A county and its districts are one area, wherever they share the services."
         )
 
     def _whole_areas(self) -> Self:
         """Counties and single-tier councils, without the districts of those counties."""
-        rows = self.amounts[~areas.covered(self.amounts)]
+        rows = self.amounts[~county_areas.covered(self.amounts)]
         return self._next(
             "A county's figure is of its whole area; its districts are left aside.",
             amounts=rows.reset_index(drop=True),
@@ -111,20 +111,20 @@ class Regrouping(Choosing):
         if self.nested or self.per:
             reason = "districts have figures of their own" if self.nested else "it is per person"
             raise NotComparable(f"{self.title} cannot be spread over districts: {reason}.")
-        districts, cited = areas.districts_of(self.amounts)
+        districts, cited = county_areas.districts_of(self.amounts)
         unknown = set(districts.loc[districts["share"].isna(), "county"])
         kept = self._without_places(
             unknown, "no population of each of its districts is held for these years", leave_out
         )
         return kept._next(
             "Each county's figure was spread over its districts by their mid-year population.",
-            amounts=areas.spread(kept.amounts, districts),
+            amounts=county_areas.spread(kept.amounts, districts),
             members={code: (code,) for code in districts["ecode"]} | kept.members,
-            odd=doubts.in_any(kept.odd, areas.shared_doubts(kept.odd, districts)),
+            odd=doubts.in_any(kept.odd, county_areas.shared_doubts(kept.odd, districts)),
             cited={**kept.cited, **cited},
         )
 
-    @door(group=one_of(areas.GROUPS), leave_out=flag)
+    @door(group=one_of(groups.GROUPS), leave_out=flag)
     def by(self, group: str, *, leave_out: bool = False) -> Self:
         """Added up by "england", "council_class", "region", "subregion" or "deprivation_fifth".
 
@@ -139,20 +139,20 @@ class Regrouping(Choosing):
         self._refuse_nested()
         self._refuse_uncounted()
         kept = self._without_holes(group, leave_out)
-        labels, cited = areas.groups(group, kept.amounts, kept.members)
+        labels, cited = groups.groups(group, kept.amounts, kept.members)
         kept = kept._without(labels.isna(), f"no {group.replace('_', ' ')} for it", leave_out)
         labels = labels[kept.amounts.index]
         grouped = kept.amounts.assign(group=labels).groupby(["group", "year"], observed=True)
-        rows = grouped.agg(amount=("amount", "sum"), people=("people", areas.total)).reset_index()
-        counts = areas.counted(kept.amounts, labels)
+        rows = grouped.agg(amount=("amount", "sum"), people=("people", wholes.total)).reset_index()
+        counts = groups.counted(kept.amounts, labels)
         rows = rows.assign(
             gss=None, ecode=rows["group"], council=rows["group"], council_class=group, region=None
         )
         grouped = kept._next(
             f"Added up by {_grouping(group)}: {counts}.",
             amounts=rows[[*PLACE, "year", "amount", "people"]],
-            members=areas.members_by(labels, kept.amounts, kept.members),
-            ground=areas.ground(labels, kept.amounts, kept.years),
+            members=groups.members_by(labels, kept.amounts, kept.members),
+            ground=county_areas.ground(labels, kept.amounts, kept.years),
             cited={**kept.cited, **cited},
         )
         return grouped._counted_again()
@@ -161,7 +161,7 @@ class Regrouping(Choosing):
         """Without the places that lack a figure or a row in a year, and their kin, or refused."""
         holes, gone = self._incomplete(), self._absent(group)
         mine = set(self.amounts["ecode"]) & set(bodies())
-        kin = areas.lineage(holes | gone, mine | gone, self.years) & mine - holes - gone
+        kin = county_areas.lineage(holes | gone, mine | gone, self.years) & mine - holes - gone
         kept = self._without_places(holes, "no figure in one of the years", leave_out)
         kept = kept._without_absent(gone - holes, leave_out)
         return kept._without_places(
@@ -173,7 +173,7 @@ class Regrouping(Choosing):
 
         A group none of whose councils has a row is not added up at all.
         """
-        gone = set(areas.absent(self.scope, self.amounts, self.members, self.covers))
+        gone = set(wholes.absent(self.scope, self.amounts, self.members, self.covers))
         if group in ("region", "subregion", "council_class"):
             wanted = {getattr(bodies()[c], group) for c in self._parts(self.amounts["ecode"])
                       if c in bodies()}  # fmt: skip
@@ -197,9 +197,9 @@ class Regrouping(Choosing):
         ).assign(reason="no row in one of the years, so that the sum is of the others alone")
         return self._dropping(lost)
 
-    def _regrouped(self, places: areas.Places, sentence: str) -> Self:
+    def _regrouped(self, places: wholes.Places, sentence: str) -> Self:
         self._refuse_uncounted()
-        rows, members = areas.added_up(self.amounts, self.members, places, self.covers)
+        rows, members = wholes.added_up(self.amounts, self.members, places, self.covers)
         return self._next(sentence, amounts=rows, members=members)._counted_again()
 
     def _counted_again(self) -> Self:

@@ -17,8 +17,8 @@ from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
 from coopstats.findings.level_claims import LevelClaim, Twin, level_claim, said_once
-from coopstats.measures.areas import FIFTHS, deprivation
 from coopstats.measures.choosing import PRINCIPAL
+from coopstats.measures.groups import FIFTHS, deprivation
 from coopstats.measures.measure import Measure
 from coopstats.measures.of_table import measure
 from coopstats.register import breaks

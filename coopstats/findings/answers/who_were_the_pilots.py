@@ -18,8 +18,8 @@ from coopstats.core.listings import Table
 from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
-from coopstats.measures.areas import deprivation
 from coopstats.measures.choosing import PRINCIPAL
+from coopstats.measures.groups import deprivation
 from coopstats.measures.of_table import measure
 from coopstats.register.councils import CLASSES, bodies
 from coopstats.register.evidence import UNVERIFIED, every

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from coopstats import bring, council, councils, load, measure
 from coopstats.core.errors import NotComparable
-from coopstats.measures import areas
+from coopstats.measures import county_areas, groups, successors, wholes
 from coopstats.register.councils import CLASSES, bodies, successions
 
 PRINCIPAL = ("L", "MD", "UA", "SC", "SD")
@@ -42,7 +42,7 @@ def everyone(years):
 @pytest.mark.parametrize("year", range(2007, 2024))
 def test_in_any_one_year_every_district_lies_in_its_county(year):
     codes = everyone([year])
-    places = areas.two_tier(members_of(codes), [year])
+    places = county_areas.two_tier(members_of(codes), [year])
     for code in codes:
         home = bodies()[code].county or code
         assert places.new[code] == places.new[home]
@@ -53,11 +53,11 @@ def test_in_any_one_year_every_district_lies_in_its_county(year):
 
 def test_successors_are_tied_only_when_they_came_within_the_years():
     codes = everyone([2018, 2019])
-    over = areas.two_tier(members_of(codes), [2018, 2019])
+    over = county_areas.two_tier(members_of(codes), [2018, 2019])
     bournemouth, dorset = council("Bournemouth", 2018).ecode, council("Dorset", 2018).ecode
     assert over.new[bournemouth] == over.new[dorset]
     before = everyone([2018])
-    alone = areas.two_tier(members_of(before), [2018])
+    alone = county_areas.two_tier(members_of(before), [2018])
     assert alone.new[bournemouth] != alone.new[dorset]
 
 
@@ -73,14 +73,14 @@ def test_successors_are_tied_only_when_they_came_within_the_years():
 )  # fmt: skip
 def test_an_area_is_named_for_its_county(names, years, called, kind):
     codes = [council(n, years[0]).ecode for n in names]
-    area = areas._area(codes, years[0])
+    area = county_areas._area(codes, years[0])
     assert area["council"] == called
     assert area["council_class"] == kind
 
 
 def test_a_county_that_became_unitary_is_one_place_by_its_new_name():
     codes = [c for c in everyone([2008, 2009]) if "Cornwall" in bodies()[c].name]
-    places = areas.two_tier(members_of(codes), [2008, 2009])
+    places = county_areas.two_tier(members_of(codes), [2008, 2009])
     (place,) = set(places.new.values())
     assert "Cornwall" in places.identity[place]["council"]
 
@@ -89,8 +89,8 @@ def test_added_up_is_missing_when_a_part_is():
     codes = hertfordshire()
     rows = rows_of(codes, [2010, 2011])
     rows.loc[(rows["ecode"] == "E1937") & (rows["year"] == 2011), "amount"] = float("nan")
-    places = areas.two_tier(members_of(codes), [2010, 2011])
-    added, members = areas.added_up(rows, members_of(codes), places)
+    places = county_areas.two_tier(members_of(codes), [2010, 2011])
+    added, members = wholes.added_up(rows, members_of(codes), places)
     assert list(added["amount"].isna()) == [False, True]
     assert added["amount"].iloc[0] == len(codes)
     assert {place: set(parts) for place, parts in members.items()} == {"E1920": set(codes)}
@@ -100,8 +100,8 @@ def test_added_up_is_missing_when_a_part_has_no_row():
     codes = hertfordshire()
     rows = rows_of(codes, [2010, 2011])
     rows = rows[~((rows["ecode"] == "E1937") & (rows["year"] == 2011))]
-    places = areas.two_tier(members_of(codes), [2010, 2011])
-    added, _ = areas.added_up(rows, members_of(codes), places)
+    places = county_areas.two_tier(members_of(codes), [2010, 2011])
+    added, _ = wholes.added_up(rows, members_of(codes), places)
     assert list(added["amount"].isna()) == [False, True]
 
 
@@ -109,15 +109,15 @@ def test_a_body_that_had_ended_is_no_missing_part():
     codes = [council(n, y).ecode for n, y in
              (("Taunton Deane", 2018), ("West Somerset", 2018), ("E3336", 2019))]  # fmt: skip
     rows = rows_of(codes, [2018, 2019])
-    places, lost = areas.on(members_of(codes), rows, 2021, leave_out=False)
-    added, _ = areas.added_up(rows, members_of(codes), places)
+    places, lost = successors.on(members_of(codes), rows, 2021, leave_out=False)
+    added, _ = wholes.added_up(rows, members_of(codes), places)
     assert lost.empty
     assert list(added["amount"]) == [2, 1]
 
 
 def test_every_successor_is_reached_in_the_last_year():
     for code in set(successions()["predecessor"]):
-        heirs = areas._heirs(code, 2023)
+        heirs = successors._heirs(code, 2023)
         assert heirs
         assert all(bodies()[h].last_year == 2023 or not bodies()[h].successors for h in heirs)
 
@@ -128,7 +128,7 @@ def test_the_printed_score_is_that_of_the_place(edition, scored):
     rows = load("deprivation", year=edition, domain="overall", item="average_score")
     printed = rows.assign(ecode=rows["ecode"].astype(str)).set_index("ecode")["value"]
     singles = [c for c in printed.index if bodies()[c].council_class != "SC"]
-    score, cited = areas.deprivation(members_of(singles), edition)
+    score, cited = groups.deprivation(members_of(singles), edition)
     assert score.to_dict() == printed[singles].to_dict()
     assert len(singles) == scored
     assert len(cited) == 1
@@ -137,8 +137,8 @@ def test_the_printed_score_is_that_of_the_place(edition, scored):
 @pytest.mark.usefixtures("built")
 def test_a_place_of_several_councils_has_a_score_only_through_its_county():
     county = tuple(c for c, b in bodies().items() if "E1920" in (c, b.county))
-    score, _ = areas.deprivation({"E1920": county, "pair": ("E5017", "E5018")}, 2015)
-    own, _ = areas.deprivation({"E1920": ("E1920",)}, 2015)
+    score, _ = groups.deprivation({"E1920": county, "pair": ("E5017", "E5018")}, 2015)
+    own, _ = groups.deprivation({"E1920": ("E1920",)}, 2015)
     assert score["E1920"] == own["E1920"]
     assert pd.isna(score["pair"])
 
@@ -146,12 +146,12 @@ def test_a_place_of_several_councils_has_a_score_only_through_its_county():
 def test_counting_says_first_and_last_where_it_changes():
     rows = pd.DataFrame({"ecode": list("abca"), "year": [1, 1, 1, 2]})
     labels = pd.Series(["x", "x", "y", "x"])
-    assert areas.counted(rows, labels) == "x 2 places, 1 at the end; y 1 place"
+    assert groups.counted(rows, labels) == "x 2 places, 1 at the end; y 1 place"
 
 
 def test_classes_are_grouped_under_their_names():
     rows = pd.DataFrame({"ecode": ["E5017"], "council_class": ["L"], "region": ["London"]})
-    labels, cited = areas.groups("council_class", rows, {"E5017": ("E5017",)})
+    labels, cited = groups.groups("council_class", rows, {"E5017": ("E5017",)})
     assert list(labels) == [CLASSES["L"]]
     assert cited == {}
 
@@ -268,10 +268,10 @@ def test_a_sum_without_one_of_its_rows_is_never_finite(lost, verb):
 def test_a_county_spread_over_districts_needs_both_rows():
     codes = hertfordshire()
     districts = pd.DataFrame({"county": "E1920", "ecode": codes[1:], "year": 2014, "share": 0.1})
-    rows = pd.DataFrame([areas._identity(c) for c in codes]).assign(
+    rows = pd.DataFrame([wholes.identity(c) for c in codes]).assign(
         year=2014, amount=1.0, people=float("nan")
     )
-    assert areas.spread(rows, districts)["amount"].notna().all()
-    short = areas.spread(rows.drop(index=3), districts).set_index("ecode")["amount"]
+    assert county_areas.spread(rows, districts)["amount"].notna().all()
+    short = county_areas.spread(rows.drop(index=3), districts).set_index("ecode")["amount"]
     assert list(short.index[short.isna()]) == [codes[3]]
-    assert areas.spread(rows.drop(index=0), districts)["amount"].isna().all()
+    assert county_areas.spread(rows.drop(index=0), districts)["amount"].isna().all()
