@@ -20,8 +20,9 @@ import numpy as np
 import pandas as pd
 
 from coopstats.comparisons import permutation, simplex, staggered
-from coopstats.comparisons.estimate import Case, Question, estimate
+from coopstats.comparisons.estimate import estimate
 from coopstats.comparisons.panel import Panel
+from coopstats.comparisons.question import Case, Question
 
 COUNCILS, SERVICES, BEFORE, AFTER = 150, 8, 9, 5
 TREATED, CLASSES = 12, 3

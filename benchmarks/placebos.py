@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from coopstats.comparisons import placebos, simplex
-from coopstats.comparisons.estimate import EXACT
+from coopstats.comparisons.fits import EXACT
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "placebos"
 

@@ -19,8 +19,9 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from coopstats.comparisons import baselines, permutation, staggered
-from coopstats.comparisons.estimate import Case, Estimate, Question, estimate
+from coopstats.comparisons.estimate import Estimate, estimate
 from coopstats.comparisons.panel import Panel
+from coopstats.comparisons.question import Case, Question
 
 CLASSES = {"L": 33, "MD": 36, "UA": 55, "SD": 176}
 TREATED = {"L": 4, "MD": 4, "UA": 2, "SD": 2}

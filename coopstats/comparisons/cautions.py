@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from coopstats.comparisons.estimate import Case
 from coopstats.comparisons.panel import Panel
 from coopstats.comparisons.peers import FEWEST_PEOPLE, sizes
+from coopstats.comparisons.question import Case
 from coopstats.comparisons.treated import YEARS_AFTER
 
 LEAST_AFTER = 3  # fewer years after are description, not comparison

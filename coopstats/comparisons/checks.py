@@ -12,8 +12,10 @@ import pandas as pd
 from coopstats.comparisons import permutation
 from coopstats.comparisons.baselines import BASELINES, least_before
 from coopstats.comparisons.cautions import LEAST_AFTER
-from coopstats.comparisons.estimate import Case, Question, estimate, treated_only, with_cases
+from coopstats.comparisons.estimate import estimate
+from coopstats.comparisons.fits import treated_only
 from coopstats.comparisons.peers import NEIGHBOURS, STRICT
+from coopstats.comparisons.question import Case, Question, with_cases
 from coopstats.comparisons.result import CHANCE, Result, without_chance
 from coopstats.core.errors import CoopstatsError
 
@@ -155,8 +157,8 @@ def leave_one_out(result: Result) -> pd.DataFrame:
     """One row a line and council left out: role, name, and the gap without it."""
     question = result.estimate.question
     rows = []
-    for role, code, fewer in _fewer(result):
-        gaps = treated_only(with_cases(question, fewer))
+    for role, code, cases in _smaller(result):
+        gaps = treated_only(with_cases(question, cases))
         rows += [
             {"line": line, "role": role, "ecode": code, "gap": gap}
             for line, gap in zip(result.lines, gaps, strict=True)
@@ -164,19 +166,19 @@ def leave_one_out(result: Result) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["line", "role", "ecode", "gap"])
 
 
-def _fewer(result: Result) -> Iterator[tuple[str, str, list[Case]]]:
-    """Each smaller set of cases: without a weighted donor, without a treated council."""
-    cases = result.cases
-    weighted = {
-        code
-        for fit in result.estimate.fits
-        for service in range(len(result.lines))
-        for code, weight in zip(fit.councils, fit.weights[service, 0], strict=True)
-        if weight > 0
-    }
-    for code in sorted(weighted):
-        without = [tuple(donor for donor in case.donors if donor != code) for case in cases]
-        shorter = [replace(c, donors=kept) for c, kept in zip(cases, without, strict=True)]
-        yield "donor", code, shorter
-    for case in cases if len(cases) > 1 else ():
-        yield "treated", case.ecode, [other for other in cases if other is not case]
+def _smaller(result: Result) -> Iterator[tuple[str, str, list[Case]]]:
+    """Role and code of each council left out, and the cases that are left."""
+    for code in _weighted_donors(result):
+        yield "donor", code, [_without_donor(case, code) for case in result.cases]
+    if not result.single:
+        for case in result.cases:
+            yield "treated", case.ecode, [other for other in result.cases if other is not case]
+
+
+def _weighted_donors(result: Result) -> list[str]:
+    """The donors with a weight in any line, in order."""
+    return sorted(set(result.weights["donor"]))
+
+
+def _without_donor(case: Case, code: str) -> Case:
+    return replace(case, donors=tuple(donor for donor in case.donors if donor != code))

@@ -12,10 +12,10 @@ from coopstats.comparisons import panel as panels
 from coopstats.comparisons.baselines import LEAST_BEFORE, baseline_of, least_before
 from coopstats.comparisons.cautions import Doubts, cautions
 from coopstats.comparisons.choices import Choices
-from coopstats.comparisons.estimate import Case, Question
 from coopstats.comparisons.panel import Panel
 from coopstats.comparisons.peers import Peers, distances, sizes
 from coopstats.comparisons.pools import donor_pool
+from coopstats.comparisons.question import Case, Question
 from coopstats.comparisons.treated import KnownPilots, Treated
 from coopstats.comparisons.windows import (
     base_years,

@@ -126,28 +126,38 @@ def peers(
     Raises UnknownCouncil for neither a pilot nor a council, UnknownName for a rule that does not
     exist, NotComparable where published neighbours are asked of a council whose list is not held.
     """
-    chosen, known = _rules(rules), _held(line) if known is None else known
+    known = _held(line) if known is None else known
     pilot = pilot if isinstance(pilot, Treated) else _meant(pilot, known, tuple(years))
-    ecode = pilot.ecode if isinstance(pilot, Treated) else pilot
-    treated, said = _treated(pilot, line, known)
-    span, spanned = _span(pilot, tuple(years))
+    span, years_said = _span(pilot, tuple(years))
+    treated, line_said = _treated(pilot, line, known)
     reasons = {
         "listed": known.left_out(pilot),
         "treated": treated,
-        **_reasons(ecode, span, known, complete),
+        **_reasons(_ecode(pilot), span, known, complete),
     }
-    reasons |= {rule: _optional(rule) for rule in chosen if rule in (LABOUR_ONLY, NO_LONDON)}
-    if NEIGHBOURS in chosen:
+    frame = _judged(_ecode(pilot), _rules(rules), reasons)
+    return Peers(bodies()[_ecode(pilot)].name, frame, (*line_said, *years_said, LIKENESS))
+
+
+def _ecode(pilot: Treated | str) -> str:
+    return pilot.ecode if isinstance(pilot, Treated) else pilot
+
+
+def _judged(ecode: str, rules: list[str], reasons: dict[str, dict[str, str]]) -> pd.DataFrame:
+    """Every other council: whether it may be a donor, and the rules that leave it out."""
+    reasons = reasons | {
+        rule: _optional(rule) for rule in rules if rule in (LABOUR_ONLY, NO_LONDON)
+    }
+    if NEIGHBOURS in rules:
         reasons[NEIGHBOURS] = _strangers(ecode)
     rows = [
-        _row(code, [rule for rule in chosen if code in reasons[rule]], reasons)
+        _row(code, [rule for rule in rules if code in reasons[rule]], reasons)
         for code in sorted(bodies())
         if code != ecode
     ]
     frame = pd.DataFrame(rows, columns=COLUMNS)
-    apart = distances([ecode, *frame["ecode"]], of=1)[0, 1:]
-    frame = frame.assign(donor=frame["rule"] == "", distance=apart)
-    return Peers(bodies()[ecode].name, frame, (*said, *spanned, LIKENESS))
+    likeness = distances([ecode, *frame["ecode"]], of=1)[0, 1:]
+    return frame.assign(donor=frame["rule"] == "", distance=likeness)
 
 
 def _held(line: str) -> KnownPilots:

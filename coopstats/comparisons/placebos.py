@@ -16,7 +16,7 @@ from coopstats.charts import Chart, scatter
 from coopstats.comparisons import panel as panels
 from coopstats.comparisons import permutation
 from coopstats.comparisons.baselines import Pool, baseline_of
-from coopstats.comparisons.estimate import EXACT, gaps_beside
+from coopstats.comparisons.fits import EXACT, gaps_beside
 from coopstats.comparisons.panel import Panel
 from coopstats.comparisons.peers import FEWEST_PEOPLE, sizes
 from coopstats.comparisons.wording import name_of, title

@@ -14,8 +14,11 @@ from coopstats.comparisons import baselines, chance, permutation, wording
 from coopstats.comparisons.cautions import LEAST_AFTER
 from coopstats.comparisons.choices import Choices, close_spans
 from coopstats.comparisons.design import Design, make_design
-from coopstats.comparisons.estimate import Case, Estimate, Fit, estimate, set_gaps
+from coopstats.comparisons.estimate import Estimate, estimate
+from coopstats.comparisons.fits import Fit
 from coopstats.comparisons.peers import RULES, Peers
+from coopstats.comparisons.placebo_sets import set_gaps
+from coopstats.comparisons.question import Case
 from coopstats.comparisons.treated import KnownPilots, Treated
 from coopstats.comparisons.windows import refuse_idle
 from coopstats.core.doors import (

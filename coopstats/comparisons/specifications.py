@@ -16,8 +16,9 @@ import pandas as pd
 
 from coopstats.comparisons import permutation
 from coopstats.comparisons.baselines import least_before
-from coopstats.comparisons.estimate import Question, estimate
+from coopstats.comparisons.estimate import estimate
 from coopstats.comparisons.peers import RULES, STRICT
+from coopstats.comparisons.question import Question
 from coopstats.comparisons.result import Result
 from coopstats.core.errors import CoopstatsError
 

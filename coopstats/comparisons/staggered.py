@@ -27,7 +27,7 @@ from coopstats.core.errors import NotComparable, UnknownName, Verb, can, did_you
 from coopstats.register.councils import bodies
 
 if TYPE_CHECKING:
-    from coopstats.comparisons.estimate import Case
+    from coopstats.comparisons.question import Case
     from coopstats.measures.measure import Measure
 
 FEWEST_FOR_ERRORS = 5

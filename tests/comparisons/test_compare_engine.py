@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from scipy.optimize import nnls
 
 from coopstats.comparisons import permutation, simplex
-from coopstats.comparisons.estimate import Case, Question, estimate, fit, set_gaps
+from coopstats.comparisons.estimate import estimate
+from coopstats.comparisons.fits import fit
 from coopstats.comparisons.panel import Panel
+from coopstats.comparisons.placebo_sets import set_gaps
+from coopstats.comparisons.question import Case, Question
 from coopstats.core.errors import NotComparable
 
 quick = settings(max_examples=25, deadline=None)

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from coopstats.comparisons import baselines, permutation, simplex
-from coopstats.comparisons.estimate import Case, Question, estimate
+from coopstats.comparisons.estimate import estimate
 from coopstats.comparisons.panel import Panel
+from coopstats.comparisons.question import Case, Question
 
 FIGURES = Path(__file__).parents[1] / "figures"
 BEFORE, AFTER = tuple(range(1970, 1989)), tuple(range(1989, 2001))
