@@ -15,10 +15,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from coopstats.book import councils, pages, site
+from coopstats.book import councils, pages, question_pages, site
 from coopstats.book.pages import Making
-from coopstats.charts.draw import SETTINGS, drawn
 from coopstats.charts.layout import scene
+from coopstats.charts.png import SETTINGS, drawn
 from coopstats.charts.svg import svg
 
 
@@ -63,7 +63,7 @@ def main() -> None:
           f"matplotlib takes {times:.0f} times as long to draw")  # fmt: skip
     every = site.tasks
     site.tasks = lambda: [task for task in every() if task.kind == "councils"]
-    pages.asked = tuple
+    question_pages.asked = tuple
     pages.lists = list
     with tempfile.TemporaryDirectory() as folder:
         out, making = Path(folder) / "book", Making(pictures=False)

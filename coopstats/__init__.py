@@ -8,7 +8,8 @@ cs.trace("revenue_outturn", council="Lambeth", year=2014, service="cultural")
 ```
 """
 
-from coopstats.book.shelf import chart, charts
+from coopstats import charts
+from coopstats.book.chart_list import chart, chart_list
 from coopstats.comparisons import Comparison, Peers, Treated, compare, peers, supposed
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
@@ -35,6 +36,7 @@ __all__ = [
     "Treated",
     "bring",
     "chart",
+    "chart_list",
     "charts",
     "claim",
     "claims",

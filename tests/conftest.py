@@ -58,6 +58,8 @@ def built_once(tmp_path_factory):
     with filelock.FileLock(f"{shared}.lock"):
         if not (shared / "data" / "raw").exists():
             shutil.copytree(ROOT / "data" / "raw", shared / "data" / "raw")
+            (shared / "data" / "processed").mkdir()
+            shutil.copy(ROOT / "data" / "processed" / "CHARTS.csv", shared / "data" / "processed")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("COOPSTATS_HOME", str(shared))
             building.build()

@@ -1,94 +1,40 @@
-"""What a council's pages show: each topic measured once for all councils, then cut by council."""
+"""What a council's page shows: its charts, its table of changes, what is missing and why."""
 
 from __future__ import annotations
 
 import functools
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
 
 import pandas as pd
 
 from coopstats import charts
+from coopstats.book.topics import (
+    ALIKE,
+    BASE,
+    PRICES,
+    SERVICES,
+    SINCE,
+    Numbers,
+    Topic,
+    alike,
+    core_total,
+    numbers,
+    services,
+    topics,
+    totals,
+)
 from coopstats.charts.numbers import listed, write
+from coopstats.core.errors import UnknownName
 from coopstats.core.years import financial_year
 from coopstats.datasets import doubt_words
-from coopstats.findings.answers import what_services_did
 from coopstats.measures.choosing import PRINCIPAL
-from coopstats.measures.measure import Measure
-from coopstats.measures.of_table import measure
-from coopstats.measures.prices import last_year
 from coopstats.register import breaks
 from coopstats.register.councils import CLASSES, Council, bodies
 
-PRICES, BASE, SINCE = 2019, 2009, 2010
-UPPER = ("L", "MD", "UA", "SC")
-LOWER = ("L", "MD", "UA", "SD")
-SERVICES = {
-    "highways": "Highways",
-    "cultural": "Culture",
-    "environmental": "Environment",
-    "planning": "Planning",
-    "housing": "Housing",
-}
-OUTCOMES = ("conceptions", "low-income", "claimants", "income", "libraries", "recycling",
-            "fly-tipping", "council-homes")  # fmt: skip
-
-
 NOT_LIKE, DASH = "†", "–"  # crosses a noted break; no percentage can be given
-
-
-@dataclass(frozen=True)
-class Topic:
-    """One chart of a council: `title` in a few words, how numbers print, which classes have it."""
-
-    slug: str
-    title: str
-    number: str
-    make: Callable[[], Measure]
-    classes: tuple[str, ...] = PRINCIPAL
-    scale: float = 1.0
-
-
-def _money(table: str, line: str, first: int = 2007, **only: str) -> Measure:
-    """A line in 2019-20 prices per person, in the years that can be set side by side."""
-    taken = _real(table, line, first, **only)
-    return taken.per_head(leave_out=True) if taken.adds_up else taken
-
-
-def _real(table: str, line: str, first: int = 2007, **only: str) -> Measure:
-    taken = measure(table, line, **only)
-    kinds = sorted({*PRINCIPAL} & set(taken.amounts["council_class"]))
-    held_years = max(first, taken.years[0]), min(taken.years[-1], last_year())
-    return taken.where(council_class=kinds).between(*held_years).real(PRICES)
-
-
-def _outcome(slug: str) -> Topic:
-    shown = what_services_did.outcome(slug)
-    return Topic(slug, shown.title, shown.number, functools.partial(what_services_did.series, slug),
-                 scale=100.0 if shown.share else 1.0)  # fmt: skip
-
-
-@functools.cache
-def topics() -> dict[str, Topic]:
-    """Every topic by name, in the order of a page."""
-    listed = [
-        Topic("core", "Core spending", "gbp_per_head",
-              lambda: _money("revenue_outturn", "core")),
-        Topic("social-care", "Social care", "gbp_per_head",
-              lambda: _money("revenue_outturn", "social_care"), UPPER),
-        Topic("reserves", "Unallocated reserves", "gbp_per_head",
-              lambda: _money("reserves", "unallocated", date="31 March")),
-        Topic("council-tax", "Band D council tax", "gbp_per_head",
-              lambda: _money("council_tax", "band_d_excluding_parishes"), LOWER),
-        Topic("youth", "Youth spending", "gbp_per_head",
-              lambda: _money("children_spending", "youth", 2011), UPPER),
-        Topic("library-budget", "Library budget", "gbp_per_head",
-              lambda: _money("revenue_budget", "libraries"), UPPER),
-        *map(_outcome, OUTCOMES),
-    ]  # fmt: skip
-    return {topic.slug: topic for topic in listed}
+SERVICES_TOPIC = "services"
+NO_TWO_FIGURES = "no two figures of this council are held."
 
 
 # ── which councils ───────────────────────────────────────────────────────────────────────────────
@@ -127,88 +73,12 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "unnamed"
 
 
-# ── one topic, all councils ──────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True, eq=False)
-class Held:
-    """One topic of all councils: rows by E-code (year, value, doubt, break), medians by class.
-
-    `line` is its table and line, as the register of breaks names them.
-    """
-
-    line: tuple[str, str | None]
-    rows: dict[str, pd.DataFrame]
-    medians: dict[str, pd.DataFrame]
-    unit: str
-    calendar: bool
-    sources: tuple[str, ...]
-    steps: tuple[str, ...]
-
-    def not_like(self, ecode: str, first: int, last: int) -> list[breaks.Break]:
-        """The noted breaks of a council's line between two years."""
-        return breaks.crossed(*self.line, first, last, "noted", {breaks.EVERY_COUNCIL, ecode})
-
-
-@functools.cache
-def held(topic: str) -> Held:
-    """A topic's numbers, measured once."""
-    one = topics()[topic]
-    return _cut(one.make(), one.scale)
-
-
-def _cut(taken: Measure, scale: float = 1.0) -> Held:
-    frame = taken.frame.dropna(subset="value")
-    frame["value"] *= scale
-    frame = frame.assign(**{name: "" for name in ("break", "doubt") if name not in frame})
-    middle = frame.groupby(["council_class", "year"], as_index=False)["value"].median()
-    began = {year: breaks.beginning(taken.table, taken.service, year) for year in taken.years[1:]}
-    middle = middle.assign(**{"break": middle["year"].map(began).fillna("")})
-    kept = ["year", "value", "doubt", "break"]
-    return Held(
-        (taken.table, taken.service),
-        {str(code): part[kept] for code, part in frame.groupby("ecode")},
-        {
-            str(kind): part[["year", "value", "break"]]
-            for kind, part in middle.groupby("council_class")
-        },
-        "per cent" if scale == 100 else taken.unit,
-        taken.calendar,
-        taken.sources,
-        taken.steps,
-    )
-
-
-@functools.cache
-def totals() -> Held:
-    """Core spending in pounds, for councils whose people are not held in all years."""
-    return _cut(_real("revenue_outturn", "core"))
-
-
-@functools.cache
-def services() -> dict[str, Held]:
-    """The services of the summary accounts, each as a topic."""
-    return {line: _cut(_money("revenue_outturn", line)) for line in SERVICES}
-
-
-ALIKE = {"core": "core", "social_care": "social-care"}  # lines with a like-for-like figure: topics
-
-
-@functools.cache
-def alike(line: str) -> Held:
-    """A line like for like in the years of the table of changes, without what moved into it."""
-    taken = measure("revenue_outturn", line)
-    kinds = sorted({*PRINCIPAL} & set(taken.amounts["council_class"]))
-    chosen = taken.where(council_class=kinds).between(SINCE, PRICES).like_for_like()
-    return _cut(chosen.real(PRICES).per_head(leave_out=True))
-
-
 # ── charts of one council ────────────────────────────────────────────────────────────────────────
 
 
 def chart(ecode: str, topic: str) -> charts.Chart | None:
     """One topic of one council beside the median of its class; None where it has no figure."""
-    body, one, every = bodies()[ecode], topics()[topic], held(topic)
+    body, one, every = bodies()[ecode], topics()[topic], numbers(topic)
     own = every.rows.get(ecode)
     if own is None or body.council_class not in one.classes or len(own) < 2:
         return None
@@ -236,11 +106,11 @@ def _twin(ecode: str, topic: str) -> tuple[str, ...]:
     lines = [line for line, of_topic in ALIKE.items() if of_topic == topic]
     if not lines:
         return ()
-    printed, own = _moved(held(topic), ecode), _moved(alike(lines[0]), ecode)
+    printed, own = _moved(numbers(topic), ecode), _moved(alike(lines[0]), ecode)
     if DASH in (printed, own):
         return ()
     span = f"{financial_year(SINCE)} to {financial_year(PRICES)}"
-    moved = [b for b in held(topic).not_like(ecode, SINCE, PRICES) if b.moves]
+    moved = [b for b in numbers(topic).not_like(ecode, SINCE, PRICES) if b.moves]
     return (
         f"From {span} the change is {printed} as printed and {own} without what joined the line "
         f"{breaks.not_like(moved)}.",
@@ -261,7 +131,7 @@ def total_chart(ecode: str) -> charts.Chart | None:
     own = every.rows.get(ecode)
     if own is None or len(own) < 2:
         return None
-    one = Topic("core-total", "Core spending", "gbp", lambda: _real("revenue_outturn", "core"))
+    one = core_total()
     return charts.line(
         own.assign(series=body.name),
         series="series",
@@ -276,7 +146,7 @@ def total_chart(ecode: str) -> charts.Chart | None:
     )
 
 
-def _title(ecode: str, one: Topic, own: pd.DataFrame, every: Held) -> str:
+def _title(ecode: str, one: Topic, own: pd.DataFrame, every: Numbers) -> str:
     """The first and the last figure that are not in doubt."""
     what = f"{bodies()[ecode].name}: {one.title[:1].lower()}{one.title[1:]}"
     sound = _sound(own)
@@ -370,9 +240,9 @@ def _uncounted(ecode: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _counted_services() -> dict[str, Held]:
+def _counted_services() -> dict[str, Numbers]:
     """Social care with the services that share a chart."""
-    return {"social_care": held("social-care"), **services()}
+    return {"social_care": numbers("social-care"), **services()}
 
 
 def changes(ecode: str) -> pd.DataFrame:
@@ -386,7 +256,7 @@ def changes(ecode: str) -> pd.DataFrame:
     return pd.DataFrame([row for row in rows if row])
 
 
-def _change(ecode: str, line: str, every: Held) -> dict[str, object] | None:
+def _change(ecode: str, line: str, every: Numbers) -> dict[str, object] | None:
     own = every.rows.get(ecode)
     if own is None:
         return None
@@ -416,7 +286,7 @@ def _marked(change: str, mark: str) -> str:
     return change if change == DASH else f"{change}{mark}"
 
 
-def _moved(every: Held, ecode: str) -> str:
+def _moved(every: Numbers, ecode: str) -> str:
     """A council's change between the two years; a dash where a figure is in doubt."""
     if ecode not in every.rows:
         return DASH
@@ -424,7 +294,7 @@ def _moved(every: Held, ecode: str) -> str:
     return DASH if any(ends["doubt"].fillna("")) else _per_cent(*ends["value"])
 
 
-def _middle(every: Held, ecode: str) -> str:
+def _middle(every: Numbers, ecode: str) -> str:
     """The change of the median of a council's class."""
     return _per_cent(*_ends(every.medians[bodies()[ecode].council_class])["value"])
 
@@ -455,16 +325,41 @@ def charts_of(ecode: str) -> dict[str, charts.Chart]:
     return {topic: one for topic, one in made.items() if one is not None}
 
 
+def parts_of(chart_slug: str) -> tuple[str, str]:
+    """A council's E-code and a topic, where the slug of a chart is made of them; else nothing."""
+    for topic in sorted({*topics(), core_total().slug, SERVICES_TOPIC}, key=len, reverse=True):
+        page = chart_slug.removesuffix(f"-{topic}")
+        if page != chart_slug and page in by_slug():
+            return by_slug()[page].ecode, topic
+    return "", ""
+
+
+def chart_of(ecode: str, topic: str) -> charts.Chart:
+    """A council's chart of one topic. Raises UnknownName with the reason where it has none."""
+    if topic == SERVICES_TOPIC:
+        made = services_chart(ecode)
+    elif topic == core_total().slug:
+        made = total_chart(ecode)
+    else:
+        made = chart(ecode, topic)
+    if made is None:
+        why = _why_missing(ecode, topics()[topic]) if topic in topics() else NO_TWO_FIGURES
+        raise UnknownName(f"{bodies()[ecode].name} has no chart {topic!r}: {why}")
+    return made
+
+
 def missing(ecode: str) -> list[str]:
     """Topics of which the council has no figure, and why, one sentence each."""
-    body = bodies()[ecode]
-    said = []
-    for one in topics().values():
-        if body.council_class not in one.classes:
-            said.append(f"{one.title}: not a service of a {CLASSES[body.council_class]}.")
-        elif len(held(one.slug).rows.get(ecode, ())) < 2:
-            said.append(f"{one.title}: no two figures of this council are held.")
-    return said
+    reasons = [(one.title, _why_missing(ecode, one)) for one in topics().values()]
+    return [f"{title}: {why}" for title, why in reasons if why]
+
+
+def _why_missing(ecode: str, topic: Topic) -> str:
+    """Why a council has no chart of a topic; nothing where it has one."""
+    kind = bodies()[ecode].council_class
+    if kind not in topic.classes:
+        return f"not a service of a {CLASSES[kind]}."
+    return NO_TWO_FIGURES if len(numbers(topic.slug).rows.get(ecode, ())) < 2 else ""
 
 
 SHOWN_LINES = (

@@ -9,11 +9,12 @@ from collections.abc import Callable
 
 from markupsafe import Markup
 
-from coopstats.charts import Chart, in_words
+from coopstats.charts import Chart
 from coopstats.charts.layout import SIZES, drawn_notes, scene
 from coopstats.charts.lint import look, words
 from coopstats.charts.save import csv_text, json_text, words_text
 from coopstats.charts.svg import svg
+from coopstats.charts.text import note_line, source_line
 from coopstats.core.doors import a, door, word
 from coopstats.core.errors import UnknownName, did_you_mean
 
@@ -36,7 +37,7 @@ def embed(chart: Chart, picture: str, base_url: str = "") -> str:
         inside = Markup('<img src="{}" alt="{}" style="width:100%;height:auto">').format(
             address, chart.alt
         )
-    caption = Markup("{} {} {}").format(in_words.source_line(chart), chart.citation, chart.licence)
+    caption = Markup("{} {} {}").format(source_line(chart), chart.citation, chart.licence)
     return Markup(
         '<figure style="margin:0;max-width:720px">{}'
         '<figcaption style="font:12px sans-serif;color:#555">{}</figcaption></figure>\n'
@@ -65,8 +66,8 @@ def pdf(chart: Chart, size: str = "web") -> bytes:
     """The picture as a page of PDF, with words that can be searched."""
     import matplotlib
 
-    from coopstats.charts.draw import SETTINGS
-    from coopstats.charts.draw import drawn as on_paper
+    from coopstats.charts.png import SETTINGS
+    from coopstats.charts.png import drawn as on_paper
 
     paper = io.BytesIO()
     with matplotlib.rc_context({**SETTINGS, "pdf.fonttype": 42}):
@@ -93,7 +94,7 @@ def readme(chart: Chart, names: dict[str, bytes]) -> str:
 
 def notes_of(chart: Chart) -> str:
     """The note line as drawn."""
-    return in_words.note_line(chart, drawn_notes(chart))
+    return note_line(chart, drawn_notes(chart))
 
 
 def rows_of(chart: Chart) -> list[list[str]]:

@@ -14,16 +14,17 @@ from typing import Any
 
 from markupsafe import Markup
 
-from coopstats.book import catalogue, councils, files, locator
+from coopstats.book import chart_list, councils, files, locator
+from coopstats.book.question_pages import charts_of, module_name, page_name, title_of
 from coopstats.charts import Chart
 from coopstats.charts.layout import scene
 from coopstats.charts.lint import look
 from coopstats.charts.svg import svg
+from coopstats.charts.text import x_words
 from coopstats.core import paths
 from coopstats.core.changelog import versions
 from coopstats.core.sources import read_sources
 from coopstats.datasets import doubt_words, overview, release
-from coopstats.findings import questions
 from coopstats.findings.answers import did_pilots_hold_up, told_of_pilots, what_services_did
 from coopstats.findings.claims import claims
 from coopstats.findings.verdicts import verdict
@@ -44,12 +45,13 @@ NAMES = {
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """A page: where it stands, its HTML, its charts' files, and what the lint finds in them."""
+    """A page: where it is, its HTML, its charts' files, and what the lint finds in them."""
 
     path: str
     html: str
     files: dict[str, bytes] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
+    rows: list[chart_list.Row] = field(default_factory=list)  # its charts, for the list of all
     section: str = ""  # its part of the front page
 
 
@@ -157,7 +159,7 @@ def council_page(ecode: str, making: Making) -> Page:
         charts=shown, doubts=_doubts(made), broken=councils.broken(ecode),
         missing=councils.missing(ecode),
     )  # fmt: skip
-    return Page(path, html, named, problems)
+    return Page(path, html, named, problems, chart_list.rows_of(made.values(), path))
 
 
 def _upper(words: str) -> str:
@@ -200,11 +202,9 @@ def _records(ecode: str) -> list[dict[str, str]]:
 
 def _doubts(made: dict[str, Chart]) -> list[dict[str, str]]:
     """Figures in doubt on the page's charts: chart, year, rule."""
-    from coopstats.charts.in_words import x_said
-
     return [
         {"Chart": chart.subtitle.split(":")[0], "Line": getattr(row, "panel", ""),
-         "Year": x_said(chart, row.x), "Rule": doubt_words.said(row.doubt)}
+         "Year": x_words(chart, row.x), "Rule": doubt_words.said(row.doubt)}
         for chart in made.values()
         for row in chart.doubtful.itertuples()
     ]  # fmt: skip
@@ -213,37 +213,23 @@ def _doubts(made: dict[str, Chart]) -> list[dict[str, str]]:
 # ── questions, pilots, claims ────────────────────────────────────────────────────────────────────
 
 
-def title_of(question: ModuleType) -> str:
-    """The question that a module answers: the first sentence of its docstring."""
-    return (question.__doc__ or "").split("\n")[0].split("? ")[0].rstrip(".?") + "?"
-
-
-def page_name(question: ModuleType) -> str:
-    """A question's page: its module's name with hyphens."""
-    return question.__name__.rsplit(".", 1)[1].replace("_", "-")
-
-
-def asked() -> tuple[ModuleType, ...]:
-    """The questions that have an answer."""
-    return tuple(question for question in questions.QUESTIONS if hasattr(question, "answer"))
-
-
 def question_page(question: ModuleType, making: Making) -> Page:
     """An answer and all of its charts."""
-    path = f"questions/{page_name(question)}.html"
-    shown, named, problems = _figures(catalogue.of_question(question), making, True)
+    path, made = f"questions/{page_name(question)}.html", charts_of(question)
+    shown, named, problems = _figures(made, making, True)
     html = render(
         "question.html", path, title_of(question), charts=shown,
         answer=list(question.answer()), notebook=_notebook(question),
     )  # fmt: skip
-    return Page(path, html, named, problems, section(question, making))
+    rows = chart_list.rows_of(made, path, question)
+    return Page(path, html, named, problems, rows, section(question, making))
 
 
 def _notebook(question: ModuleType) -> str:
     """The notebook that shows a question: the one that imports its module."""
     from coopstats.findings import notebooks
 
-    name, folder = question.__name__.rsplit(".", 1)[1], paths.home() / "notebooks"
+    name, folder = module_name(question), paths.home() / "notebooks"
     every = notebooks.chosen() if folder.is_dir() else []
     found = [p.name for p in every if name in p.read_text(encoding="utf-8")]
     return found[0] if found else ""
@@ -251,7 +237,7 @@ def _notebook(question: ModuleType) -> str:
 
 def section(question: ModuleType, making: Making) -> str:
     """A question's part of the front page: its answer and its first chart."""
-    first = catalogue.of_question(question)[:1]
+    first = charts_of(question)[:1]
     shown = [figure(chart, making, True)[0] for chart in first]
     return render(
         "section.html", "index.html", title_of(question), page=page_name(question),
@@ -272,17 +258,23 @@ def pilot_page(pilot: Pilot, making: Making) -> Page:
     shown, named, problems = _figures(_charts_of_pilot(pilot.slug), making, True)
     html = render(
         "record.html", path, pilot.name, lead=_upper(pilot.came_to), charts=shown, verdict="",
-        said=_said_of_pilot(pilot.slug), known=pilot.facts(), links=_council_links([pilot.ecode]),
+        said=_pilot_sentences(pilot.slug), known=pilot.facts(), links=_council_links([pilot.ecode]),
     )  # fmt: skip
-    return Page(path, html, named, problems)
+    return Page(path, html, named, problems, _rows_of_pilot(pilot.slug, path))
 
 
 def _charts_of_pilot(slug: str) -> list[Chart]:
-    every = catalogue.of_question(did_pilots_hold_up) + catalogue.of_question(told_of_pilots)
+    every = charts_of(did_pilots_hold_up) + charts_of(told_of_pilots)
     return [one for one in every if one.slug.startswith(f"{slug}-")]
 
 
-def _said_of_pilot(slug: str) -> list[str]:
+def _rows_of_pilot(slug: str, path: str) -> list[chart_list.Row]:
+    """For the list of charts: a pilot's own, which are on no question's page."""
+    every = chart_list.rows_of(charts_of(told_of_pilots), path, told_of_pilots)
+    return [row for row in every if row.slug.startswith(f"{slug}-")]
+
+
+def _pilot_sentences(slug: str) -> list[str]:
     if any(o.comparison for o in did_pilots_hold_up.of(slug)):
         return list(did_pilots_hold_up.told(slug))
     return list(told_of_pilots.told(slug)) if told_of_pilots.of(slug) else []
@@ -300,13 +292,13 @@ def claim_page(claim: Any) -> Page:
     html = render(
         "record.html", path, f"Claim {claim.claim}", about=f"“{claim.quote}”",
         lead=f"“{claim.quote}”", charts=[], known=claim.facts(), verdict=claim.verdict,
-        said=_said_of_claim(claim.claim),
+        said=_verdict_sentences(claim.claim),
         links=_council_links(claim.councils),
     )  # fmt: skip
     return Page(path, html)
 
 
-def _said_of_claim(name: str) -> list[str]:
+def _verdict_sentences(name: str) -> list[str]:
     found = verdict(name)
     return [found.evidence, f"How sure: {found.confidence}.",
             *([f"What would change it: {found.change}."] if found.change else [])]  # fmt: skip

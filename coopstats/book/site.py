@@ -19,8 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from coopstats.book import councils, pages
+from coopstats.book import councils, pages, question_pages, topics
+from coopstats.book.chart_list import Row
 from coopstats.book.pages import Making, Page
+from coopstats.book.question_pages import page_name
 from coopstats.core import paths
 from coopstats.core.errors import BuildRunning, ContractBroken, CoopstatsError
 from coopstats.datasets import kept
@@ -41,12 +43,12 @@ class Task(NamedTuple):
 
 @dataclass(frozen=True)
 class Made:
-    """What came of a book: pages and charts in it, how many were made anew, what the lint found."""
+    """What came of a book: its pages and charts, pages made anew, and rows for the chart list."""
 
     pages: int
     charts: int
     anew: int
-    problems: tuple[str, ...]
+    rows: tuple[Row, ...]
 
 
 def make(
@@ -75,7 +77,8 @@ def make(
         raise ContractBroken(f"{len(problems)} problems in the book: {' '.join(problems[:5])}")
     drawn = {name for page in state.values() for name in page["files"] if name.endswith(".svg")}
     anew = sum(page["anew"] for page in state.values())
-    return Made(len(state), len(drawn), anew, problems)
+    rows = tuple(Row(*row) for page in state.values() for row in page["rows"])
+    return Made(len(state), len(drawn), anew, rows)
 
 
 def _refuse_other(out: Path) -> None:
@@ -131,7 +134,7 @@ def _write(
     every = itertools.chain(here, running)
     for found in progress(every, total=len(listed), desc="book", unit="part"):
         state |= found
-    parts = [state[f"questions/{pages.page_name(one)}.html"]["section"] for one in pages.asked()]
+    parts = [state[f"questions/{page_name(one)}.html"]["section"] for one in question_pages.asked()]
     for page in [pages.front_page(parts), *pages.lists()]:
         state |= _keep(page, beside, "")
     for name in ("style.css", "find.js"):
@@ -151,7 +154,7 @@ def tasks() -> list[Task]:
     """The long ones first: each question, pilots and claims, then councils by the dozen."""
     codes = [body.ecode for body in councils.councils()]
     parts = [tuple(codes[at : at + BATCH]) for at in range(0, len(codes), BATCH)]
-    asked = [Task("question", (pages.page_name(one),)) for one in reversed(pages.asked())]
+    asked = [Task("question", (page_name(one),)) for one in reversed(question_pages.asked())]
     return [*asked, Task("pilots", ()), Task("claims", ()),
             *(Task("councils", part) for part in parts)]  # fmt: skip
 
@@ -161,7 +164,7 @@ def do(
 ) -> dict[str, dict]:
     """One task: the pages' states, their files written."""
     state: dict[str, dict] = {}
-    for path, key, make_page in _wanted(task, making):
+    for path, key, make_page in _pages_of(task, making):
         if old.get(path, {}).get("key") == key and _linked(path, old[path], out, beside):
             state[path] = {**old[path], "anew": 0}
         else:
@@ -169,21 +172,21 @@ def do(
     return state
 
 
-def _wanted(task: Task, making: Making) -> Iterator[tuple[str, str, Callable[[], Page]]]:
+def _pages_of(task: Task, making: Making) -> Iterator[tuple[str, str, Callable[[], Page]]]:
     """Path, key and maker of each page of a task."""
     if task.kind == "councils":
         for code in task.names:
             path = f"councils/{councils.page_of(code)}.html"
             yield (
                 path,
-                _key(making, _state(code)),
+                _key(making, _numbers_shown(code)),
                 functools.partial(pages.council_page, code, making),
             )
         return
     key = _key(making, *(str(edition(t)) for t in sorted(built_tables())))
     if task.kind == "question":
-        question = next(q for q in pages.asked() if pages.page_name(q) in task.names)
-        path = f"questions/{pages.page_name(question)}.html"
+        question = next(q for q in question_pages.asked() if page_name(q) in task.names)
+        path = f"questions/{page_name(question)}.html"
         yield path, key, functools.partial(pages.question_page, question, making)
     for pilot in pilots() if task.kind == "pilots" else ():
         yield f"pilots/{pilot.slug}.html", key, functools.partial(pages.pilot_page, pilot, making)
@@ -199,7 +202,7 @@ def _keep(page: Page, beside: Path, key: str) -> dict[str, dict]:
         path.write_bytes(content)
     return {
         page.path: {"key": key, "files": sorted(contents), "problems": list(page.problems),
-                    "anew": 1, "section": page.section}
+                    "anew": 1, "section": page.section, "rows": page.rows}
     }  # fmt: skip
 
 
@@ -227,15 +230,14 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _key(making: Making, *parts: str) -> str:
-    told = "\n".join([kept.code(), repr(making), *parts])
-    return hashlib.sha256(told.encode()).hexdigest()[:20]
+    text = "\n".join([kept.code(), repr(making), *parts])
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-def _state(ecode: str) -> str:
+def _numbers_shown(ecode: str) -> str:
     """All numbers on a council's page, as text."""
     kind = councils.bodies()[ecode].council_class
-    every = [*(councils.held(t) for t in councils.topics()), *councils.services().values(),
-             councils.totals()]  # fmt: skip
+    every = [*map(topics.numbers, topics.topics()), *topics.services().values(), topics.totals()]
     shown = [
         (one.rows[ecode].to_csv() if ecode in one.rows else "",
          one.medians[kind].to_csv() if kind in one.medians else "", *one.steps, *one.sources)

@@ -1,5 +1,7 @@
 """Charts that know their numbers: `line`, `bar`, `dot`, `scatter`, `hex_map`, `timeline`.
 
+spec (what a chart says) → text → a module a kind → layout → svg, png, save, lint → chart.
+
 Each takes a tidy frame and the names of its columns, and the words of a Chart as keywords; the
 Chart shows itself in a notebook, `.save(folder)` writes it, `.check()` is the lint.
 """
@@ -10,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
+from coopstats.charts.chart import Chart
 from coopstats.charts.lint import lint
-from coopstats.charts.spec import Chart
 from coopstats.core.errors import ContractBroken, did_you_mean
 
 __all__ = ["Chart", "bar", "dot", "hex_map", "line", "lint", "scatter", "timeline"]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from coopstats.charts import fonts, in_words
+from coopstats.charts import fonts
 from coopstats.charts.colours import AXIS, FAINT, GREY_TEXT, INK, WHITE
-from coopstats.charts.noted import odd
 from coopstats.charts.numbers import NO_FIGURE
 from coopstats.charts.plot import (
     LABEL,
@@ -21,9 +20,8 @@ from coopstats.charts.plot import (
 )
 from coopstats.charts.scales import Scale
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text, rectangle
-
-if TYPE_CHECKING:
-    from coopstats.charts.spec import Chart
+from coopstats.charts.spec import Spec, odd
+from coopstats.charts.text import y_words
 
 ROW, LEAST_ROW, AXIS_ROOM, GAP = 21.0, 16.0, 24.0, 8.0
 
@@ -45,7 +43,7 @@ class Row(NamedTuple):
     odd: bool = False
 
 
-def wanted(chart: Chart, wide: float) -> float:
+def height(chart: Spec, wide: float) -> float:
     """The height the rows need in a panel so wide, of the panel that has most of them."""
     most = max(len(chart.panel(name)) for name in chart.panels)
     room, bold = _name_room(chart, wide), bool(chart.highlight)
@@ -54,11 +52,11 @@ def wanted(chart: Chart, wide: float) -> float:
     return most * tall + (AXIS_ROOM if chart.kind == "dot" else 6.0)
 
 
-def _name_room(chart: Chart, wide: float) -> float:
+def _name_room(chart: Spec, wide: float) -> float:
     return wide * (0.42 if len(chart.panels) > 1 else 0.34)
 
 
-def says(chart: Chart) -> tuple[str, ...]:
+def notes(chart: Spec) -> tuple[str, ...]:
     """What the drawing adds to the note."""
     return axis_note(chart, "axis")
 
@@ -74,7 +72,7 @@ def draw(plot: Plot) -> None:
     tall = min(box.height / len(rows), 44.0)
     if plot.chart.kind == "dot":
         _dot_axis(plot, scale, box, tall * len(rows))
-    kept = named(plot.chart, rows, tall, max(len(lines) for lines in names))
+    kept = rows_with_words(plot.chart, rows, tall, max(len(lines) for lines in names))
     for place, (row, lines) in enumerate(zip(rows, names, strict=True)):
         middle = box.top + (place + 0.5) * tall
         shown = row if place in kept else row._replace(words="")
@@ -91,20 +89,20 @@ def _rows(plot: Plot) -> list[Row]:
     for row, hollow in zip(plot.rows.itertuples(), odd(plot.rows), strict=True):
         low, high = getattr(row, "low", row.y), getattr(row, "high", row.y)
         low, high = (row.y if low != low else low), (row.y if high != high else high)
-        words = in_words.said(plot.chart, row.y)
+        words = y_words(plot.chart, row.y)
         found.append(Row(row.series, row.y, low, high, words, colours[row.series], hollow))
     return found
 
 
-def named(chart: Chart, rows: list[Row], tall: float, lines: int = 1) -> set[int]:
+def rows_with_words(chart: Spec, rows: list[Row], tall: float, lines: int = 1) -> set[int]:
     """Which rows get words: all if there is room, else the highlighted, the ends, then others.
 
     `lines` is how many the longest name takes.
     """
     least = max(LEAST_ROW, lines * LABEL * 1.1)
     kept = {i for i, row in enumerate(rows) if row.name in chart.highlight}
-    told = [i for i, row in enumerate(rows) if row.y == row.y] or [0]
-    for place in [told[0], told[-1], *told, *range(len(rows))]:
+    with_figure = [i for i, row in enumerate(rows) if row.y == row.y] or [0]
+    for place in [with_figure[0], with_figure[-1], *with_figure, *range(len(rows))]:
         if all(abs(place - other) * tall >= least for other in kept - {place}):
             kept.add(place)
     return kept
@@ -115,7 +113,7 @@ def _names(plot: Plot, rows: list[Row]) -> list[list[str]]:
     return [fonts.wrap(row.name, LABEL, room, row.name in plot.chart.highlight) for row in rows]
 
 
-def _scale(chart: Chart, rows: list[Row], box: Box) -> Scale:
+def _scale(chart: Spec, rows: list[Row], box: Box) -> Scale:
     """Numbers to places, with room at the side of each sign for the words beside the marks."""
     low, high = chart.y_range or extent(chart)
     if chart.kind == "dot":
@@ -132,7 +130,7 @@ def _scale(chart: Chart, rows: list[Row], box: Box) -> Scale:
     return Scale(low, high, box.left + before, box.right - after)
 
 
-def _left(chart: Chart, row: Row) -> bool:
+def _left(chart: Spec, row: Row) -> bool:
     """Whether the words stand at the left of the mark."""
     missing_among_falls = row.y != row.y and bool((chart.frame["y"].dropna() < 0).all())
     return chart.kind == "bar" and (row.y < 0 or missing_among_falls)
@@ -140,12 +138,12 @@ def _left(chart: Chart, row: Row) -> bool:
 
 def _dot_axis(plot: Plot, scale: Scale, box: Box, tall: float) -> None:
     values, bottom = y_ticks(plot.chart), box.top + tall
-    told = tick_words(plot.chart, values)
+    labels = tick_words(plot.chart, values)
     apart = (scale(values[-1]) - scale(values[0])) / (len(values) - 1)
-    least = ceil((max(fonts.width(words, TICK) for words in told) + 10) / apart)
+    least = ceil((max(fonts.width(words, TICK) for words in labels) + 10) / apart)
     steps = len(values) - 1
     every = next((n for n in range(least, steps + 1) if steps % n == 0), least)
-    for value, words in list(zip(values, told, strict=True))[::every]:
+    for value, words in list(zip(values, labels, strict=True))[::every]:
         x = scale(value)
         plot.page.add(Line(((x, box.top), (x, bottom)), AXIS if value == 0 else FAINT))
         plot.page.add(Text(x, bottom + 15, words, TICK, GREY_TEXT, anchor="middle"))
@@ -176,9 +174,9 @@ def _bar(plot: Plot, row: Row, scale: Scale, middle: float, tall: float, box: Bo
         return _number(plot, row, zero + side * GAP / 2, middle, "end" if side < 0 else "start")
     ends, half = sorted((zero, scale(row.y))), tall * 0.36
     bar = Box(ends[0], middle - half, ends[1], middle + half)
-    told = f"{row.name}: {in_words.said(plot.chart, row.y)}"
+    read_out = f"{row.name}: {y_words(plot.chart, row.y)}"
     fill, edge = row.ink
-    plot.page.add(Shape(rectangle(bar), fill, edge=edge, width=1.6, name=told))
+    plot.page.add(Shape(rectangle(bar), fill, edge=edge, width=1.6, name=read_out))
     _whisker(plot, row, scale, middle, INK)
     if row.y < 0:
         return _number(plot, row, scale(min(row.low, row.y)) - GAP / 2, middle, "end")
@@ -198,6 +196,6 @@ def _dot(plot: Plot, row: Row, scale: Scale, middle: float, tall: float, box: Bo
         return _number(plot, row, box.left + GAP / 2, middle, "start")
     plot.page.add(Line(((box.left, middle), (scale(scale.high), middle)), FAINT, 0.8))
     _whisker(plot, row, scale, middle, row.colour)
-    told = f"{row.name}: {in_words.said(plot.chart, row.y)}"
-    plot.page.add(Dot(scale(row.y), middle, min(5.5, tall * 0.3), *row.ink, told))
+    read_out = f"{row.name}: {y_words(plot.chart, row.y)}"
+    plot.page.add(Dot(scale(row.y), middle, min(5.5, tall * 0.3), *row.ink, read_out))
     return _number(plot, row, scale(max(row.high, row.y)) + GAP, middle, "start")

@@ -6,22 +6,21 @@ from bisect import bisect_right
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from coopstats.charts import in_words
 from coopstats.charts.colours import FALLS, NOTHING, RISES, SINGLE
 from coopstats.charts.numbers import NO_FIGURE, write
 from coopstats.charts.scales import ticks
+from coopstats.charts.spec import Spec
+from coopstats.charts.text import plus_on_gains
 from coopstats.core.errors import ContractBroken
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from coopstats.charts.spec import Chart
-
 INFINITY = float("inf")
 Bin = tuple[float, float]
 
 
-def edges(chart: Chart) -> list[float]:
+def edges(chart: Spec) -> list[float]:
     """The edges of the bins: as given, or round numbers over the middle 96 % of the values."""
     values = chart.frame["y"].dropna()
     if chart.bins:
@@ -31,7 +30,7 @@ def edges(chart: Chart) -> list[float]:
     return next((found for found in tried if _fits(_opened(found, values))), tried[-1])
 
 
-def bins(chart: Chart) -> list[Bin]:
+def bins(chart: Spec) -> list[Bin]:
     """The bins, each from its low edge up to but not its high; open where values lie beyond."""
     return _opened(edges(chart), chart.frame["y"].dropna())
 
@@ -54,7 +53,7 @@ def _fits(found: list[Bin]) -> bool:
     return max(falls, rises) <= len(RISES) if falls else rises <= len(SINGLE)
 
 
-def shades(chart: Chart) -> list[str]:
+def shades(chart: Spec) -> list[str]:
     """A colour for each bin: two hues parting at zero if zero is an edge, else one that deepens."""
     found = bins(chart)
     falls, rises = _sides(found)
@@ -64,7 +63,7 @@ def shades(chart: Chart) -> list[str]:
     return single[::-1] if found[-1][1] <= 0 else single
 
 
-def _shades(ramp: tuple[str, ...], how_many: int, chart: Chart) -> list[str]:
+def _shades(ramp: tuple[str, ...], how_many: int, chart: Spec) -> list[str]:
     if how_many > len(ramp):
         raise ContractBroken(
             f"Chart {chart.slug!r}: {how_many} bins on one side are more than the {len(ramp)} "
@@ -81,34 +80,34 @@ def bin_of(value: float, found: list[Bin]) -> int:
     return min(max(place, 0), len(found) - 1)
 
 
-def legend(chart: Chart) -> list[tuple[str, str, int]]:
+def legend(chart: Spec) -> list[tuple[str, str, int]]:
     """For each bin its colour, its words and how many councils are in it; last those without."""
     found, ramp, values = bins(chart), shades(chart), chart.frame["y"]
-    held = [bin_of(value, found) for value in values.dropna()]
+    places = [bin_of(value, found) for value in values.dropna()]
     words = _bin_words(chart, found)
     entries = [
-        (shade, told, held.count(i))
-        for i, (shade, told) in enumerate(zip(ramp, words, strict=True))
+        (shade, label, places.count(i))
+        for i, (shade, label) in enumerate(zip(ramp, words, strict=True))
     ]
     gone = int(values.isna().sum())
     return entries + ([(NOTHING, NO_FIGURE, gone)] if gone else [])
 
 
-def _bin_words(chart: Chart, found: list[Bin]) -> list[str]:
+def _bin_words(chart: Spec, found: list[Bin]) -> list[str]:
     if chart.bin_names:
         return list(chart.bin_names)
-    plus = in_words.plus(chart)
+    plus = plus_on_gains(chart)
     ends = {e for pair in found for e in pair if abs(e) != INFINITY}
     places = (
         0 if all(e == round(e) for e in ends) else 1 if all(round(e, 1) == e for e in ends) else 2
     )
 
-    def said(edge: float) -> str:
+    def words_of(edge: float) -> str:
         return write(edge, chart.number, places, plus)
 
     return [
-        f"below {said(high)}" if low == -INFINITY
-        else f"{said(low)} or more" if high == INFINITY
-        else f"{said(low)} to {said(high)}"
+        f"below {words_of(high)}" if low == -INFINITY
+        else f"{words_of(low)} or more" if high == INFINITY
+        else f"{words_of(low)} to {words_of(high)}"
         for low, high in found
     ]  # fmt: skip

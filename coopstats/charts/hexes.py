@@ -9,19 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 from math import cos, pi, sin, sqrt
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from coopstats.charts import fonts, in_words
+from coopstats.charts import fonts
 from coopstats.charts.bins import bin_of, bins, legend, shades
 from coopstats.charts.colours import GREY_TEXT, INK, NOTHING, WHITE
-from coopstats.charts.noted import odd
 from coopstats.charts.numbers import NO_FIGURE
 from coopstats.charts.plot import LABEL, TICK, Plot
 from coopstats.charts.scales import spread
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text, rectangle
-
-if TYPE_CHECKING:
-    from coopstats.charts.spec import Chart
+from coopstats.charts.spec import Spec, odd
+from coopstats.charts.text import y_words
 
 RADIUS = 1 / sqrt(3)
 ROW = sqrt(3) / 2
@@ -69,19 +67,19 @@ def corners(x: float, y: float, wide: float = 1.0) -> tuple[Point, ...]:
     return tuple((x + wide * RADIUS * cos(t), y + wide * RADIUS * sin(t)) for t in turns)
 
 
-def says(chart: Chart) -> tuple[str, ...]:
+def notes(chart: Spec) -> tuple[str, ...]:
     """What the drawing adds to the note."""
     return ("Each council is one hexagon of the same size, near its place.",)
 
 
-def wanted(chart: Chart, wide: float) -> float:
+def height(chart: Spec, wide: float) -> float:
     """The height of a map that nearly fills the width, or of its legend if that is more."""
     left, top, right, bottom = _extent(chart)
     tall = (bottom - top) * min(0.86 * wide / (right - left), LARGEST)
     return max(tall, len(legend(chart)) * (SWATCH + 3) + 6)
 
 
-def _extent(chart: Chart) -> tuple[float, float, float, float]:
+def _extent(chart: Spec) -> tuple[float, float, float, float]:
     """Left, top, right and bottom of all cells, in widths of a hexagon."""
     middles = [centre(q, r) for q, r in zip(chart.frame["q"], chart.frame["r"], strict=True)]
     across, down = [x for x, _ in middles], [y for _, y in middles]
@@ -177,13 +175,13 @@ def _faults(laid: Layout, box: Box) -> int:
 
 
 def _hexagon(plot: Plot, cell: Cell, wide: float) -> None:
-    told = f"{cell.name}: {in_words.said(plot.chart, cell.value)}"
+    read_out = f"{cell.name}: {y_words(plot.chart, cell.value)}"
     shape = corners(cell.x, cell.y, wide)
-    plot.page.add(Shape(shape, cell.fill, edge=WHITE, width=1.0, name=told))
+    plot.page.add(Shape(shape, cell.fill, edge=WHITE, width=1.0, name=read_out))
     if cell.value != cell.value:
         plot.page.add(Line((shape[5], shape[2]), GREY_TEXT, 0.8))
     elif cell.odd:
-        plot.page.add(Dot(cell.x, cell.y, wide * 0.22, WHITE, INK, told))
+        plot.page.add(Dot(cell.x, cell.y, wide * 0.22, WHITE, INK, read_out))
 
 
 def _borders(plot: Plot, cells: list[Cell], wide: float) -> None:
@@ -215,7 +213,7 @@ def _names(plot: Plot, cells: list[Cell], wide: float) -> list[Name]:
 
 def _label(plot: Plot, cell: Cell) -> list[str]:
     """The name and the number; of a kind the colour says which, so only the name."""
-    number = "" if plot.chart.bin_names else f" {in_words.said(plot.chart, cell.value)}"
+    number = "" if plot.chart.bin_names else f" {y_words(plot.chart, cell.value)}"
     words = f"{cell.name}{number}".replace(" upon ", " upon\u00a0")
     return fonts.balanced(words, LABEL, 110, True)
 
@@ -260,5 +258,5 @@ def _legend(plot: Plot, box: Box) -> None:
         if words == NO_FIGURE:
             ends = (swatch.left, swatch.bottom), (swatch.right, swatch.top)
             plot.page.add(Line(ends, GREY_TEXT, 0.8))
-        told, baseline = f"{words} ({count:,})", top + SWATCH / 2 + TICK * 0.36
-        plot.page.add(Text(box.left + SWATCH + 7, baseline, told, TICK, INK))
+        entry, baseline = f"{words} ({count:,})", top + SWATCH / 2 + TICK * 0.36
+        plot.page.add(Text(box.left + SWATCH + 7, baseline, entry, TICK, INK))

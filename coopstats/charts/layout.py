@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
 
-from coopstats.charts import bars, fonts, hexes, in_words, lines, points, timelines
+from coopstats.charts import bars, fonts, hexes, lines, points, timelines
 from coopstats.charts.colours import GREY_TEXT, INK
 from coopstats.charts.numbers import sentence
 from coopstats.charts.plot import LABEL, Plot
 from coopstats.charts.scene import Box, Scene, Text
-from coopstats.charts.spec import Chart
+from coopstats.charts.spec import Spec
+from coopstats.charts.text import note_line, own, source_line
 from coopstats.core.errors import UnknownName
 
 TITLE, SUBTITLE, FOOTER = 21.0, 14.0, 11.0
@@ -46,39 +47,39 @@ DRAW: dict[str, Callable[[Plot], None]] = {
     "hex": hexes.draw,
     "timeline": timelines.draw,
 }
-WANTED: dict[str, Callable[[Chart, float], float]] = {
+HEIGHT: dict[str, Callable[[Spec, float], float]] = {
     "line": lambda chart, wide: 300.0 if len(chart.panels) == 1 else 186.0,
-    "bar": bars.wanted,
-    "dot": bars.wanted,
+    "bar": bars.height,
+    "dot": bars.height,
     "scatter": lambda chart, wide: 380.0 if len(chart.panels) == 1 else 240.0,
-    "hex": hexes.wanted,
-    "timeline": timelines.wanted,
+    "hex": hexes.height,
+    "timeline": timelines.height,
 }
-SAYS: dict[str, Callable[[Chart], tuple[str, ...]]] = {
-    "line": lines.says,
-    "dot": bars.says,
-    "hex": hexes.says,
-    "timeline": timelines.says,
+NOTES: dict[str, Callable[[Spec], tuple[str, ...]]] = {
+    "line": lines.notes,
+    "dot": bars.notes,
+    "hex": hexes.notes,
+    "timeline": timelines.notes,
 }
-KEY: dict[str, Callable[[Chart], list[tuple[str, str]]]] = {
+KEY: dict[str, Callable[[Spec], list[tuple[str, str]]]] = {
     "line": lines.key,
     "scatter": points.key,
 }
 
 
-def scene(chart: Chart, size: str = "web") -> Scene:
+def scene(chart: Spec, size: str = "web") -> Scene:
     """The chart laid out at a size; `web` grows downwards with what it has to hold."""
     if size not in EVERY_SIZE:
         raise UnknownName(f"There is no chart size {size!r}; there are {', '.join(SIZES)}.")
     wide, scale = EVERY_SIZE[size].width, EVERY_SIZE[size].scale
     top = _header(Scene(wide, 0), chart)
     rows, columns = _grid(chart, wide)
-    each = WANTED[chart.kind](chart, (wide - 2 * MARGIN - GUTTER * (columns - 1)) / columns)
-    wanted = rows * (each + PANEL_HEAD * (len(chart.panels) > 1)) + ROW_GAP * (rows - 1)
+    each = HEIGHT[chart.kind](chart, (wide - 2 * MARGIN - GUTTER * (columns - 1)) / columns)
+    needed = rows * (each + PANEL_HEAD * (len(chart.panels) > 1)) + ROW_GAP * (rows - 1)
     height = EVERY_SIZE[size].height
     room = None if height is None else height * (1 - LEAST) - top
-    foot = _foot(chart, wide, room, 0 if height is None else height - top - wanted - 2 * MARGIN)
-    page = Scene(wide, height or ceil(top + wanted + _height(foot) + MARGIN), scale)
+    foot = _foot(chart, wide, room, 0 if height is None else height - top - needed - 2 * MARGIN)
+    page = Scene(wide, height or ceil(top + needed + _height(foot) + MARGIN), scale)
     _header(page, chart)
     _footer(page, foot)
     box = Box(MARGIN, top, wide - MARGIN, page.height - _height(foot) - MARGIN)
@@ -86,7 +87,7 @@ def scene(chart: Chart, size: str = "web") -> Scene:
     return page
 
 
-def _header(page: Scene, chart: Chart) -> float:
+def _header(page: Scene, chart: Spec) -> float:
     """Title, subtitle and key; the height they take."""
     room, y = page.width - 2 * MARGIN, MARGIN - 4
     for words, size, bold, colour in (
@@ -112,17 +113,17 @@ def _key(page: Scene, entries: list[tuple[str, str]], y: float) -> float:
     return y
 
 
-def _foot(chart: Chart, wide: float, room: float | None, spare: float) -> list[str]:
+def _foot(chart: Spec, wide: float, room: float | None, spare: float) -> list[str]:
     """Source and note, wrapped; a page too small for all notes keeps the first that fit.
 
     `spare` is the height that the picture leaves over: a note cut short takes no more.
     """
     drawn = drawn_notes(chart)
-    source, note = in_words.source_line(chart), in_words.note_line(chart, drawn)
+    source, note = source_line(chart), note_line(chart, drawn)
     whole = _wrapped([source, note], wide)
     if room is None or _height(whole) <= room:
         return whole
-    elsewhere = (*in_words.own(chart), *drawn, f"How it was made: see {chart.slug}.txt.")
+    elsewhere = (*own(chart), *drawn, f"How it was made: see {chart.slug}.txt.")
     for kept in range(len(chart.notes) - 1, -1, -1):
         short = " ".join(map(sentence, (*chart.notes[:kept], *elsewhere)))
         foot = _wrapped([source, f"Note: {short}"], wide)
@@ -131,9 +132,9 @@ def _foot(chart: Chart, wide: float, room: float | None, spare: float) -> list[s
     return _wrapped([source, f"Note: {' '.join(elsewhere)}"], wide)
 
 
-def drawn_notes(chart: Chart) -> tuple[str, ...]:
+def drawn_notes(chart: Spec) -> tuple[str, ...]:
     """What the drawing itself has to say in the note: an axis without zero, what a hexagon is."""
-    return SAYS.get(chart.kind, lambda _: ())(chart)
+    return NOTES.get(chart.kind, lambda _: ())(chart)
 
 
 def _wrapped(paragraphs: list[str], wide: float) -> list[str]:
@@ -152,7 +153,7 @@ def _footer(page: Scene, foot: list[str]) -> None:
         y += FOOTER * fonts.LEADING
 
 
-def _grid(chart: Chart, wide: float) -> tuple[int, int]:
+def _grid(chart: Spec, wide: float) -> tuple[int, int]:
     """Rows and columns of small multiples."""
     how_many = len(chart.panels)
     best = {1: 1, 2: 2, 3: 3, 4: 2, 5: 3, 6: 3}.get(how_many, 4)
@@ -160,7 +161,7 @@ def _grid(chart: Chart, wide: float) -> tuple[int, int]:
     return ceil(how_many / columns), columns
 
 
-def _panels(page: Scene, chart: Chart, box: Box, rows: int, columns: int) -> None:
+def _panels(page: Scene, chart: Spec, box: Box, rows: int, columns: int) -> None:
     small = len(chart.panels) > 1
     wide = (box.width - GUTTER * (columns - 1)) / columns
     tall = (box.height - ROW_GAP * (rows - 1)) / rows

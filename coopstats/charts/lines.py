@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from coopstats.charts import fonts, in_words
+from coopstats.charts import fonts
 from coopstats.charts.colours import AXIS, CONTEXT, GREY_TEXT, WHITE
-from coopstats.charts.noted import odd, turns
+from coopstats.charts.noted import turns
 from coopstats.charts.numbers import number_of
-from coopstats.charts.plot import LABEL, TICK, Plot, axis_note, colour_of, lit, x_labels, y_axis
+from coopstats.charts.plot import (
+    LABEL,
+    TICK,
+    Plot,
+    axis_note,
+    colour_of,
+    coloured,
+    x_labels,
+    y_axis,
+)
 from coopstats.charts.scales import Scale, spread, ticks, whole_ticks
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text
+from coopstats.charts.spec import Spec, odd
+from coopstats.charts.text import x_words, y_words
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from coopstats.charts.spec import Chart
 
 FEW = 8
 MARK_ROOM = 20.0
@@ -48,28 +59,28 @@ class End(NamedTuple):
     colour: str
 
 
-def says(chart: Chart) -> tuple[str, ...]:
+def notes(chart: Spec) -> tuple[str, ...]:
     """What the drawing adds to the note."""
     return axis_note(chart)
 
 
-def labelled(chart: Chart) -> list[str]:
+def labelled(chart: Spec) -> list[str]:
     """The series named at their line's end: all if few, else those in colour."""
     everyone = list(chart.frame["series"].unique())
-    return [] if len(chart.panels) > 1 else everyone if len(everyone) <= FEW else lit(chart)
+    return [] if len(chart.panels) > 1 else everyone if len(everyone) <= FEW else coloured(chart)
 
 
-def key(chart: Chart) -> list[tuple[str, str]]:
+def key(chart: Spec) -> list[tuple[str, str]]:
     """Coloured words for what no label at a line's end says."""
     colours, named = colour_of(chart), labelled(chart)
-    entries = [(name, colours[name]) for name in lit(chart) if name not in named]
-    others = [n for n in colours if n not in named and n not in lit(chart)]
+    entries = [(name, colours[name]) for name in coloured(chart) if name not in named]
+    others = [n for n in colours if n not in named and n not in coloured(chart)]
     if others:
         entries.append((f"Grey: {chart.context or number_of(len(others), 'other')}", GREY_TEXT))
     return entries
 
 
-def journeys(rows: pd.DataFrame) -> dict[str, list[Point]]:
+def points_by_series(rows: pd.DataFrame) -> dict[str, list[Point]]:
     """The points of each series in order of x."""
     nothing = [float("nan")] * len(rows)
     lows = rows.get("low", nothing)
@@ -83,28 +94,54 @@ def journeys(rows: pd.DataFrame) -> dict[str, list[Point]]:
 
 
 def draw(plot: Plot) -> None:
-    """One panel of lines."""
-    found, colours = journeys(plot.rows), colour_of(plot.chart)
-    labels = {n: _label(plot, n, found[n]) for n in labelled(plot.chart) if n in found}
-    if plot.small:  # the key says who is who; the panel's own line says where it ends
-        labels = {n: _last(plot, found[n]) for n in plot.chart.highlight[:1] if n in found}
-        labels = {n: said for n, said in labels.items() if _narrow(plot, said)}
-    widest = (fonts.width(line, LABEL, True) for lines in labels.values() for line in lines)
-    head = MARK_ROOM if plot.chart.marks else 0.0
-    room = Box(plot.box.left, plot.box.top + head, plot.box.right, plot.box.bottom)
-    inner = Plot(plot.page, plot.chart, plot.rows, room, plot.small)
-    box, up = y_axis(inner, max(2, min(6, int(room.height // 48))), max(widest, default=-6.0) + 14)
+    """One panel: axes with room for the labels, marks, lines with context first, labels."""
+    series, colours = points_by_series(plot.rows), colour_of(plot.chart)
+    labels = _labels(plot, series)
+    box, up = _upright(plot, labels)
     across = _across(plot, box)
     for x, words in turns(plot.rows).items():
         plot.page.add(Line(((across(x), box.top), (across(x), box.bottom)), AXIS, 1, name=words))
     _marks(plot, box, across)
-    for name in sorted(found, key=lambda name: colours[name] != CONTEXT):
-        _series(plot, name, found[name], colours[name], across, up)
-    ends = []
-    for name, lines in labels.items():
-        last = [point for point in found[name] if point.there][-1:]
-        ends += [End(across(point.x), up(point.y), lines, colours[name]) for point in last]
+    for name in sorted(series, key=lambda name: colours[name] != CONTEXT):
+        _series(plot, name, series[name], colours[name], across, up)
+    ends = [
+        End(across(point.x), up(point.y), lines, colours[name])
+        for name, lines in labels.items()
+        for point in _last(series[name])
+    ]
     _ends(plot, box, ends)
+
+
+def _labels(plot: Plot, series: dict[str, list[Point]]) -> dict[str, list[str]]:
+    """What is written at the end of each line that has a label.
+
+    In small multiples the key says who is who, so only the first highlighted line says where it
+    ends, if its panel has the room.
+    """
+    if not plot.small:
+        return {n: _label(plot, n, series[n]) for n in labelled(plot.chart) if n in series}
+    first = [name for name in plot.chart.highlight[:1] if name in series]
+    labels = {n: [y_words(plot.chart, point.y) for point in _last(series[n])] for n in first}
+    return {n: lines for n, lines in labels.items() if _widest([lines]) < plot.box.width / 4}
+
+
+def _upright(plot: Plot, labels: dict[str, list[str]]) -> tuple[Box, Scale]:
+    """The vertical axis: the box that the lines may use, and its scale."""
+    head = MARK_ROOM if plot.chart.marks else 0.0
+    room = Box(plot.box.left, plot.box.top + head, plot.box.right, plot.box.bottom)
+    ticks_that_fit = max(2, min(6, int(room.height // 48)))
+    widest = _widest(labels.values())
+    return y_axis(replace(plot, box=room), ticks_that_fit, widest + 14 if widest else 8.0)
+
+
+def _widest(texts: Iterable[list[str]]) -> float:
+    """The width of the widest line of some labels."""
+    return max((fonts.width(line, LABEL, True) for lines in texts for line in lines), default=0.0)
+
+
+def _last(points: list[Point]) -> list[Point]:
+    """The last point that has a number, if any has."""
+    return [point for point in points if point.there][-1:]
 
 
 def _across(plot: Plot, box: Box) -> Scale:
@@ -113,18 +150,18 @@ def _across(plot: Plot, box: Box) -> Scale:
     low, high = float(shown["x"].min()), float(shown["x"].max())
     low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
     across = Scale(low, high, box.left + 4, box.right - 4)
-    wide = fonts.width(in_words.x_said(chart, high), TICK)
+    wide = fonts.width(x_words(chart, high), TICK)
     fit = int(box.width // (wide + 16)) + 1
     years = chart.x_number in ("year", "calendar")
     values = whole_ticks(low, high, fit) if years else ticks(low, high, fit - 1)
     if (chart.frame["x"] % 1 == 0).all():  # nothing stands between two whole numbers
         values = [value for value in values if value % 1 == 0]
     inside = _apart([value for value in values if low <= value <= high], across, wide + 8)
-    x_labels(plot, box, [(across(v), in_words.x_said(chart, v)) for v in inside])
+    x_labels(plot, box, [(across(v), x_words(chart, v)) for v in inside])
     return across
 
 
-def _apart_in_x(chart: Chart) -> bool:
+def _apart_in_x(chart: Spec) -> bool:
     """Whether no two panels have an x in common: each then has an axis of its own."""
     spans = sorted((rows["x"].min(), rows["x"].max()) for rows in map(chart.panel, chart.panels))
     return len(spans) > 1 and all(last < first for (_, last), (first, _) in pairwise(spans))
@@ -169,20 +206,9 @@ def _series(
             plot.page.add(Dot(across(point.x), up(point.y), 4.5, WHITE, edge=colour))
 
 
-def _last(plot: Plot, points: list[Point]) -> list[str]:
-    """The last number alone."""
-    return [in_words.said(plot.chart, point.y) for point in points if point.there][-1:]
-
-
-def _narrow(plot: Plot, lines: list[str]) -> bool:
-    """Whether words leave a small panel's picture its room."""
-    return max((fonts.width(line, LABEL, True) for line in lines), default=0) < plot.box.width / 4
-
-
 def _label(plot: Plot, name: str, points: list[Point]) -> list[str]:
     """The name and the last number, which stays on one line with the name's last word."""
-    last = [point.y for point in points if point.there][-1:]
-    words = [f"{name}\N{NO-BREAK SPACE}{in_words.said(plot.chart, y)}" for y in last]
+    words = [f"{name}\N{NO-BREAK SPACE}{y_words(plot.chart, p.y)}" for p in _last(points)]
     return fonts.balanced(" ".join(words), LABEL, max(plot.box.width * 0.26, 96), True)
 
 

@@ -6,24 +6,19 @@ gone through without drawing a pixel.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from coopstats.charts import colours, noted
+from coopstats.charts.layout import scene
 from coopstats.charts.scene import Scene
+from coopstats.charts.spec import Spec
 from coopstats.core.errors import ContractBroken
-
-if TYPE_CHECKING:
-    from coopstats.charts.spec import Chart
 
 LONGEST_TITLE = 15
 LEAST_CONTRAST = 4.5
 SLACK = 1.0
 
 
-def lint(chart: Chart, sizes: tuple[str, ...] = ("web",)) -> list[str]:
+def lint(chart: Spec, sizes: tuple[str, ...] = ("web",)) -> list[str]:
     """Every problem, one sentence each; an empty list is a chart fit to print."""
-    from coopstats.charts.layout import scene
-
     problems = [*words(chart)]
     for size in sizes:
         page = scene(chart, size)
@@ -31,13 +26,13 @@ def lint(chart: Chart, sizes: tuple[str, ...] = ("web",)) -> list[str]:
     return problems
 
 
-def words(chart: Chart) -> list[str]:
+def words(chart: Spec) -> list[str]:
     """Problems that can be read in the chart itself, before it is drawn."""
     return [*_parts(chart), *_title(chart), *_axis(chart), *_colours(chart), *_base(chart),
             *_unlike(chart)]  # fmt: skip
 
 
-def check(chart: Chart, sizes: tuple[str, ...] = ("web",)) -> None:
+def check(chart: Spec, sizes: tuple[str, ...] = ("web",)) -> None:
     """Raise ContractBroken, with each problem a row of `.breaches`, if there is any."""
     import pandas as pd
 
@@ -54,7 +49,7 @@ def look(page: Scene) -> list[str]:
     return [*_clipped(page), *_colliding(page), *_faint(page)]
 
 
-def _parts(chart: Chart) -> list[str]:
+def _parts(chart: Spec) -> list[str]:
     parts = {
         "subtitle": chart.subtitle,
         "unit": chart.unit,
@@ -65,7 +60,7 @@ def _parts(chart: Chart) -> list[str]:
     return [f"It has no {name}." for name, words in parts.items() if not words.strip()]
 
 
-def _title(chart: Chart) -> list[str]:
+def _title(chart: Spec) -> list[str]:
     how_many = len(chart.title.split())
     return (
         [f"Its title has {how_many} words, over {LONGEST_TITLE}."]
@@ -74,21 +69,21 @@ def _title(chart: Chart) -> list[str]:
     )
 
 
-def _axis(chart: Chart) -> list[str]:
+def _axis(chart: Spec) -> list[str]:
     if chart.kind != "bar" or not chart.y_range:
         return []
     low, high = chart.y_range
     return [] if low <= 0 <= high else [f"Its bars start at {low:g}, not at zero."]
 
 
-def _colours(chart: Chart) -> list[str]:
+def _colours(chart: Spec) -> list[str]:
     used = len(chart.highlight)
     if chart.kind == "hex" or used <= colours.AT_MOST:
         return []
     return [f"It highlights {used} series; more than {colours.AT_MOST} colours and grey confuse."]
 
 
-def _base(chart: Chart) -> list[str]:
+def _base(chart: Spec) -> list[str]:
     """A change in per cent on a figure in doubt says more of the booking than of the change."""
     if chart.kind not in ("bar", "dot") or chart.number != "per_cent":
         return []
@@ -99,7 +94,7 @@ def _base(chart: Chart) -> list[str]:
     ]
 
 
-def _unlike(chart: Chart) -> list[str]:
+def _unlike(chart: Spec) -> list[str]:
     """Bars, dots and maps have no place for a change of meaning but their title and subtitle."""
     said = f"It crosses a change of meaning, and its head does not say {noted.LIKE_FOR_LIKE!r}."
     return [said] if noted.unlike(chart) else []

@@ -12,11 +12,10 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from coopstats.charts.numbers import listed, write
+from coopstats.charts.spec import Spec, odd
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from coopstats.charts.spec import Chart
 
 NAMED = 3
 LIKE_FOR_LIKE = "like for like"
@@ -25,20 +24,13 @@ ODD_ONE = "a general rule finds it odd, though it may be a way of booking"
 _SENTENCES = re.compile(r"(?<=\.) ")
 
 
-def odd(rows: pd.DataFrame) -> list[bool]:
-    """Which rows' figures are in doubt."""
-    if "doubt" not in rows:
-        return [False] * len(rows)
-    return list(rows["doubt"].fillna("").astype(str) != "")
-
-
 def sound(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows whose figure is not in doubt, for a title's ends; all where only one is not."""
     kept = rows[[not hollow for hollow in odd(rows)]]
     return kept if len(kept) > 1 else rows
 
 
-def doubted(chart: Chart) -> tuple[str, ...]:
+def doubted(chart: Spec) -> tuple[str, ...]:
     """Which figures are drawn hollow, and why: one sentence, or none."""
     rows = chart.doubtful.dropna(subset=["y"])
     if rows.empty:
@@ -51,7 +43,7 @@ def doubted(chart: Chart) -> tuple[str, ...]:
     return (f"{mark} in doubt ({listed(told)}): {why}.",)
 
 
-def _where(chart: Chart, row: dict) -> str:
+def _where(chart: Spec, row: dict) -> str:
     place = f"{row['series']} ({row['panel']})" if "panel" in row else str(row["series"])
     return f"{place} in {write(row['x'], chart.x_number)}" if chart.kind == "line" else place
 
@@ -76,7 +68,7 @@ def turns(rows: pd.DataFrame) -> dict[float, str]:
     return {x: " ".join(words) for x, words in sorted(found.items()) if words}
 
 
-def turned(chart: Chart) -> tuple[str, ...]:
+def turned(chart: Spec) -> tuple[str, ...]:
     """Where what is counted changes along the lines: one sentence, or none."""
     if chart.kind != "line":
         return ()
@@ -88,7 +80,7 @@ def turned(chart: Chart) -> tuple[str, ...]:
     return (f"{line} {marks} a change in what is counted or how it is printed: {told}.",)
 
 
-def unlike(chart: Chart) -> bool:
+def unlike(chart: Spec) -> bool:
     """Does it set figures side by side across a change of meaning that its head does not say?"""
     if chart.kind == "line" or "break" not in chart.frame or not (chart.frame["break"] != "").any():
         return False

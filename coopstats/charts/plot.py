@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from coopstats.charts import fonts, in_words
+from coopstats.charts import fonts
 from coopstats.charts.colours import AXIS, CONTEXT, FAINT, GREY_TEXT, assign
 from coopstats.charts.numbers import write
 from coopstats.charts.scales import Scale, ticks
 from coopstats.charts.scene import Box, Line, Scene, Text
+from coopstats.charts.spec import Spec
+from coopstats.charts.text import plus_on_gains
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from coopstats.charts.spec import Chart
 
 LABEL, TICK = 12.5, 12.0
 MAIN = "#5B8DB0"
@@ -25,13 +25,13 @@ class Plot:
     """One panel to be drawn: where, of what, and whether it is one of many."""
 
     page: Scene
-    chart: Chart
+    chart: Spec
     rows: pd.DataFrame
     box: Box
     small: bool = False
 
 
-def lit(chart: Chart) -> list[str]:
+def coloured(chart: Spec) -> list[str]:
     """The series in colour: those asked for, or all lines if there are four or fewer."""
     everyone = list(dict.fromkeys(chart.frame["series"]))
     if chart.highlight or chart.kind != "line" or len(everyone) > 4:
@@ -39,26 +39,26 @@ def lit(chart: Chart) -> list[str]:
     return everyone
 
 
-def colour_of(chart: Chart) -> dict[str, str]:
+def colour_of(chart: Spec) -> dict[str, str]:
     """Colour of each series of the chart, grey for context."""
-    lit_ones = assign(lit(chart))
+    colours = assign(coloured(chart))
     rest = CONTEXT if chart.highlight or chart.kind == "line" else MAIN
-    return {name: lit_ones.get(name, rest) for name in chart.frame["series"].unique()}
+    return {name: colours.get(name, rest) for name in chart.frame["series"].unique()}
 
 
-def extent(chart: Chart, column: str = "y") -> tuple[float, float]:
+def extent(chart: Spec, column: str = "y") -> tuple[float, float]:
     """Least and greatest number drawn, uncertainty included."""
     if column == "y":
         return chart.extent
     return float(chart.frame[column].min()), float(chart.frame[column].max())
 
 
-def y_ticks(chart: Chart, about: int = 5) -> list[float]:
+def y_ticks(chart: Spec, about: int = 5) -> list[float]:
     """Round numbers that hold all numbers; zero among them if it is near. `y_range` overrides."""
     return ticks(*y_span(chart), about)
 
 
-def y_span(chart: Chart) -> tuple[float, float]:
+def y_span(chart: Spec) -> tuple[float, float]:
     """From least to greatest number, with zero if it is near; or the chart's own `y_range`."""
     low, high = chart.y_range or extent(chart)
     if not chart.y_range:
@@ -67,7 +67,7 @@ def y_span(chart: Chart) -> tuple[float, float]:
     return low, high
 
 
-def y_domain(chart: Chart, about: int = 5) -> tuple[list[float], float, float]:
+def y_domain(chart: Spec, about: int = 5) -> tuple[list[float], float, float]:
     """Ticks, and the ends of the axis: a tick far beyond the numbers is left out."""
     values, (low, high) = y_ticks(chart, about), y_span(chart)
     margin = 0.02 * (high - low)
@@ -79,9 +79,9 @@ def y_domain(chart: Chart, about: int = 5) -> tuple[list[float], float, float]:
     return values, min(values[0], low), max(values[-1], high)
 
 
-def tick_words(chart: Chart, values: list[float]) -> list[str]:
+def tick_words(chart: Spec, values: list[float]) -> list[str]:
     """The tick numbers, with just the decimals that tell neighbours apart."""
-    plus = in_words.plus(chart)
+    plus = plus_on_gains(chart)
     for places in range(3):
         words = [write(value, chart.number, places, plus) for value in values]
         exact = all(abs(round(v, places) - v) < 1e-9 for v in values)
@@ -116,7 +116,7 @@ def x_labels(plot: Plot, box: Box, places: list[tuple[float, str]]) -> None:
         plot.page.add(Text(centre, box.bottom + 17, words, TICK, GREY_TEXT, anchor="middle"))
 
 
-def axis_note(chart: Chart, which: str = "vertical axis") -> tuple[str, ...]:
+def axis_note(chart: Spec, which: str = "vertical axis") -> tuple[str, ...]:
     """Says so when an axis leaves zero out."""
     low, high = y_span(chart)
     return () if low <= 0 <= high else (f"The {which} does not start at zero.",)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from coopstats.charts import fonts, in_words
+from coopstats.charts import fonts
 from coopstats.charts.colours import AXIS, FAINT, GREY_TEXT, WHITE
-from coopstats.charts.noted import odd
 from coopstats.charts.numbers import number_of, write
 from coopstats.charts.plot import LABEL, TICK, Plot, colour_of, extent, x_labels, y_axis
 from coopstats.charts.scales import Scale, ticks
 from coopstats.charts.scene import Box, Dot, Line, Text
-
-if TYPE_CHECKING:
-    from coopstats.charts.spec import Chart
+from coopstats.charts.spec import Spec, odd
+from coopstats.charts.text import x_words, y_words
 
 SMALL_DOT, BIG_DOT = 3.2, 5.5
 WORDS = 20.0
 
 
-def key(chart: Chart) -> list[tuple[str, str]]:
+def key(chart: Spec) -> list[tuple[str, str]]:
     """What the grey dots are; in small multiples also who is in colour."""
     colours = colour_of(chart)
     lit = [(n, colours[n]) for n in chart.highlight] if len(chart.panels) > 1 else []
@@ -55,7 +53,7 @@ def _across(plot: Plot, box: Box) -> Scale:
     return across
 
 
-def _x_words(chart: Chart, value: float) -> str:
+def _x_words(chart: Spec, value: float) -> str:
     places = 0 if value == round(value) else 1
     return write(value, chart.x_number, places)
 
@@ -66,7 +64,7 @@ def _dots(plot: Plot, box: Box, across: Scale, up: Scale) -> None:
     for row, hollow in zip(rows.itertuples(), odd(rows), strict=True):
         own = colours[row.series]
         ink = (WHITE, own) if hollow else (own, WHITE)
-        dot = Dot(across(row.x), up(row.y), SMALL_DOT, *ink, _told(plot, row))
+        dot = Dot(across(row.x), up(row.y), SMALL_DOT, *ink, _read_out(plot, row))
         if row.series in plot.chart.highlight:
             chosen.append((row, dot))
         else:
@@ -80,9 +78,9 @@ def _dots(plot: Plot, box: Box, across: Scale, up: Scale) -> None:
         _labels(plot, box, [(row.series, dot) for row, dot in chosen])
 
 
-def _told(plot: Plot, row: Any) -> str:
+def _read_out(plot: Plot, row: Any) -> str:
     x, y = row.x, row.y
-    across, upwards = in_words.x_said(plot.chart, x), in_words.said(plot.chart, y)
+    across, upwards = x_words(plot.chart, x), y_words(plot.chart, y)
     return f"{row.series}: {across}, {upwards}"
 
 

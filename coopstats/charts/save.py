@@ -8,30 +8,34 @@ import os
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from coopstats.charts import in_words
-from coopstats.charts.layout import drawn_notes
+from coopstats.charts.layout import drawn_notes, scene
+from coopstats.charts.png import png
+from coopstats.charts.spec import Spec
+from coopstats.charts.svg import svg
+from coopstats.charts.text import note_line, source_line
 from coopstats.core.cells import safe
 
-if TYPE_CHECKING:
-    from coopstats.charts.spec import Chart
+
+def picture(chart: Spec, size: str = "web") -> str:
+    """The chart as SVG text that stands by itself."""
+    return svg(scene(chart, size), name=chart.slug, title=chart.title, alt=chart.alt)
 
 
-def save(chart: Chart, folder: Path, sizes: tuple[str, ...] = ()) -> dict[str, Path]:
+def save(chart: Spec, folder: Path, sizes: tuple[str, ...] = ()) -> dict[str, Path]:
     """Write <slug>.svg, .png, .csv, .txt and .json, and <slug>-<size>.png for each further size."""
     contents = {
-        "svg": chart.svg().encode(),
-        "png": chart.png(),
+        "svg": picture(chart).encode(),
+        "png": png(scene(chart)),
         "csv": csv_text(chart).encode(),
         "txt": words_text(chart).encode(),
         "json": json_text(chart).encode(),
     }
     paths = {ending: folder / f"{chart.slug}.{ending}" for ending in contents}
     for size in sizes:
-        contents[size] = chart.png(size)
+        contents[size] = png(scene(chart, size))
         paths[size] = folder / f"{chart.slug}-{size}.png"
     write_all({paths[name]: content for name, content in contents.items()})
     return paths
@@ -51,7 +55,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
             part.unlink(missing_ok=True)
 
 
-def csv_text(chart: Chart) -> str:
+def csv_text(chart: Spec) -> str:
     """The numbers as CSV under the columns' own names; text a spreadsheet would run is quoted."""
     paper = StringIO()
     out = csv.writer(paper, lineterminator="\n")
@@ -69,21 +73,21 @@ def _cell(cell: object) -> str:
     return f"{cell:.12g}" if isinstance(cell, (int, float)) else str(cell)
 
 
-def words_text(chart: Chart) -> str:
+def words_text(chart: Spec) -> str:
     """Everything a page needs beside the picture, in plain text."""
     parts = [
         chart.title,
         chart.subtitle,
         f"Alt text: {chart.alt}",
-        in_words.source_line(chart),
-        in_words.note_line(chart, drawn_notes(chart)),
+        source_line(chart),
+        note_line(chart, drawn_notes(chart)),
         f"Licence: {chart.licence}",
         f"Cite as: {chart.citation}",
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def json_text(chart: Chart) -> str:
+def json_text(chart: Spec) -> str:
     """The chart's particulars for programs."""
     particulars = {
         "slug": chart.slug,

@@ -1,7 +1,8 @@
-"""A picture that knows its numbers: what a chart says, apart from how it is drawn.
+"""What a chart says, apart from how it is drawn: its numbers, its words, and what fits together.
 
-Nothing here draws. layout.py turns a Chart into a scene of lines and words, and svg.py and png.py
-put a scene on paper; another renderer needs only the scene.
+Nothing here draws, and nothing that draws is imported. text.py writes a Spec as text, layout.py
+turns it into a scene of lines and words, svg.py and png.py put a scene on paper; chart.py joins
+them in a Chart, which is what users have.
 """
 
 from __future__ import annotations
@@ -10,19 +11,15 @@ import functools
 import hashlib
 import json
 import re
-from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from coopstats.charts import in_words, noted
 from coopstats.charts.numbers import NUMBERS, places_for
 from coopstats.core import files
-from coopstats.core.doors import any_of, door, folder, word, word_or_empty
+from coopstats.core.doors import door, word_or_empty
 from coopstats.core.errors import ContractBroken, UnknownName, did_you_mean
 
 KINDS = {
@@ -40,7 +37,7 @@ LICENCE = "Contains public sector information licensed under the Open Government
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Chart:
+class Spec:
     """One chart: its words, its numbers, where they come from and what was done to them.
 
     `frame` is tidy: `series` (a council, a service …), `y` (the number), and by kind `x`, `q`, `r`;
@@ -50,7 +47,7 @@ class Chart:
     is what changed in the meaning of a figure: an upright line marks it on lines, and it is in the
     CSV; other kinds say "like for like" or "not like for like" in title or subtitle.
     A missing `y` is drawn and said as missing, never left out. `unit` is in words, `number` names
-    how numbers print (see words.NUMBERS). `highlight` gets colour, the rest is grey context.
+    how numbers print (see numbers.NUMBERS). `highlight` gets colour, the rest is grey context.
     On a map `bin_names` are kinds instead of amounts, and `y` is the place of its kind, 0 first.
     Raises ContractBroken or UnknownName, with one sentence, when the parts do not fit.
     """
@@ -87,8 +84,6 @@ class Chart:
         _check_words(self)
         _check_frame(self)
         _check_names(self)
-        if not self.alt:
-            object.__setattr__(self, "alt", in_words.alt_text(self))
 
     @functools.cached_property
     def identity(self) -> str:
@@ -119,7 +114,7 @@ class Chart:
     @functools.cached_property
     def doubtful(self) -> pd.DataFrame:
         """The rows whose figure is in doubt."""
-        return self.frame[noted.odd(self.frame)]
+        return self.frame[odd(self.frame)]
 
     @property
     def panels(self) -> list[str]:
@@ -133,45 +128,12 @@ class Chart:
             raise UnknownName(f"There is no panel {name!r}." + did_you_mean(name, self.panels))
         return self.frame[self.frame["panel"] == name] if "panel" in self.frame else self.frame
 
-    def __repr__(self) -> str:
-        return in_words.text_form(self)
 
-    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-        """Text that carries every number (nbval compares it) and a picture (nbval does not)."""
-        picture = b64encode(self.png()).decode("ascii")
-        shown = {"width": 720, "alt": self.alt}
-        return {"text/plain": repr(self), "image/png": picture}, {"image/png": shown}
-
-    @door(size=word)
-    def svg(self, size: str = "web") -> str:
-        """The picture as SVG text that stands by itself."""
-        from coopstats.charts.layout import scene
-        from coopstats.charts.svg import svg
-
-        return svg(scene(self, size), name=self.slug, title=self.title, alt=self.alt)
-
-    @door(size=word)
-    def png(self, size: str = "web") -> bytes:
-        """The picture as PNG; sizes are in layout.SIZES."""
-        from coopstats.charts.draw import png
-        from coopstats.charts.layout import scene
-
-        return png(scene(self, size))
-
-    @door(folder=folder, sizes=any_of(word))
-    def save(self, folder: str | Path, sizes: Iterable[str] = ()) -> dict[str, Path]:
-        """Write svg, png, csv, txt and json (and a png for each further size); all or nothing."""
-        from coopstats.charts.save import save
-
-        return save(self, Path(folder), tuple(sizes))
-
-    @door(sizes=any_of(word))
-    def check(self, sizes: Iterable[str] = ("web",)) -> Chart:
-        """The chart itself if the lint finds nothing; else ContractBroken, with all it found."""
-        from coopstats.charts.lint import check
-
-        check(self, tuple(sizes))
-        return self
+def odd(rows: pd.DataFrame) -> list[bool]:
+    """Which rows' figures are in doubt."""
+    if "doubt" not in rows:
+        return [False] * len(rows)
+    return list(rows["doubt"].fillna("").astype(str) != "")
 
 
 def _texts(words: str | Iterable[str]) -> tuple[str, ...]:
@@ -186,78 +148,78 @@ def _exactly(cell: object) -> str:
     return "" if pd.isna(cell) else str(cell)
 
 
-def _refuse(chart: Chart, why: str) -> None:
-    raise ContractBroken(f"Chart {chart.slug!r}: {why}")
+def _refuse(spec: Spec, why: str) -> None:
+    raise ContractBroken(f"Chart {spec.slug!r}: {why}")
 
 
-def _check_words(chart: Chart) -> None:
-    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,79}", chart.slug):
-        _refuse(chart, "a slug is 1 to 80 of a-z, 0-9, - and _, because it becomes a file's name.")
-    if not files.is_safe(chart.slug) or chart.slug.endswith(OF_SIZES):
-        _refuse(chart, f"no slug is a device's name or ends in {', '.join(OF_SIZES)}: another "
+def _check_words(spec: Spec) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,79}", spec.slug):
+        _refuse(spec, "a slug is 1 to 80 of a-z, 0-9, - and _, because it becomes a file's name.")
+    if not files.is_safe(spec.slug) or spec.slug.endswith(OF_SIZES):
+        _refuse(spec, f"no slug is a device's name or ends in {', '.join(OF_SIZES)}: another "
                        "file has that name.")  # fmt: skip
     for name, value, known in (
-        ("kind", chart.kind, KINDS),
-        ("number", chart.number, NUMBERS),
-        ("x_number", chart.x_number, NUMBERS),
+        ("kind", spec.kind, KINDS),
+        ("number", spec.number, NUMBERS),
+        ("x_number", spec.x_number, NUMBERS),
     ):
         if value not in known:
             raise UnknownName(
-                f"Chart {chart.slug!r}: {name} {value!r} is none of {', '.join(known)}."
+                f"Chart {spec.slug!r}: {name} {value!r} is none of {', '.join(known)}."
                 + did_you_mean(value, known)
             )
-    if not chart.title.strip():
-        _refuse(chart, "it has no title; give one that states the finding.")
+    if not spec.title.strip():
+        _refuse(spec, "it has no title; give one that states the finding.")
 
 
-def _check_frame(chart: Chart) -> None:
-    frame = chart.frame
-    missing = [name for name in KINDS[chart.kind] if name not in frame]
+def _check_frame(spec: Spec) -> None:
+    frame = spec.frame
+    missing = [name for name in KINDS[spec.kind] if name not in frame]
     if missing:
-        _refuse(chart, f"a {chart.kind} chart needs the column {missing[0]!r}.")
+        _refuse(spec, f"a {spec.kind} chart needs the column {missing[0]!r}.")
     if frame.empty or frame["y"].isna().all():
-        _refuse(chart, "there is no number to draw.")
+        _refuse(spec, "there is no number to draw.")
     for name in [n for n in NUMERIC if n in frame]:
-        _check_numbers(chart, name)
+        _check_numbers(spec, name)
     for name in [n for n in ("break", "doubt") if n in frame]:
-        chart.frame[name] = frame[name].fillna("").astype(str)
+        spec.frame[name] = frame[name].fillna("").astype(str)
     for name in [n for n in ("series", "panel") if n in frame]:
         if frame[name].isna().any() or (frame[name].astype(str).str.strip() == "").any():
-            _refuse(chart, f"a row has no {name!r}.")
-        chart.frame[name] = frame[name].astype(str)
-    _check_once(chart)
+            _refuse(spec, f"a row has no {name!r}.")
+        spec.frame[name] = frame[name].astype(str)
+    _check_once(spec)
     if {"low", "high"} <= set(frame) and (frame["low"] > frame["high"]).any():
-        _refuse(chart, "'low' is above 'high' in some row.")
+        _refuse(spec, "'low' is above 'high' in some row.")
 
 
-def _check_numbers(chart: Chart, name: str) -> None:
-    column = chart.frame[name]
+def _check_numbers(spec: Spec, name: str) -> None:
+    column = spec.frame[name]
     if not pd.api.types.is_numeric_dtype(column):
-        _refuse(chart, f"the column {name!r} holds text where numbers are needed.")
-    chart.frame[name] = column.astype("float64")
-    if chart.frame[name].abs().eq(float("inf")).any():
-        _refuse(chart, f"the column {name!r} holds an infinite number.")
-    if name in ("x", "q", "r") and chart.frame[name].isna().any():
-        _refuse(chart, f"a row has no {name!r}, so it has no place on the chart.")
+        _refuse(spec, f"the column {name!r} holds text where numbers are needed.")
+    spec.frame[name] = column.astype("float64")
+    if spec.frame[name].abs().eq(float("inf")).any():
+        _refuse(spec, f"the column {name!r} holds an infinite number.")
+    if name in ("x", "q", "r") and spec.frame[name].isna().any():
+        _refuse(spec, f"a row has no {name!r}, so it has no place on the chart.")
 
 
-def _check_once(chart: Chart) -> None:
-    key = KEYS.get(chart.kind, ["series"]) + (["panel"] if "panel" in chart.frame else [])
-    twice = chart.frame[chart.frame.duplicated(key)]
+def _check_once(spec: Spec) -> None:
+    key = KEYS.get(spec.kind, ["series"]) + (["panel"] if "panel" in spec.frame else [])
+    twice = spec.frame[spec.frame.duplicated(key)]
     if len(twice):
         where = ", ".join(f"{name} {twice.iloc[0][name]}" for name in key)
-        _refuse(chart, f"two rows for {where}.")
+        _refuse(spec, f"two rows for {where}.")
 
 
-def _check_names(chart: Chart) -> None:
-    known = set(chart.frame["series"])
-    for name in chart.highlight:
+def _check_names(spec: Spec) -> None:
+    known = set(spec.frame["series"])
+    for name in spec.highlight:
         if name not in known:
             raise UnknownName(
-                f"Chart {chart.slug!r}: {name!r} is to be highlighted but is not in the numbers."
+                f"Chart {spec.slug!r}: {name!r} is to be highlighted but is not in the numbers."
                 + did_you_mean(name, known)
             )
-    if chart.bin_names and not chart.frame["y"].isin(range(len(chart.bin_names))).all():
-        _refuse(chart, f"a 'y' is no place among its {len(chart.bin_names)} kinds.")
-    if list(chart.bins) != sorted(set(chart.bins)) or len(chart.bins) == 1:
-        _refuse(chart, "the edges of the bins must rise, and there must be two or more.")
+    if spec.bin_names and not spec.frame["y"].isin(range(len(spec.bin_names))).all():
+        _refuse(spec, f"a 'y' is no place among its {len(spec.bin_names)} kinds.")
+    if list(spec.bins) != sorted(set(spec.bins)) or len(spec.bins) == 1:
+        _refuse(spec, "the edges of the bins must rise, and there must be two or more.")

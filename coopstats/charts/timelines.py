@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from math import ceil, floor
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from coopstats.charts import fonts, in_words
+from coopstats.charts import fonts
 from coopstats.charts.colours import FAINT, GREY_TEXT, INK
 from coopstats.charts.numbers import write
 from coopstats.charts.plot import LABEL, TICK, Plot, colour_of
 from coopstats.charts.scales import Scale, whole_ticks
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text, rectangle
-
-if TYPE_CHECKING:
-    from coopstats.charts.spec import Chart
+from coopstats.charts.spec import Spec
+from coopstats.charts.text import from_to
 
 ROW, GAP, AXIS_ROOM, MARK_ROOM = 19.0, 8.0, 22.0, 18.0
 SURE, POSSIBLE, POINT = 0.30, 0.09, 3.6
 
 
-def wanted(chart: Chart, wide: float) -> float:
+def height(chart: Spec, wide: float) -> float:
     """The height its rows need."""
     room = wide * 0.36
     lines = [fonts.wrap(name, LABEL, room, True) for name in chart.frame["series"].unique()]
@@ -30,7 +29,7 @@ def _tall(lines: list[str]) -> float:
     return max(ROW, len(lines) * LABEL * 1.1 + 5)
 
 
-def says(chart: Chart) -> tuple[str, ...]:
+def notes(chart: Spec) -> tuple[str, ...]:
     """What the drawing adds to the note."""
     return ("A thick bar is sure and a thin one possible; a dot is a single day that is known.",)
 
@@ -45,19 +44,19 @@ def draw(plot: Plot) -> None:
               plot.box.bottom - AXIS_ROOM)  # fmt: skip
     across = _across(plot, box)
     heights = [_tall(words) for words in lines]
-    shrunk, top, told = min(box.height / sum(heights), 1.0), box.top, box.top - ROW
+    shrunk, top, named_to = min(box.height / sum(heights), 1.0), box.top, box.top - ROW
     for name, words, height in zip(names, lines, heights, strict=True):
         middle, tall = top + height * shrunk / 2, height * shrunk
         top += tall
         half = len(words) * LABEL * 1.1 / 2
-        if middle - half >= told:
+        if middle - half >= named_to:
             _name(plot, name, words, box.left - GAP, middle)
-            told = middle + half
+            named_to = middle + half
         for row in plot.rows[plot.rows["series"] == name].itertuples():
             _bar(plot, row, across, middle, min(tall, ROW))
 
 
-def extent(chart: Chart) -> tuple[float, float]:
+def extent(chart: Spec) -> tuple[float, float]:
     """The first and the last year drawn, whole."""
     drawn = chart.frame[[c for c in ("y", "until", "low", "high") if c in chart.frame]]
     return floor(float(drawn.min().min())), ceil(float(drawn.max().max()))
@@ -90,21 +89,19 @@ def _name(plot: Plot, name: str, lines: list[str], x: float, middle: float) -> N
 
 
 def _bar(plot: Plot, row: Any, across: Scale, middle: float, tall: float) -> None:
-    colour, told = (
-        colour_of(plot.chart)[row.series],
-        f"{row.series}: {in_words.from_to(plot.chart, row)}",
-    )
+    colour = colour_of(plot.chart)[row.series]
+    read_out = f"{row.series}: {from_to(plot.chart, row)}"
     low, high = getattr(row, "low", row.y), getattr(row, "high", row.until)
     if (low, high) != (row.y, row.until):
-        _block(plot, across(low), across(high), middle, tall * POSSIBLE, colour, told)
-    _block(plot, across(row.y), across(row.until), middle, tall * SURE, colour, told)
+        _block(plot, across(low), across(high), middle, tall * POSSIBLE, colour, read_out)
+    _block(plot, across(row.y), across(row.until), middle, tall * SURE, colour, read_out)
     if across(row.until) - across(row.y) < POINT:
-        plot.page.add(Dot(across(row.y), middle, POINT, colour, name=told))
+        plot.page.add(Dot(across(row.y), middle, POINT, colour, name=read_out))
 
 
 def _block(
-    plot: Plot, left: float, right: float, middle: float, half: float, colour: str, told: str
+    plot: Plot, left: float, right: float, middle: float, half: float, colour: str, read_out: str
 ) -> None:
     if right > left:
         box = Box(left, middle - half, right, middle + half)
-        plot.page.add(Shape(rectangle(box), colour, name=told))
+        plot.page.add(Shape(rectangle(box), colour, name=read_out))

@@ -50,13 +50,15 @@ def book(out: Path | None, base_url: str, no_pictures: bool, workers: int) -> No
     coopstats book --out DIR
     coopstats book --out DIR --base-url https://example.org/coopstats
     """  # noqa: D301 (click reads \b)
-    from coopstats.book import pages, site
+    from coopstats.book import chart_list, pages, site
     from coopstats.core import paths
 
     folder = out or paths.home() / "book"
     making = pages.Making(base_url, not no_pictures)
     made = site.make(folder, making, workers, progress)
     say(f"{made.pages} pages with {made.charts:,} charts in {folder}; {made.anew} pages made anew")
+    for sentence in chart_list.accept(made.rows):
+        say(sentence)
 
 
 @click.group(cls=Commands)
@@ -73,9 +75,9 @@ def list_charts(words: Sequence[str], layout: str) -> None:
     \b
     coopstats chart list lambeth
     """  # noqa: D301 (click reads \b)
-    from coopstats.book import catalogue
+    from coopstats.book.chart_list import chart_list
 
-    rows = catalogue.charts()
+    rows = chart_list()[["slug", "title", "page"]]
     named = (rows["slug"] + " " + rows["title"]).str.casefold()
     kept = [all(word.casefold() in one for word in words) for one in named]
     show(rows[kept], layout)
@@ -85,9 +87,9 @@ def list_charts(words: Sequence[str], layout: str) -> None:
 @click.argument("slug")
 def show_chart(slug: str) -> None:
     """Show a chart in words: every number, its source and notes, how to cite it."""
-    from coopstats.book import catalogue
+    from coopstats.book.chart_list import chart
 
-    found = catalogue.chart(slug)
+    found = chart(slug)
     read(f"{found!r}\nCite as: {found.citation}\nLicence: {found.licence}")
 
 
@@ -113,12 +115,12 @@ def export_chart(slug: str, layout: str, size: str, out: Path) -> None:
     \b
     coopstats chart export lambeth-core --size print --format png
     """  # noqa: D301 (click reads \b)
-    from coopstats.book import catalogue
     from coopstats.book import files as forms
+    from coopstats.book.chart_list import chart
     from coopstats.core import files
 
     if layout in forms.SIZELESS and size != "web":
         raise click.UsageError(f"A {layout} file has no size: leave --size out.")
-    name, content = forms.export(catalogue.chart(slug), layout, size)
+    name, content = forms.export(chart(slug), layout, size)
     files.replace(out / name, content)
     say(f"{out / name}")

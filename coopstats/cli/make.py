@@ -134,7 +134,8 @@ def reproduce(originals: Path | None, out: Path | None) -> None:
     """Make everything again, and say which published number moved; exit code 1 if one did.
 
     Originals (when given), tables, checks, documents, headlines, notebooks, charts, book.
-    Nothing that git keeps is written. A number may move when CHANGELOG.md says why.
+    Of what git keeps, only the list of charts is written, where a chart moved. A number may move
+    when CHANGELOG.md says why.
     """
     from coopstats.core import paths
     from coopstats.reproduce import chain as again

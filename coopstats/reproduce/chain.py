@@ -1,7 +1,8 @@
 """The whole chain again, from the originals to the book: did a published number move?
 
-Nothing that git keeps is written: tables, charts and book are made anew, and what is kept is
-compared. What CI calls, and what a sceptic runs. The archive of all tables is `coopstats export`.
+Of what git keeps only the list of charts is written, where one moved: tables, charts and book are
+made anew, and what is kept is compared. What CI calls, and what a sceptic runs. The archive of all
+tables is `coopstats export`.
 """
 
 from __future__ import annotations
@@ -164,17 +165,18 @@ def _saved(chart: Chart, folder: Path) -> None:
 
 
 def book(job: Job) -> Done:
-    """The book of all councils is written and its charts are fit to print; pictures are left out.
+    """The book of all councils is written, its charts fit to print, its list of charts kept.
 
-    They take minutes and hold no number: `coopstats book` makes them.
+    Pictures are left out: they take minutes and hold no number. `coopstats book` makes them.
     """
-    from coopstats.book import pages, site
+    from coopstats.book import chart_list, pages, site
 
     def shown(items: Iterable, **words: object) -> Iterable:
         return job.progress(items, "book")  # type: ignore[arg-type]
 
     made = site.make(job.out / "book", pages.Making(pictures=False), progress=shown)
-    return Done(f"{made.pages} pages, {made.charts:,} charts")
+    moved = chart_list.accept(made.rows)
+    return Done(" ".join([f"{made.pages} pages, {made.charts:,} charts.", *moved]))
 
 
 STEPS = (

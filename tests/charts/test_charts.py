@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 
 from coopstats import charts
 from coopstats.charts import bins, colours, fonts, hexes, plot, scales
-from coopstats.charts.draw import SETTINGS, drawn
 from coopstats.charts.layout import SIZES, scene
 from coopstats.charts.lint import look
 from coopstats.charts.numbers import write
+from coopstats.charts.png import SETTINGS, drawn
 from coopstats.charts.scene import Dot, Line, Shape, Text
 from coopstats.core.errors import ContractBroken, CoopstatsError, UnknownName
 

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from coopstats import charts
-from coopstats.charts import in_words, noted
+from coopstats.charts import noted
 from coopstats.charts.save import csv_text
+from coopstats.charts.text import note_line
 
 WORDS = {"slug": "x", "title": "x", "subtitle": "x", "unit": "pounds", "sources": "x"}
 ROWS = pd.DataFrame(
@@ -31,10 +32,10 @@ def hollow(chart):
 def test_a_figure_in_doubt_is_hollow_in_every_kind_of_chart(kind):
     odd, sound = (MAKERS[kind](rows, **WORDS) for rows in (ROWS, ROWS.assign(doubt="")))
     assert hollow(odd) == hollow(sound) + 1
-    assert "A hollow mark is a figure in doubt (B" in in_words.note_line(odd)
+    assert "A hollow mark is a figure in doubt (B" in note_line(odd)
     assert "in doubt" in odd.alt
     assert "sudden jump" in csv_text(odd)
-    assert "in doubt" not in in_words.note_line(sound) + sound.alt
+    assert "in doubt" not in note_line(sound) + sound.alt
     assert odd.png() != sound.png()
 
 
@@ -56,7 +57,7 @@ def changing(*said, years=(2012, 2013, 2014, 2015)):
 def test_an_upright_line_stands_where_what_is_counted_changes(said, turns):
     one = charts.line(changing(*said), **WORDS)
     assert list(noted.turns(one.frame)) == turns
-    assert ("pright line" in in_words.note_line(one)) is bool(turns)
+    assert ("pright line" in note_line(one)) is bool(turns)
     assert one.svg().count("It moved.") == (1 if turns else 0)
 
 

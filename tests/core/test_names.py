@@ -7,15 +7,14 @@ import pytest
 
 import coopstats as cs
 from coopstats import charts
-from coopstats.book import councils, pages
-from coopstats.book.catalogue import _of_councils
+from coopstats.book import chart_list, councils, question_pages, topics
 from coopstats.charts.layout import EVERY_SIZE
 from coopstats.charts.spec import OF_SIZES
 from coopstats.clean.build import build
 from coopstats.core import files
 from coopstats.core.errors import CoopstatsError
 from coopstats.core.sources import read_sources
-from coopstats.findings import questions
+from coopstats.findings.questions import QUESTIONS
 
 
 def alone(names):
@@ -33,13 +32,14 @@ def test_pages_of_councils():
 def test_pages_of_pilots_claims_and_questions():
     alone(f"{pilot.slug}.html" for pilot in cs.pilots())
     alone(f"{claim.claim.lower()}.html" for claim in cs.claims())
-    alone(f"{pages.page_name(question)}.html" for question in questions.QUESTIONS)
+    alone(f"{question_pages.page_name(question)}.html" for question in QUESTIONS)
 
 
 @pytest.mark.usefixtures("built")
-def test_charts_of_councils():
-    slugs = [slug for slug, _, _ in _of_councils()]
-    slugs += [f"{councils.page_of(body.ecode)}-core-total" for body in councils.councils()]
+def test_charts():
+    every = [*topics.topics(), topics.core_total().slug, councils.SERVICES_TOPIC]
+    pages = [councils.page_of(body.ecode) for body in councils.councils()]
+    slugs = {*chart_list.read(), *(f"{page}-{topic}" for page in pages for topic in every)}
     alone(slugs)
     assert [slug for slug in slugs if slug.endswith(OF_SIZES)] == []
 

@@ -30,7 +30,7 @@ from books import only
 from click.testing import CliRunner
 
 import coopstats as cs
-from coopstats.book import councils, pages, site
+from coopstats.book import councils, pages, question_pages, site, topics
 from coopstats.cli.main import main
 from coopstats.core import sources
 from coopstats.findings import questions
@@ -189,10 +189,11 @@ def clone(built_once, tmp_path_factory):
 def one_council(clone, monkeypatch):
     """A book of one council with two topics; the list of charts stays that of the whole book."""
     listed = {path: path.read_bytes() for path in (clone / "data/processed").glob("CHARTS.csv")}
-    every, topics = site.tasks, councils.topics()
-    monkeypatch.setattr(site, "tasks", lambda: [t for t in every() if t.kind == "councils"])
-    monkeypatch.setattr(councils, "topics", lambda: {t: topics[t] for t in ("core", "social-care")})
-    monkeypatch.setattr(pages, "asked", tuple)
+    tasks, two = site.tasks, {t: topics.topics()[t] for t in ("core", "social-care")}
+    monkeypatch.setattr(site, "tasks", lambda: [t for t in tasks() if t.kind == "councils"])
+    for module in (councils, topics):
+        monkeypatch.setattr(module, "topics", lambda: two)
+    monkeypatch.setattr(question_pages, "asked", tuple)
     monkeypatch.setattr(pages, "lists", lambda: [pages._councils()])
     with only([bodies()[cs.council("Stevenage").ecode]]):
         yield

@@ -197,6 +197,6 @@ def test_the_record_is_read_as_it_was_written(record):
 
 
 def test_every_question_is_answered_in_three_sentences(built):
-    from coopstats.book.pages import asked
+    from coopstats.book.question_pages import asked
 
     assert {q.__name__: len(q.answer()) for q in asked() if len(q.answer()) != 3} == {}

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from coopstats.charts.noted import doubted, turned
 from coopstats.charts.numbers import NO_FIGURE, listed, number_of, sentence, write
+from coopstats.charts.spec import Spec
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from coopstats.charts.spec import Chart
 
 PICTURE = {
     "line": "Line chart",
@@ -24,30 +23,25 @@ PICTURE = {
 ALL_NAMED = 8
 
 
-def places(chart: Chart) -> int:
-    """Decimals of the numbers as drawn, the same all over the chart."""
-    return chart.places
-
-
-def plus(chart: Chart) -> bool:
+def plus_on_gains(chart: Spec) -> bool:
     """Whether gains get a +: only where a percentage stands beside losses."""
     return chart.number == "per_cent" and bool((chart.frame["y"] < 0).any())
 
 
-def said(chart: Chart, value: float, finer: int = 0) -> str:
+def y_words(chart: Spec, value: float, finer: int = 0) -> str:
     """A number as drawn on the chart, or with `finer` more decimals; a kind by its name."""
     if chart.bin_names and value == value:
         return chart.bin_names[int(value)]
     whole = chart.number == "count" and float(value).is_integer()
-    return write(value, chart.number, places(chart) + (0 if whole else finer), plus(chart))
+    return write(value, chart.number, chart.places + (0 if whole else finer), plus_on_gains(chart))
 
 
-def x_said(chart: Chart, value: float) -> str:
+def x_words(chart: Spec, value: float) -> str:
     """An x as printed."""
     return write(value, chart.x_number)
 
 
-def source_line(chart: Chart) -> str:
+def source_line(chart: Spec) -> str:
     """'Source: …' or 'Sources: …; …'; empty when none is given."""
     if not chart.sources:
         return ""
@@ -55,18 +49,18 @@ def source_line(chart: Chart) -> str:
     return sentence(f"{word}: " + "; ".join(s.rstrip(". ") for s in chart.sources))
 
 
-def note_line(chart: Chart, more: tuple[str, ...] = ()) -> str:
+def note_line(chart: Spec, more: tuple[str, ...] = ()) -> str:
     """'Note: …' from the steps taken and what the drawing itself has to say."""
     told = [sentence(note) for note in (*chart.notes, *own(chart), *more)]
     return "Note: " + " ".join(told) if told else ""
 
 
-def own(chart: Chart) -> tuple[str, ...]:
+def own(chart: Spec) -> tuple[str, ...]:
     """What the numbers themselves have to say: missing ones, those in doubt, changes of meaning."""
     return (*missing(chart), *doubted(chart), *turned(chart))
 
 
-def missing(chart: Chart) -> tuple[str, ...]:
+def missing(chart: Spec) -> tuple[str, ...]:
     """A sentence that counts what has no figure."""
     gone = chart.frame[chart.frame["y"].isna()]
     if gone.empty:
@@ -77,7 +71,7 @@ def missing(chart: Chart) -> tuple[str, ...]:
     return (f"No figure for {listed(told)}.",)
 
 
-def things(chart: Chart) -> str:
+def things(chart: Spec) -> str:
     """What one number is of, in the plural."""
     own = chart.names.get("series", "series")
     one_each = chart.kind != "line" and "panel" not in chart.frame
@@ -86,14 +80,14 @@ def things(chart: Chart) -> str:
     )
 
 
-def _where(chart: Chart, row: Any) -> str:
+def _where(chart: Spec, row: Any) -> str:
     told = str(row.series)
     if chart.kind == "line":
-        told += f" in {x_said(chart, row.x)}"
+        told += f" in {x_words(chart, row.x)}"
     return told + (f" ({row.panel})" if "panel" in chart.frame else "")
 
 
-def text_form(chart: Chart) -> str:
+def text_form(chart: Spec) -> str:
     """Title, subtitle, every number one decimal finer than drawn, source and note."""
     paragraphs = [
         f"{PICTURE[chart.kind]} {chart.slug}",
@@ -101,7 +95,7 @@ def text_form(chart: Chart) -> str:
         chart.subtitle,
         f"Unit: {chart.unit}",
         *(line for panel in chart.panels for line in _numbers(chart, panel)),
-        *(f"Marked at {x_said(chart, x)}: {words}" for x, words in chart.marks.items()),
+        *(f"Marked at {x_words(chart, x)}: {words}" for x, words in chart.marks.items()),
         source_line(chart),
         note_line(chart),
     ]
@@ -114,7 +108,7 @@ def _filled(text: str) -> str:
     )
 
 
-def _numbers(chart: Chart, panel: str) -> list[str]:
+def _numbers(chart: Spec, panel: str) -> list[str]:
     rows = chart.panel(panel)
     head = [f"[{panel}]"] if panel else []
     if chart.bin_names:
@@ -128,7 +122,7 @@ def _numbers(chart: Chart, panel: str) -> list[str]:
     return head + lines
 
 
-def _kinds(chart: Chart, rows: pd.DataFrame) -> list[str]:
+def _kinds(chart: Spec, rows: pd.DataFrame) -> list[str]:
     """Each kind with its count and who is of it; of the first, which is the rest, the count."""
     said = []
     for place, kind in enumerate(chart.bin_names):
@@ -138,29 +132,29 @@ def _kinds(chart: Chart, rows: pd.DataFrame) -> list[str]:
     return said
 
 
-def _point(chart: Chart, row: Any, series: bool = True) -> str:
+def _point(chart: Spec, row: Any, series: bool = True) -> str:
     parts = [row.series] if series else []
     if chart.kind in ("line", "scatter"):
-        parts.append(x_said(chart, row.x))
+        parts.append(x_words(chart, row.x))
     if chart.kind == "timeline":
         return " ".join([*parts, from_to(chart, row)])
-    parts.append(said(chart, row.y, finer=1))
+    parts.append(y_words(chart, row.y, finer=1))
     nothing = float("nan")
     low, high = getattr(row, "low", nothing), getattr(row, "high", nothing)
     if low == low and high == high:
-        parts.append(f"({said(chart, low, finer=1)} to {said(chart, high, finer=1)})")
+        parts.append(f"({y_words(chart, low, finer=1)} to {y_words(chart, high, finer=1)})")
     return " ".join(parts)
 
 
-def from_to(chart: Chart, row: Any) -> str:
+def from_to(chart: Spec, row: Any) -> str:
     """From when to when something surely was, and possibly."""
-    sure = f"{said(chart, row.y)} to {said(chart, row.until)}"
+    sure = f"{y_words(chart, row.y)} to {y_words(chart, row.until)}"
     low, high = getattr(row, "low", row.y), getattr(row, "high", row.until)
-    possible = f"{said(chart, low)} to {said(chart, high)}"
+    possible = f"{y_words(chart, low)} to {y_words(chart, high)}"
     return sure if possible == sure else f"{sure} (possibly {possible})"
 
 
-def alt_text(chart: Chart) -> str:
+def alt_text(chart: Spec) -> str:
     """What the picture shows, with the numbers a listener needs."""
     told = {"line": _alt_line, "scatter": _alt_scatter, "timeline": _alt_timeline}.get(
         chart.kind, _alt_ranking
@@ -174,12 +168,12 @@ def alt_text(chart: Chart) -> str:
     return " ".join(part for part in parts + list(own(chart)) if part)
 
 
-def _alt_timeline(chart: Chart, rows: pd.DataFrame) -> str:
+def _alt_timeline(chart: Spec, rows: pd.DataFrame) -> str:
     told = [f"{row.series} {from_to(chart, row)}" for row in rows.itertuples()]
     return "; ".join(told) + "."
 
 
-def _alt_line(chart: Chart, rows: pd.DataFrame) -> str:
+def _alt_line(chart: Spec, rows: pd.DataFrame) -> str:
     rows = rows.dropna(subset=["y"])
     everyone = list(dict.fromkeys(rows["series"]))
     named = [s for s in everyone if s in chart.highlight or len(everyone) <= 4]
@@ -189,25 +183,25 @@ def _alt_line(chart: Chart, rows: pd.DataFrame) -> str:
         last = others[others["x"] == others["x"].max()]
         of_whom = number_of(last["series"].nunique(), "other")
         of_whom += f" ({chart.context})" if chart.context else ""
-        told.append(f"{of_whom} in {x_said(chart, last['x'].max())}: {_spread(chart, last)}.")
+        told.append(f"{of_whom} in {x_words(chart, last['x'].max())}: {_spread(chart, last)}.")
     return " ".join(told)
 
 
-def _journey(chart: Chart, series: str, points: pd.DataFrame) -> str:
+def _journey(chart: Spec, series: str, points: pd.DataFrame) -> str:
     points = points.sort_values("x")
     first, last = points.iloc[0], points.iloc[-1]
-    started = f"{said(chart, first['y'])} in {x_said(chart, first['x'])}"
+    started = f"{y_words(chart, first['y'])} in {x_words(chart, first['x'])}"
     if len(points) == 1:
         return f"{series} {started}."
-    return f"{series} from {started} to {said(chart, last['y'])} in {x_said(chart, last['x'])}."
+    return f"{series} from {started} to {y_words(chart, last['y'])} in {x_words(chart, last['x'])}."
 
 
-def _spread(chart: Chart, rows: pd.DataFrame) -> str:
-    low, high = said(chart, rows["y"].min()), said(chart, rows["y"].max())
+def _spread(chart: Spec, rows: pd.DataFrame) -> str:
+    low, high = y_words(chart, rows["y"].min()), y_words(chart, rows["y"].max())
     return low if low == high else f"from {low} to {high}"
 
 
-def _alt_ranking(chart: Chart, rows: pd.DataFrame) -> str:
+def _alt_ranking(chart: Spec, rows: pd.DataFrame) -> str:
     if chart.bin_names:
         return f"{'; '.join(_kinds(chart, rows))}."
     rows = rows.dropna(subset=["y"])
@@ -216,21 +210,21 @@ def _alt_ranking(chart: Chart, rows: pd.DataFrame) -> str:
     ordered = rows.sort_values("y", kind="stable")
     chosen = rows[rows["series"].isin(chart.highlight)]
     ends = f"{number_of(len(rows), 'value')}, from {_named(chart, ordered.head(1))} "
-    ends += f"to {_named(chart, ordered.tail(1))}; median {said(chart, rows['y'].median())}."
+    ends += f"to {_named(chart, ordered.tail(1))}; median {y_words(chart, rows['y'].median())}."
     return ends + (f" {_named(chart, chosen)}." if len(chosen) else "")
 
 
-def _named(chart: Chart, rows: pd.DataFrame) -> str:
-    return ", ".join(f"{r.series} {said(chart, r.y)}" for r in rows.itertuples()) or NO_FIGURE
+def _named(chart: Spec, rows: pd.DataFrame) -> str:
+    return ", ".join(f"{r.series} {y_words(chart, r.y)}" for r in rows.itertuples()) or NO_FIGURE
 
 
-def _alt_scatter(chart: Chart, rows: pd.DataFrame) -> str:
+def _alt_scatter(chart: Spec, rows: pd.DataFrame) -> str:
     rows = rows.dropna(subset=["y"])
-    across = f"{x_said(chart, rows['x'].min())} to {x_said(chart, rows['x'].max())}"
+    across = f"{x_words(chart, rows['x'].min())} to {x_words(chart, rows['x'].max())}"
     told = f"{number_of(len(rows), 'point')}; {chart.x_title or 'across'} {across}, "
     told += f"upwards {_spread(chart, rows)}."
     chosen = rows[rows["series"].isin(chart.highlight)]
     named = ", ".join(
-        f"{r.series} {said(chart, r.y)} at {x_said(chart, r.x)}" for r in chosen.itertuples()
+        f"{r.series} {y_words(chart, r.y)} at {x_words(chart, r.x)}" for r in chosen.itertuples()
     )
     return told + (f" {named}." if named else "")
