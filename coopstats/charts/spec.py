@@ -133,7 +133,7 @@ def odd(rows: pd.DataFrame) -> list[bool]:
     """Which rows' figures are in doubt."""
     if "doubt" not in rows:
         return [False] * len(rows)
-    return list(rows["doubt"].fillna("").astype(str) != "")
+    return list(rows["doubt"].astype(object).fillna("").astype(str) != "")
 
 
 def _texts(words: str | Iterable[str]) -> tuple[str, ...]:
@@ -182,7 +182,7 @@ def _check_frame(spec: Spec) -> None:
     for name in [n for n in NUMERIC if n in frame]:
         _check_numbers(spec, name)
     for name in [n for n in ("break", "doubt") if n in frame]:
-        spec.frame[name] = frame[name].fillna("").astype(str)
+        spec.frame[name] = frame[name].astype(object).fillna("").astype(str)
     for name in [n for n in ("series", "panel") if n in frame]:
         if frame[name].isna().any() or (frame[name].astype(str).str.strip() == "").any():
             _refuse(spec, f"a row has no {name!r}.")
