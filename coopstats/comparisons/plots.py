@@ -87,7 +87,7 @@ def _noted(result: Result, wanted: str) -> pd.DataFrame:
     taken = result.measures[result.lines.index(wanted)]
     rows = taken.frame[taken.frame["ecode"] == result.cases[0].ecode]
     kept = rows.set_index("year").reindex(columns=["doubt", "break"])
-    return kept.fillna("").loc[~kept.index.duplicated()]
+    return kept.astype(object).fillna("").loc[~kept.index.duplicated()]
 
 
 def _unlike(result: Result, wanted: str) -> str:
