@@ -235,10 +235,12 @@ def _compared(planned: Planned) -> Outcome:
     measured, treated = planned.measured, _held(planned)
     odd = _doubtful(measured, treated, planned)
     windows = planned.windows()
+    # A year that the plan leaves out is one that a line which should not move may lack.
+    windows["without"] = tuple(y for y in planned.left_out if y in measured.years)
     marked = compare(measured, treated, baseline=planned.baseline, doubtful=bool(odd), **windows)
     if not odd:
         return Outcome(planned, marked)
-    windows["without"] = (*planned.left_out, *odd)
+    windows["without"] = (*windows["without"], *odd)
     try:
         sure = compare(measured, treated, baseline=planned.baseline, **windows)
     except NotComparable as problem:
