@@ -88,10 +88,8 @@ class Planned:
         return self.after[0], tuple(range(self.before[1] + 1, self.after[0]))
 
     def windows(self) -> dict[str, Any]:
-        """Its years, as `compare` takes them: a year that its line does not have needs no word."""
-        held = self.measured.years
-        left_out = tuple(year for year in self.left_out if year in held)
-        return {"before": self.before, "after": self.after, "without": left_out}
+        """Its years, as `compare` takes them."""
+        return {"before": self.before, "after": self.after, "without": self.left_out}
 
 
 @dataclass(frozen=True, eq=False)
