@@ -1,6 +1,7 @@
-"""What the register of pilots promises: one English sentence a rule, each broken in its tests.
+"""What the register promises: one English sentence a rule, each broken in its tests.
 
-The rules need the built tables, to say that every table and line named in the register exists.
+The rules need the built tables, to say that every table and line named in the register exists, so
+they cannot live in `register/`. Rules for figures belong in `clean/contracts/`.
 """
 
 from __future__ import annotations
