@@ -16,6 +16,7 @@ from coopstats.charts import colours, fonts
 from coopstats.charts.scene import Box, Line, Scene, Shape, Text, rectangle
 from coopstats.charts.svg import svg
 from coopstats.core import paths
+from coopstats.core.errors import CoopstatsError
 from coopstats.core.phrases import listed, number_of
 
 PICTURE = "docs/architecture.svg"
@@ -70,6 +71,9 @@ def parts() -> dict[str, Floors]:
     The ground is what the makers of tables and their readers both need; the roof needs both.
     """
     makers, below = _named("wall", "forbidden_modules"), _named("wall", "source_modules")
+    for room in below:
+        if through := sorted(imports()[room] & set(makers)):
+            raise CoopstatsError(f"{room} imports {listed(through)} through the disk wall.")
     ground = [room for room in below if any(room in imports()[maker] for maker in makers)]
     readers = [room for room in below if room not in ground]
     roof = [room for room in _named("rooms", "layers") if room not in (*makers, *below)]
@@ -82,6 +86,8 @@ def _floors(rooms: Iterable[str]) -> Floors:
     left, floors = sorted(rooms), []
     while left:
         floors.append([room for room in left if not imports()[room] & set(left)])
+        if not floors[-1]:
+            raise CoopstatsError(f"{listed(left)} need each other: no floor is the lowest.")
         left = [room for room in left if room not in floors[-1]]
     return floors
 
@@ -101,7 +107,12 @@ def _size(room: str) -> str:
 
 
 def picture() -> str:
-    """The house as SVG: the roof over two wings with the disk wall between, on the ground."""
+    """The house as SVG."""
+    return svg(drawn(), "architecture", "The rooms of coopstats, on their floors", _alt(parts()))
+
+
+def drawn() -> Scene:
+    """The house: the roof over two wings with the disk wall between, on the ground."""
     house = parts()
     right = Box(EDGE + LEFT + WALL, 0, WIDE - EDGE, 0)
     tall = sum(_height(floor, right) for floor in house["readers"]) + GAP * len(house["readers"])
@@ -115,7 +126,7 @@ def picture() -> str:
     _stack(page, house["ground"], "ground", bottom)
     for n, words in enumerate(reversed(CAPTION)):
         page.add(Text(EDGE, page.height - EDGE - n * LINE, words, SMALL, colours.GREY_TEXT))
-    return svg(page, "architecture", "The rooms of coopstats, on their floors", _alt(house))
+    return page
 
 
 def _alt(house: dict[str, Floors]) -> str:
