@@ -30,7 +30,9 @@ CAPTION = (
     "The right wing knows nothing of how the tables are made: it reads them from disk.",
 )
 
-IMPORT = re.compile(r"^ *(?:from|import) coopstats\.(\w+)", re.MULTILINE)
+IMPORT = re.compile(
+    r"^ *(?:from|import) coopstats\.(\w+)|^ *from coopstats import ([\w, ]+)", re.MULTILINE
+)
 Floors = list[list[str]]
 
 
@@ -58,7 +60,8 @@ def imports() -> dict[str, set[str]]:
         room: {
             other
             for module in (paths.PACKAGE / room).rglob("*.py")
-            for other in IMPORT.findall(module.read_text(encoding="utf-8"))
+            for found in IMPORT.findall(module.read_text(encoding="utf-8"))
+            for other in re.findall(r"\w+", " ".join(found))
             if other in rooms and other != room
         }
         for room in rooms

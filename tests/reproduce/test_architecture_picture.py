@@ -19,7 +19,7 @@ def imported(path):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom):
-            yield f"{node.module}.{node.names[0].name}"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def test_the_committed_picture_is_what_the_code_draws():
