@@ -15,7 +15,8 @@ import coopstats as cs
 from coopstats import charts
 from coopstats.book import chart_list, councils, files, locator, pages, question_pages, site, topics
 from coopstats.book.pages import Making
-from coopstats.charts import layout, text
+from coopstats.charts import layout
+from coopstats.charts.text import note_line
 from coopstats.cli import main
 from coopstats.core.errors import BuildRunning, ContractBroken, CoopstatsError, UnknownName
 from coopstats.register.councils import bodies
@@ -158,7 +159,7 @@ def test_the_command_lists_and_shows(built):
 
 def notes_of(chart):
     """The note line as drawn."""
-    return text.note_line(chart, layout.drawn_notes(chart))
+    return note_line(chart, layout.drawn_notes(chart))
 
 
 def test_a_figure_in_doubt_is_marked_on_the_chart_the_page_and_in_the_csv(built):

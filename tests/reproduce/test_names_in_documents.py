@@ -118,18 +118,18 @@ def test_what_is_called_by_name_is_there():
 @pytest.mark.parametrize(
     ("text", "gone"),
     [
-        ("see coopstats/clean/registry.py and coopstats/clean/build/build.py",
-         ["coopstats/clean/registry.py"]),
+        ("see coopstats/clean/registrar.py and coopstats/clean/build/build.py",
+         ["coopstats/clean/registrar.py"]),
         ("its test is tests/test_libraries.py", ["tests/test_libraries.py"]),
         ("`tests/clean/tables/test_libraries.py` and `test_libraries.py`", []),
-        ("coopstats/register/spelling.csv", ["coopstats/register/spelling.csv"]),
-        ("layout.py and png.py", ["png.py"]),
-        ("what `answers/` has, not `answer/`", ["answer/"]),
+        ("coopstats/register/runes.csv", ["coopstats/register/runes.csv"]),
+        ("layout.py and papyrus.py", ["papyrus.py"]),
+        ("what `register/` has, not `registrar/`", ["registrar/"]),
         ("coopstats.measures.measure.Measure.per_head, coopstats.measure",  []),
-        ("coopstats.answers.how_deep", ["coopstats.answers.how_deep"]),
+        ("coopstats.replies.how_deep", ["coopstats.replies.how_deep"]),
         ("coopstats.measures.measure.Measures", ["coopstats.measures.measure.Measures"]),
         ("`how_deep.regional` and `how_deep.answer()`", ["how_deep.regional"]),
-        ("`answers.QUESTIONS`, `questions.QUESTIONS`, `measure.py`", ["answers.QUESTIONS"]),
+        ("`answers.RIDDLES`, `questions.QUESTIONS`, `measure.py`", ["answers.RIDDLES"]),
     ],
 )  # fmt: skip
 def test_a_name_that_is_gone_is_found(text, gone):
