@@ -1,4 +1,4 @@
-"""Text on its way into a spreadsheet, which would run some of it."""
+"""Text for the cells of a spreadsheet program, which would run some of it as a formula."""
 
 from __future__ import annotations
 
