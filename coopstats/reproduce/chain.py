@@ -36,7 +36,7 @@ class Job:
 
 
 class Done(NamedTuple):
-    """What a step did, in a line, and the published numbers that it found moved."""
+    """What a step did, in a line or with more below it, and the published numbers that moved."""
 
     told: str
     moved: Sequence[Moved] = ()
@@ -111,9 +111,7 @@ def answers(job: Job) -> Done:
     from coopstats.findings.answers import how_deep
 
     told = how_deep.answer()
-    for sentence in told:
-        job.say(f"   {sentence}")
-    return Done(f"{len(told)} sentences, above")
+    return Done("\n   ".join([f"{len(told)} sentences", *told]))
 
 
 def check(job: Job) -> Done:
@@ -202,7 +200,7 @@ def book(job: Job) -> Done:
 STEPS = (
     Step("originals", originals),
     Step("build", build, needed=True),
-    Step("answers", answers),
+    Step("answers", answers, once=True),
     Step("docs", docs, beside=True, once=True),
     Step("check", check, beside=True, once=True),
     Step("headlines", headlines, once=True),
@@ -265,7 +263,8 @@ def _taken(step: Step, job: Job) -> Outcome:
 def _known(step: Step, job: Job) -> Done | None:
     """What a step said that need not be taken again."""
     told = unchanged.as_before(step.name, _folder(step, job)) if step.once else ""
-    return Done(f"{told} (nothing has changed since)") if told else None
+    first, *more = told.split("\n")
+    return Done("\n".join([f"{first} (nothing has changed since)", *more])) if told else None
 
 
 def _noted(step: Step, job: Job) -> Done:
@@ -292,7 +291,7 @@ def report(outcomes: Sequence[Outcome], steps: Sequence[Step]) -> str:
     moved = moved_in(outcomes)
     missing = unexplained(moved)
     lines = ["── what was reproduced"]
-    lines += [f"{o.seconds:7.1f} s  {o.step}: {_ended(o)}" for o in outcomes]
+    lines += [f"{o.seconds:7.1f} s  {o.step}: {_in_short(o)}" for o in outcomes]
     lines += [f"  not run  {step.name}" for step in steps[len(outcomes) :]]
     lines.append(f"── {len(moved)} published numbers moved")
     lines += [f"{'NO ENTRY' if m in missing else 'explained'}  {m.what}" for m in moved]
@@ -300,6 +299,11 @@ def report(outcomes: Sequence[Outcome], steps: Sequence[Step]) -> str:
         lines.append(f"Under “### {HEADING}” in CHANGELOG.md write, each with its reason:")
         lines += [m.entry for m in missing]
     return "\n".join(lines)
+
+
+def _in_short(outcome: Outcome) -> str:
+    """How it ended, in a line unless it failed; what stands below was said in its turn."""
+    return _ended(outcome) if outcome.problem else _ended(outcome).partition("\n")[0]
 
 
 def moved_in(outcomes: Sequence[Outcome]) -> list[Moved]:
