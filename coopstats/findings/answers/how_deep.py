@@ -15,6 +15,7 @@ from coopstats import charts
 from coopstats.charts.numbers import MINUS, listed
 from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
+from coopstats.datasets.kept import kept
 from coopstats.datasets.load import load
 from coopstats.findings.level_claims import LevelClaim, Twin, level_claim, said_once
 from coopstats.measures.choosing import PRINCIPAL
@@ -579,6 +580,7 @@ CHARTS = (
 # ── sentences ────────────────────────────────────────────────────────────────────────────────────
 
 
+@kept
 def answer() -> Sentences:
     """The three sentences that open the notebook."""
     return said_once([*forecast()[:1], *regressive()[:1], *permanence()])
