@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from coopstats.charts import fonts
 from coopstats.charts.colours import AXIS, CONTEXT, GREY_TEXT, WHITE
 from coopstats.charts.noted import turns
-from coopstats.charts.numbers import number_of
 from coopstats.charts.plot import (
     LABEL,
     TICK,
@@ -25,6 +24,7 @@ from coopstats.charts.scales import Scale, spread, ticks, whole_ticks
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text
 from coopstats.charts.spec import Spec, odd
 from coopstats.charts.text import x_words, y_words
+from coopstats.core.phrases import number_of
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,9 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from coopstats.charts.numbers import listed, write
+from coopstats.charts.numbers import write
 from coopstats.charts.spec import Spec, odd
+from coopstats.core.phrases import listed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,8 +6,9 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from coopstats.charts.noted import doubted, turned
-from coopstats.charts.numbers import NO_FIGURE, listed, number_of, sentence, write
+from coopstats.charts.numbers import NO_FIGURE, write
 from coopstats.charts.spec import Spec
+from coopstats.core.phrases import listed, number_of, sentence
 
 if TYPE_CHECKING:
     import pandas as pd

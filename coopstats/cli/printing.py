@@ -86,9 +86,3 @@ def show_page(thing: Any, layout: str) -> None:
         return
     title = str(thing).partition("\n")[0]
     page(page_text(title, thing.facts(), terminal.width()) + "\n")
-
-
-def first_names(tables: list[str], most: int = 6) -> str:
-    """Tables in a sentence, the first of them where they are many."""
-    more = f" and {len(tables) - most} more tables" if len(tables) > most else ""
-    return ", ".join(tables[:most]) + more

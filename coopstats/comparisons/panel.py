@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.core.errors import NotComparable
-from coopstats.core.years import financial_year
+from coopstats.core.years import years_one_by_one
 from coopstats.register import breaks
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Panel:
     calendar: bool = False
     counted: bool = False
 
-    def listed(self, years: Iterable[int]) -> str:
+    def named(self, years: Iterable[int]) -> str:
         """Years as printed, one by one."""
-        return ", ".join(str(y) if self.calendar else financial_year(y) for y in years)
+        return years_one_by_one(years, self.calendar)
 
     def at(self, years: Sequence[int]) -> np.ndarray:
         """The columns of these years; a year not held is a column of NaN."""

@@ -17,7 +17,6 @@ import numpy as np
 import pandas as pd
 
 from coopstats.comparisons.treated import YEARS_AFTER, KnownPilots, Treated, known_pilots
-from coopstats.comparisons.wording import spell
 from coopstats.core import paths
 from coopstats.core.doors import (
     Reader,
@@ -31,7 +30,7 @@ from coopstats.core.doors import (
     word_or_empty,
 )
 from coopstats.core.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
-from coopstats.core.years import financial_year, read_year
+from coopstats.core.years import financial_year, read_year, years_in_words
 from coopstats.register.councils import CLASSES, bodies, council
 from coopstats.register.reader import parts, rows_of
 
@@ -209,7 +208,9 @@ def _span(pilot: Treated | str, years: tuple[int, ...]) -> tuple[tuple[int, ...]
         found = tuple(range(first, last + 1))
     else:
         found = (KNOWN_BEFORE,)
-    return found, (f"No years were named: members and bodies are those of {spell(found)}.",)
+    return found, (
+        f"No years were named: members and bodies are those of {years_in_words(found)}.",
+    )
 
 
 def _having(said: str, found: dict[str, Treated]) -> dict[str, str]:

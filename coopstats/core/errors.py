@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from coopstats.core.phrases import listed
 from coopstats.core.printable import plain
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ def advice(could: Iterable[Remedy], phrases: Mapping[Verb, str]) -> str:
     said = [words for one in could if (words := one.said(phrases))]
     if not said:
         return ""
-    listed = " or ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
-    return f" {listed[0].upper()}{listed[1:]}."
+    ways = listed(said, "or")
+    return f" {ways[0].upper()}{ways[1:]}."
 
 
 class CoopstatsError(Exception):

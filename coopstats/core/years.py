@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from coopstats.core.errors import UnknownName
@@ -34,6 +35,29 @@ def financial_year(start: Any) -> str:
     """2010 as it is printed: "2010-11". Raises UnknownName for what is no year."""
     start = read_year(start)
     return f"{start}-{(start + 1) % 100:02d}"
+
+
+def named_year(year: float, calendar: bool = False) -> str:
+    """A year as printed: 2010-11, or 2010 by calendar year."""
+    return str(int(year)) if calendar else financial_year(int(year))
+
+
+def years_span(years: Sequence[float], calendar: bool = False) -> str:
+    """The first and last of some years as printed: '2010-11 to 2015-16'; nothing of none."""
+    if not len(years):
+        return ""
+    return " to ".join(dict.fromkeys(named_year(y, calendar) for y in (years[0], years[-1])))
+
+
+def years_one_by_one(years: Iterable[float], calendar: bool = False) -> str:
+    """Each year as printed: '2010-11, 2012-13'."""
+    return ", ".join(named_year(year, calendar) for year in years)
+
+
+def years_in_words(years: Sequence[int], calendar: bool = False) -> str:
+    """'2012-13 to 2016-17' of years in a row, one by one where some between are left out."""
+    in_a_row = list(years) == list(range(years[0], years[-1] + 1))
+    return (years_span if in_a_row else years_one_by_one)(years, calendar)
 
 
 def read_year(written: Any) -> int:

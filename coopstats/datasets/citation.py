@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coopstats.core.flags import FLAGS
+from coopstats.core.phrases import some
 from coopstats.datasets import release
 from coopstats.datasets.figures import Figure, Step
 from coopstats.datasets.load import about, line_column, load
@@ -106,9 +107,7 @@ def _source(steps: list[Step]) -> str:
 def _place(steps: list[Step]) -> str:
     """Sheet and cells."""
     cells = list(dict.fromkeys(step.cell for step in steps if step.cell))
-    more = f" and {len(cells) - MOST} more" if len(cells) > MOST else ""
-    listed = f"{', '.join(cells[:MOST])}{more}" if cells else "no cell of its own"
-    return f"{steps[0].sheet!r}, {listed}"
+    return f"{steps[0].sheet!r}, {some(cells, MOST) or 'no cell of its own'}"
 
 
 def _item(figure: Figure, steps: list[Step]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats.core.years import financial_year
+from coopstats.core.years import named_year
 from coopstats.datasets.load import about
 
 
@@ -63,4 +63,4 @@ def in_words(value: Any) -> str:
 
 def year_as_printed(table: str, year: int) -> str:
     """2014-15 in a table by financial year, else 2014."""
-    return financial_year(year) if "financial" in about(table)["columns"]["year"] else str(year)
+    return named_year(year, "financial" not in about(table)["columns"]["year"])

@@ -10,7 +10,8 @@ from __future__ import annotations
 import pandas as pd
 
 from coopstats.core.errors import NotComparable, Verb, can
-from coopstats.core.years import financial_year
+from coopstats.core.phrases import number_of
+from coopstats.core.years import years_span
 from coopstats.datasets.load import about, some_built
 
 FIRST_YEAR = 2011  # of anything co-operative councils did
@@ -34,7 +35,7 @@ def said(before: int) -> str:
     """What that many years before can bear, in words."""
     if before == 0:
         return "post period only: councils beside each other, never before and after"
-    years = f"{before} year{'s' if before > 1 else ''} before {FIRST_YEAR}"
+    years = f"{number_of(before, 'year')} before {FIRST_YEAR}"
     if before < TREND:
         return f"{years}: a base to change from, too few for a trend"
     fitted = ", weighted alike or fitted" if before >= SYNTHETIC else " weighted alike"
@@ -73,7 +74,9 @@ def _row(name: str) -> dict[str, object]:
     licences = dict.fromkeys(source["licence"] for source in told["sources"].values())
     return {
         "table": name,
-        "years": _span(sorted(_all_years(name)), "financial" in told["columns"].get("year", "")),
+        "years": years_span(
+            sorted(_all_years(name)), "financial" not in told["columns"].get("year", "")
+        ),
         "places": told["places"],
         "tier": TIERS.get(told.get("tier", ""), ""),
         "unit": told.get("unit") or "",
@@ -89,10 +92,3 @@ def _bears(name: str, told: dict) -> str:
     if told.get("bears") or not (told.get("value") and told["places"]):
         return told.get("bears", "")
     return said(years_before(name))
-
-
-def _span(years: list[int], financial: bool) -> str:
-    if not years:
-        return ""
-    first, last = (financial_year(y) if financial else str(y) for y in (years[0], years[-1]))
-    return first if first == last else f"{first} to {last}"

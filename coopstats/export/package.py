@@ -53,7 +53,7 @@ def _breaks(tables: list[str]) -> str:
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(["table", *breaks.FIELDS])
-    out.writerows([table, *row] for table in tables for row in breaks.listed(table))
+    out.writerows([table, *row] for table in tables for row in breaks.rows_of_breaks(table))
     return text.getvalue()
 
 
@@ -152,7 +152,9 @@ def schema(table: str) -> dict[str, Any]:
         "missingValues": [""],
         "primaryKey": said["key"],
         **({"mainBasis": said["main_basis"]} if said.get("main_basis") else {}),
-        "breaks": [dict(zip(breaks.FIELDS, row, strict=True)) for row in breaks.listed(table)],
+        "breaks": [
+            dict(zip(breaks.FIELDS, row, strict=True)) for row in breaks.rows_of_breaks(table)
+        ],
     }
 
 

@@ -91,7 +91,7 @@ class Write:
         told = (table, said["title"], said["description"], said.get("unit"))
         self._insert("contents", [(*told, ", ".join(said["key"]), len(frame))])
         self._insert("fields", [(table, c, _type(frame[c]), said["columns"][c]) for c in frame])
-        self._insert("breaks", [(table, *row) for row in breaks.listed(table)])
+        self._insert("breaks", [(table, *row) for row in breaks.rows_of_breaks(table)])
         kept = ("citation", "licence", "page", "sha256")
         cited = [(table, i, *(s[k] for k in kept)) for i, s in said["sources"].items()]
         self._insert("publications", cited)

@@ -113,7 +113,7 @@ class Write:
         found = [
             (table, *(safe(w) if isinstance(w, str) else w for w in row))
             for table in tables
-            for row in breaks.listed(table)
+            for row in breaks.rows_of_breaks(table)
         ]
         told = "One table: where a line changes its meaning, and whether it can be made alike."
         self._words("Breaks", "Breaks", told, ["table", *breaks.FIELDS], found)

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, number_of
 from coopstats.core.listings import Table
+from coopstats.core.phrases import listed, number_of
 from coopstats.core.sentences import Sentences
 from coopstats.findings import verdicts as judged  # which rests on the other answers
 from coopstats.findings.claims import claim, claims
@@ -84,8 +84,8 @@ def answer() -> Sentences:
             f"Of {number_of(len(found), 'claim')} what is held supports {_named(of['supported'])}, "
             f"contradicts {_named(of['contradicted'])}, finds {_named(of['overstated'])} "
             f"overstated and decides {len(of[WHAT_HELD[-1]])} neither way; "
-            f"{len(of[NOT_TESTABLE])} it cannot test, and {len(of['opinion'])} "
-            f"{_is(of['opinion'])} opinion.",
+            f"{len(of[NOT_TESTABLE])} it cannot test, and "
+            f"{number_of(len(of['opinion']), 'is', 'are')} opinion.",
             f"Of those supported {_named(high)} rest{'s' * (len(high) == 1)} on printed figures or "
             "counts alone; the words of the others had to be given a definition first.",
             f"{number_of(len(beside), 'claim')} could be set beside councils alike "
@@ -96,10 +96,6 @@ def answer() -> Sentences:
 
 def _named(names: list[str]) -> str:
     return f"{len(names)} ({listed(names)})" if names else "none"
-
-
-def _is(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
 
 
 def headlines() -> dict[str, float]:

@@ -9,8 +9,8 @@ from typing import Any, Self
 import pandas as pd
 
 from coopstats.core.doors import door
-from coopstats.core.phrases import named_year, number_of, years_span
-from coopstats.core.years import read_year
+from coopstats.core.phrases import number_of
+from coopstats.core.years import named_year, read_year, years_span
 from coopstats.measures import which, wholes
 from coopstats.register import breaks
 

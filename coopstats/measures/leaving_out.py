@@ -9,7 +9,8 @@ from typing import Self
 import pandas as pd
 
 from coopstats.core.errors import NotComparable, Remedy, UnknownName, Verb, can
-from coopstats.core.phrases import number_of, some, years_span
+from coopstats.core.phrases import number_of, some
+from coopstats.core.years import years_span
 from coopstats.datasets import overview
 from coopstats.measures import county_areas
 from coopstats.measures.meaning import Meaning

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from coopstats.core.doors import door
-from coopstats.core.phrases import some, years_span
-from coopstats.core.years import read_year
+from coopstats.core.phrases import number_of, some
+from coopstats.core.years import read_year, years_span
 from coopstats.datasets import doubt_words
 from coopstats.datasets.load import line_column
 from coopstats.measures.figures import Figures
@@ -152,7 +152,7 @@ class Meaning(Figures):
         if not odd:
             return []
         names = some(sorted({bodies()[code].name if code in bodies() else code for code in odd}))
-        count = f"{len(odd):,} {'figure is' if len(odd) == 1 else 'figures are'}"
+        count = number_of(len(odd), "figure is", "figures are")
         return [f"{count} in doubt and added up as printed ({names})."]
 
     def _set_against(self, year: int, first: int) -> tuple[int, int]:

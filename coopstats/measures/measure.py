@@ -14,7 +14,6 @@ naming those left out in `.left_out` and in a step. `.frame` is the plain DataFr
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
@@ -23,9 +22,9 @@ import pandas as pd
 
 from coopstats.core.doors import closed_span, door, flag, one_of
 from coopstats.core.errors import NotComparable, Verb, can
-from coopstats.core.phrases import number_of, years_span
+from coopstats.core.phrases import number_of
 from coopstats.core.printable import plain
-from coopstats.core.years import financial_year, read_year
+from coopstats.core.years import financial_year, read_year, years_span
 from coopstats.datasets import overview
 from coopstats.measures import doubts, like_for_like, prices, wholes
 from coopstats.measures.prices import NAMES as INDICES
@@ -176,9 +175,6 @@ class Measure(Regrouping):
         )
         noted = self._noted(self.years[0], self.years[-1])
         return replace(changed, said=(*changed.said, *noted), compared=tuple(self.years))
-
-    def _span(self, years: Sequence[int]) -> str:
-        return " to ".join(dict.fromkeys(self.named(y) for y in (years[0], years[-1])))
 
     def _base(self, first: int, leave_out: bool, last: int | None = None) -> tuple[pd.Series, Self]:
         """Every place's value in the base year (or mean of the span), and those that have one."""

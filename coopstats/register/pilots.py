@@ -15,7 +15,7 @@ import pandas as pd
 from coopstats.core.doors import door, maybe, one_of, word
 from coopstats.core.errors import UnknownName, did_you_mean
 from coopstats.core.listings import Listing, page_html, page_text
-from coopstats.core.years import financial_year
+from coopstats.core.years import financial_year, years_span
 from coopstats.register.councils import EVER, bodies_in
 from coopstats.register.dates import Span, first_full_year, last_full_year, span
 from coopstats.register.evidence import Evidence, best_grade, evidence
@@ -123,7 +123,7 @@ class Pilot:
             ("service", self.service), ("kind", self.kind),
             ("level", f"{self.level}: {LEVELS[self.level]}"), ("body", self.body),
             ("start", str(self.start)), ("end", str(self.end)),
-            ("full years", _years(self.years)), ("what came of it", self.came_to),
+            ("full years", years_span(self.years)), ("what came of it", self.came_to),
             ("should move", moves), ("should not move", not_moves),
             ("left out beside it", left_out),
             ("can it be tested", f"{self.testable}: {self.why}"),
@@ -165,12 +165,6 @@ class Pages(tuple):
 
     def _repr_html_(self) -> str:
         return "".join(p._repr_html_() for p in self)
-
-
-def _years(years: range) -> str:
-    if not years:
-        return ""
-    return f"{financial_year(years[0])} to {financial_year(years[-1])}"
 
 
 @cache

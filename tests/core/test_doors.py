@@ -99,7 +99,7 @@ METHODS = {
     ("core", "by"): {"group": "region", "leave_out": True},
     ("core", "pieces"): {},
     ("comparison", "place"): {"line": None},
-    ("comparison", "spell"): {"years": [2010]},
+    ("comparison", "years_in_words"): {"years": [2010]},
     ("comparison", "work_out"): {"workers": 1, "progress": iter},
     ("comparison", "curve"): {"workers": 1, "progress": iter},
     ("comparison", "leave_one_out"): {},

@@ -13,7 +13,7 @@ import functools
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, number_of
+from coopstats.core.phrases import listed, number_of
 from coopstats.core.sentences import Sentences
 from coopstats.datasets.load import about, load
 from coopstats.datasets.organisations import EDITION, year_of

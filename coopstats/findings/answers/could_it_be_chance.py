@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import number_of
 from coopstats.comparisons import Comparison, chance, compare, permutation, supposed, wording
 from coopstats.comparisons.peers import NO_LONDON, RULES
 from coopstats.comparisons.specifications import specifications
 from coopstats.core.errors import CoopstatsError
+from coopstats.core.phrases import number_of
 from coopstats.core.sentences import Sentences
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan  # fmt: skip
@@ -279,7 +279,7 @@ def beside_others() -> Sentences:
         [
             f"{name} did not begin, and yet Lambeth's spending on its line was "
             f"{wording.amount(abs(never.gap), never.unit)} {hold.side_of(never.gap)} its baseline "
-            f"over {unstarted.spell(unstarted.cases[0].after)}, rank {never['rank']} of "
+            f"over {unstarted.years_in_words(unstarted.cases[0].after)}, rank {never['rank']} of "
             f"{never.of}: a gap of that rank needs no pilot.",
             f"Beside all councils of their class members' core spending was "
             f"{wording.amount(abs(own.gap), own.unit)} {hold.side_of(own.gap)} the baseline "

@@ -16,10 +16,10 @@ import numpy as np
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed
 from coopstats.comparisons import chance, compare, counts, peers
 from coopstats.comparisons.counts import Counts, Ratio
 from coopstats.core.errors import NotComparable
+from coopstats.core.phrases import listed
 from coopstats.core.sentences import Sentences
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan

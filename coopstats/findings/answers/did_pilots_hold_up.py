@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, number_of
 from coopstats.comparisons import Comparison, chance, compare, wording
 from coopstats.comparisons.peers import LABOUR_ONLY, RULES, STRICT
+from coopstats.core.phrases import listed, number_of
 from coopstats.core.sentences import Sentences
+from coopstats.core.years import named_year
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan
 from coopstats.findings.plan import NETWORK, Outcome
@@ -150,7 +151,11 @@ def _told(one: Outcome, found: Comparison) -> Iterator[str]:
 
 def _fit(one: Outcome, found: Comparison) -> str:
     row, years = found.summary.iloc[0], {case.before for case in found.cases}
-    when = found.spell(found.cases[0].before) if len(years) == 1 else "the years before each start"
+    when = (
+        found.years_in_words(found.cases[0].before)
+        if len(years) == 1
+        else "the years before each start"
+    )
     return (
         f"{_upper(one.planned.measure)} ({row.unit}). Fit: in {when} {found.who} ran "
         f"{wording.amount(row.fit, row.unit)} from the baseline in a typical year"
@@ -180,7 +185,7 @@ def _gap(found: Comparison) -> str:
 
 def _over(found: Comparison) -> str:
     after = found.cases[0].after
-    return f"over {found.spell(after)}" if found.single else "over the first full years"
+    return f"over {found.years_in_words(after)}" if found.single else "over the first full years"
 
 
 def _stood(found: Comparison) -> str:
@@ -230,7 +235,7 @@ def _marked(one: Outcome) -> Iterator[str]:
     """The plan's own years, where one of them holds a figure in doubt."""
     if one.with_doubtful is None:
         return
-    years = listed([wording.spell((year,)) for year in one.doubtful])
+    years = listed([named_year(year) for year in one.doubtful])
     yield (
         f"As planned, with {years}, in which a rule finds the printed figure odd, the gap is "
         f"{_gap_and_chance(one.with_doubtful)}."
@@ -362,7 +367,7 @@ def _row(one: Outcome, role: str) -> dict[str, object]:
         return {"line": name, "role": role, "result": one.refused}
     row, unit = found.summary.iloc[0], found.summary["unit"].iloc[0]
     shown: dict[str, object] = {
-        "line": name, "role": role, "years after": found.spell(found.cases[0].after),
+        "line": name, "role": role, "years after": found.years_in_words(found.cases[0].after),
         "fit": wording.amount(row.fit, unit), "gap": wording.amount(row.gap, unit),
         "result": "description" if found.description else "comparison",
     }  # fmt: skip
@@ -410,14 +415,15 @@ def _levels(found: Comparison) -> pd.DataFrame:
 
 def _notes(one: Outcome, found: Comparison) -> tuple[str, ...]:
     case = found.cases[0]
-    fitted = f"Fitted over {found.spell(case.before)}; the gap is of {found.spell(case.after)}."
+    before, after = found.years_in_words(case.before), found.years_in_words(case.after)
+    fitted = f"Fitted over {before}; the gap is of {after}."
     if not found.description:
         fitted += " The band holds 95 in 100 placebo councils' gaps."
     inside = [y for y in one.planned.left_out if y > case.after[0]]
     odd = sorted({*inside, *one.doubtful})
     if not odd:
         return fitted, NO_CLAIM
-    years = listed([wording.spell((year,)) for year in odd])
+    years = listed([named_year(year) for year in odd])
     return fitted, f"{case.name}'s figure of {years} is in doubt: drawn, not used.", NO_CLAIM
 
 

@@ -12,7 +12,8 @@ import functools
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import MINUS, listed
+from coopstats.charts.numbers import MINUS
+from coopstats.core.phrases import listed
 from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load

@@ -15,7 +15,8 @@ import pandas as pd
 
 from coopstats import charts
 from coopstats.charts import noted
-from coopstats.charts.numbers import listed, places_for, write
+from coopstats.charts.numbers import places_for, write
+from coopstats.core.phrases import listed, plural
 from coopstats.core.sentences import Sentences
 from coopstats.datasets.load import load
 from coopstats.findings.plan import line_of
@@ -101,12 +102,8 @@ def rows(one: Told) -> pd.DataFrame:
     middle = others.groupby("year", as_index=False)["value"].median()
     named = own.rename(columns={"council": "series"})
     kept = [c for c in ("series", "year", "value", "doubt", "break") if c in named]
-    parts = [named[kept], middle.assign(series=f"Median of other {_plural(CLASSES[kind])}")]
+    parts = [named[kept], middle.assign(series=f"Median of other {plural(CLASSES[kind])}")]
     return pd.concat(parts, ignore_index=True).astype({"series": str})
-
-
-def _plural(kind: str) -> str:
-    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def _spans(one: Told) -> str:

@@ -13,8 +13,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, write
+from coopstats.charts.numbers import write
+from coopstats.core.phrases import listed
 from coopstats.core.sentences import Sentences
+from coopstats.core.years import years_span
 from coopstats.datasets import overview
 from coopstats.datasets.load import about
 from coopstats.measures import prices
@@ -169,7 +171,7 @@ def tour_chart(slug: str) -> charts.Chart:
         slug=f"services-{slug}",
         title=_finding(slug),
         subtitle=f"{shown.title}, {unit(slug)}, in the councils that the articles name, "
-        f"{_span(taken)}",
+        f"{years_span(taken.years, taken.calendar)}",
         unit=unit(slug),
         number=shown.number,
         x_number="calendar" if taken.calendar else "year",
@@ -195,10 +197,6 @@ def _cut(slug: str) -> tuple[str, ...]:
 def unit(slug: str) -> str:
     """What one of the numbers is."""
     return "per cent" if outcome(slug).share else series(slug).unit
-
-
-def _span(taken: Measure) -> str:
-    return taken.coverage.split(", ", 1)[1]
 
 
 def _finding(slug: str) -> str:
@@ -265,8 +263,9 @@ def _moved(shown: Outcome) -> str:
     middle, of_class = moved[OWN].median(), moved[OF_CLASS].median()
     told, beside = (write(v, shown.number, plus=True) for v in (middle, of_class))
     return (
-        f"{shown.title} ({unit(shown.slug)}), {_span(taken)}: the middle one of {len(moved)} "
-        f"councils moved by {told}, the middle one of their classes by {beside}."
+        f"{shown.title} ({unit(shown.slug)}), {years_span(taken.years, taken.calendar)}: "
+        f"the middle one of {len(moved)} councils moved by {told}, the middle one of "
+        f"their classes by {beside}."
     )
 
 

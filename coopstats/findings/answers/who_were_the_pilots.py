@@ -13,8 +13,8 @@ from datetime import date
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, number_of
 from coopstats.core.listings import Table
+from coopstats.core.phrases import listed, number_of
 from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
@@ -334,7 +334,7 @@ def were() -> Sentences:
     """Who the founders were before 2010, beside councils of their class."""
     rows = founders()
     kinds = rows["council_class"].value_counts()
-    of_kind = listed([f"{n} {CLASSES[c]}{'s' if n > 1 else ''}" for c, n in kinds.items()])
+    of_kind = listed([number_of(n, CLASSES[c]) for c, n in kinds.items()])
     return Sentences(
         [
             f"The {len(rows)} named founders ({of_kind}) were not councils drawn by lot: the "
