@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from coopstats.cli.printing import say
 from coopstats.core import waiting
 from coopstats.core.errors import UnknownName
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 from coopstats.core.years import read_span, read_year
 
 
@@ -227,5 +227,5 @@ years = reading(read_span)
 
 def cleaned(problem: click.ClickException) -> click.ClickException:
     """The same mistake, what it quotes made harmless to a terminal."""
-    vars(problem)["message"] = plain(problem.message)
+    vars(problem)["message"] = for_terminal(problem.message)
     return problem

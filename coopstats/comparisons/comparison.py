@@ -21,6 +21,7 @@ from coopstats.comparisons.peers import RULES
 from coopstats.comparisons.result import READERS, Result
 from coopstats.comparisons.treated import KnownPilots, Treated, chosen, known_pilots
 from coopstats.comparisons.windows import refuse_idle
+from coopstats.core.display import Sentences
 from coopstats.core.doors import (
     a,
     any_of,
@@ -31,7 +32,6 @@ from coopstats.core.doors import (
     word,
 )
 from coopstats.core.errors import NotComparable, UnknownName
-from coopstats.core.sentences import Sentences
 
 if TYPE_CHECKING:
     from coopstats.charts import Chart

@@ -18,6 +18,7 @@ import pandas as pd
 
 from coopstats.comparisons.treated import YEARS_AFTER, KnownPilots, Treated, known_pilots
 from coopstats.core import paths
+from coopstats.core.display import escaped
 from coopstats.core.doors import (
     Reader,
     a,
@@ -87,7 +88,7 @@ class Peers:
         )
 
     def _repr_html_(self) -> str:
-        head = f"<strong>Peers of {self.name}</strong>: {len(self.donors)} donors"
+        head = f"<strong>Peers of {escaped(self.name)}</strong>: {len(self.donors)} donors"
         return f"<div>{head}{self.nearest().to_html(index=False)}</div>"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,8 +12,8 @@ from coopstats.comparisons import chance
 from coopstats.comparisons.baselines import baseline_of
 from coopstats.comparisons.result import Result
 from coopstats.comparisons.wording import NOTHING, amount, name_of, of_level, title
+from coopstats.core.display import Sentences, escaped, list_html
 from coopstats.core.phrases import some
-from coopstats.core.sentences import Sentences
 from coopstats.register.councils import CLASSES
 
 FEWEST_FOR_INTERVAL = 20  # placebos and treated: with fewer none can be rarer than one in twenty
@@ -272,12 +271,12 @@ def _left_out(result: Result, most: int = 8) -> Iterator[str]:
 
 def html_form(result: Result) -> str:
     """The sentences as a list, the summary as a table."""
-    listed = "".join(f"<li>{html.escape(s)}</li>" for s in sentences(result))
-    years = "<br>".join(html.escape(_years_used(result, case)) for case in result.cases)
+    years = "<br>".join(escaped(_years_used(result, case)) for case in result.cases)
     shown = result.summary[["line", "gap", *_columns_of_chance(result), "fit", "donors"]]
     table = shown.to_html(index=False, float_format=_figure, na_rep="–")
-    head = html.escape(f"{result.who}: {', '.join(map(title, result.lines))}")
-    return f"<div><strong>{head}</strong><ul>{listed}</ul>{table}<small>{years}</small></div>"
+    head = escaped(f"{result.who}: {', '.join(map(title, result.lines))}")
+    said = list_html(sentences(result))
+    return f"<div><strong>{head}</strong>{said}{table}<small>{years}</small></div>"
 
 
 def _figure(value: float) -> str:

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from coopstats.core.phrases import listed
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,14 +101,14 @@ class CoopstatsError(Exception):
     def what(self) -> str:
         """What was read, and why it cannot be used."""
         (words,) = self.args
-        return plain(words() if callable(words) else words)
+        return for_terminal(words() if callable(words) else words)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As it goes to another process: with its words, not the function."""
         return type(self), (self.what,), vars(self)
 
     def __str__(self) -> str:
-        return self.what + plain(advice(self.could, IN_PYTHON))
+        return self.what + for_terminal(advice(self.could, IN_PYTHON))
 
 
 class UnknownCouncil(CoopstatsError):

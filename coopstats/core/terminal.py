@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 
 WIDTH = 80  # where there is no terminal to ask
 GAP = "  "
@@ -88,7 +88,7 @@ def _column(rows: pd.DataFrame, name: str, units: dict[str, str]) -> list[str]:
 def _plain(cell: Any) -> str:
     """Text on one line, what a terminal would obey spelt out; empty where nothing is there."""
     absent = cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell))
-    return "" if absent else plain(" ".join(str(cell).split()))
+    return "" if absent else for_terminal(" ".join(str(cell).split()))
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────────

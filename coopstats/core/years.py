@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from coopstats.core.errors import UnknownName
-from coopstats.core.printable import shown
+from coopstats.core.safe_text import quoted
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
           "October", "November", "December")  # fmt: skip
@@ -79,7 +79,7 @@ def read_period(written: Any) -> tuple[int, str]:
         _of_words(written.strip()) if isinstance(written, str) else (_of_number(written), LONE)
     )
     if not FIRST <= year <= LAST:
-        raise UnknownName(f"{shown(written)} is no year: years are from {FIRST} to {LAST}.")
+        raise UnknownName(f"{quoted(written)} is no year: years are from {FIRST} to {LAST}.")
     return year, how
 
 
@@ -109,7 +109,7 @@ def _of_number(written: Any) -> int:
             raise TypeError
         return operator.index(whole)  # numpy's whole numbers too
     except TypeError:
-        raise UnknownName(f"{shown(written)} is no year: {GRAMMAR}.") from None
+        raise UnknownName(f"{quoted(written)} is no year: {GRAMMAR}.") from None
 
 
 def _of_words(word: str) -> tuple[int, str]:

@@ -15,7 +15,7 @@ import pandas as pd
 from coopstats.core import paths
 from coopstats.core.doors import door, several, word
 from coopstats.core.errors import NotBuilt, UnknownName, did_you_mean
-from coopstats.core.printable import shown
+from coopstats.core.safe_text import quoted
 from coopstats.core.years import read_year
 from coopstats.register.councils import EVER, bodies_ever, bodies_in
 
@@ -173,7 +173,7 @@ def _as_it_is(value: Any) -> Any:
     if isinstance(value, str):
         return word(value)
     if value is None or not _is_number(value):
-        raise UnknownName(f"{shown(value)} is neither a word nor a number: give one, or a list.")
+        raise UnknownName(f"{quoted(value)} is neither a word nor a number: give one, or a list.")
     return value
 
 
@@ -216,7 +216,7 @@ def _of_their_kinds(table: str, wanted: dict[str, list]) -> dict[str, list]:
 
 def _word(value: Any) -> str:
     if not isinstance(value, str):
-        raise UnknownName(f"holds words, and {shown(value)} is not one: write it in quotes.")
+        raise UnknownName(f"holds words, and {quoted(value)} is not one: write it in quotes.")
     return value
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-import html
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from coopstats.core.display import escaped
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName
 from coopstats.core.flags import COMPUTED, NO_FIGURE
@@ -78,7 +78,7 @@ class Trace:
     def _repr_html_(self) -> str:
         shown = self.frame.drop(columns=["sha256"]).to_html(index=False)
         told = " ".join([self.how, *self.doubts]).strip()
-        return f"<p><strong>{html.escape(self.number)}</strong><br>{html.escape(told)}</p>{shown}"
+        return f"<p><strong>{escaped(self.number)}</strong><br>{escaped(told)}</p>{shown}"
 
 
 def _told(step: Step) -> list[str]:

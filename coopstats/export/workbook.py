@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from coopstats.core import files
-from coopstats.core.cells import safe, safe_words
+from coopstats.core.safe_text import for_spreadsheet, rows_for_spreadsheet
 from coopstats.datasets import release
 from coopstats.datasets.load import about, row_count, schema_of
 from coopstats.export import csv
@@ -105,13 +105,15 @@ class Write:
         self._words("Contents", "Contents", told, heads, [_listed(table) for table in tables])
 
     def _columns(self, tables: Sequence[str]) -> None:
-        found = [(t, c, safe(about(t)["columns"][c])) for t in tables for c in schema_of(t)]
+        found = [
+            (t, c, for_spreadsheet(about(t)["columns"][c])) for t in tables for c in schema_of(t)
+        ]
         told = "One table: what every column of every table means."
         self._words("Columns", "Columns", told, ["table", "column", "meaning"], found)
 
     def _breaks(self, tables: Sequence[str]) -> None:
         found = [
-            (table, *(safe(w) if isinstance(w, str) else w for w in row))
+            (table, *(for_spreadsheet(w) if isinstance(w, str) else w for w in row))
             for table in tables
             for row in breaks.rows_of_breaks(table)
         ]
@@ -121,7 +123,7 @@ class Write:
 
 def cells(frame: pd.DataFrame) -> Iterator[tuple]:
     """The rows as cells: nothing where nothing is, and no text that a spreadsheet would run."""
-    return rows(safe_words(frame))
+    return rows(rows_for_spreadsheet(frame))
 
 
 def notes(tables: Sequence[str]) -> list[tuple[int, str]]:
@@ -151,7 +153,7 @@ def notes(tables: Sequence[str]) -> list[tuple[int, str]]:
 def _listed(table: str) -> tuple:
     said, many = about(table), row_count(table)
     where = _csv(table) if many > MOST else f"sheet {table}"
-    return table, where, safe(said["title"]), many, _unit(table)
+    return table, where, for_spreadsheet(said["title"]), many, _unit(table)
 
 
 def _csv(table: str) -> str:

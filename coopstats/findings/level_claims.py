@@ -13,8 +13,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from coopstats.core.display import Sentences
 from coopstats.core.errors import NotComparable
-from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.measures.measure import Measure
 from coopstats.register.breaks import Break, crossed

@@ -13,17 +13,17 @@ naming those left out in `.left_out` and in a step. `.frame` is the plain DataFr
 
 from __future__ import annotations
 
-import html
 from dataclasses import replace
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from coopstats.core.display import escaped, list_html
 from coopstats.core.doors import closed_span, door, flag, one_of
 from coopstats.core.errors import NotComparable, Verb, can
 from coopstats.core.phrases import number_of
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 from coopstats.core.years import financial_year, read_year, years_span
 from coopstats.datasets import overview
 from coopstats.measures import doubts, like_for_like, prices, wholes
@@ -201,27 +201,26 @@ class Measure(Regrouping):
 
     def _gaps(self) -> str:
         missing = int(self.frame["value"].isna().sum())
-        return f"{missing} of {len(self.amounts)} figures missing"
+        without = number_of(len(self.left_out), "place")
+        return f"{missing} of {len(self.amounts)} figures missing; {without} left out"
 
     def __repr__(self) -> str:
         lines = [
             self.title,
             f"  unit     {self.unit}",
             f"  coverage {self.coverage}",
-            f"  gaps     {self._gaps()}; {number_of(len(self.left_out), 'place')} left out",
+            f"  gaps     {self._gaps()}",
         ]
         lines += [f"  {column:8} {word}" for column, word in self.narrowed.items()]
         lines += [f"  step     {sentence}" for sentence in self.steps]
         lines += [f"  source   {sentence}" for sentence in self.sources]
-        return plain("\n".join(lines))
+        return for_terminal("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        listed = "".join(f"<li>{html.escape(s)}</li>" for s in self.steps)
-        cited = "".join(f"<li>{html.escape(s)}</li>" for s in self.sources)
-        without = number_of(len(self.left_out), "place")
         return (
-            f"<div><strong>{html.escape(self.title)}</strong> — {html.escape(self.unit)}<br>"
-            f"{html.escape(self.coverage)}; {self._gaps()}; {without} left out"
-            f"<ol>{listed}</ol><small>Sources<ul>{cited}</ul></small>"
+            f"<div><strong>{escaped(self.title)}</strong> — {escaped(self.unit)}<br>"
+            f"{escaped(self.coverage)}; {self._gaps()}"
+            f"{list_html(self.steps, numbered=True)}"
+            f"<small>Sources{list_html(self.sources)}</small>"
             f"{self.frame.head(8).to_html(index=False)}</div>"
         )

@@ -33,7 +33,7 @@ from coopstats.core.errors import (
     did_you_mean,
 )
 from coopstats.core.phrases import number_of, some
-from coopstats.core.printable import shown
+from coopstats.core.safe_text import quoted
 from coopstats.core.years import CALENDAR, LONE, SPANNING, read_period, years_span
 from coopstats.measures import own_files, wholes
 from coopstats.measures.measure import Measure
@@ -62,7 +62,7 @@ class Columns:
 def _choice(value: Any) -> dict[str, tuple[str, ...]]:
     """Columns, each with the words of the rows that are chosen by it."""
     if not isinstance(value, Mapping):
-        raise UnknownName(f"{shown(value)} chooses no rows: give columns, and words for each.")
+        raise UnknownName(f"{quoted(value)} chooses no rows: give columns, and words for each.")
     return {str(column): several(str)(words) for column, words in value.items()}
 
 

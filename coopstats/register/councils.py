@@ -13,7 +13,7 @@ import pandas as pd
 
 from coopstats.core.doors import door, flag, maybe, one_of, word
 from coopstats.core.errors import UnknownCouncil, UnknownName, Verb, can
-from coopstats.core.printable import shown
+from coopstats.core.safe_text import quoted
 from coopstats.core.years import FIRST, LAST, financial_year, read_year
 from coopstats.register.bodies import CLASSES, Council, bodies, years_held
 from coopstats.register.name_index import Span, bodies_meant
@@ -35,7 +35,7 @@ def _year_of_bodies(written: Any) -> int:
     try:
         year = read_year(written)
     except UnknownName as problem:
-        raise UnknownName(problem.what, could=[can(Verb.COUNCILS, shown(written))]) from None
+        raise UnknownName(problem.what, could=[can(Verb.COUNCILS, quoted(written))]) from None
     first, last = years_held()
     if not first <= year <= last:
         raise UnknownName(
@@ -160,7 +160,7 @@ def _asked(query: str | int) -> str:
         return str(operator.index(query))
     except TypeError:
         raise UnknownCouncil(
-            f"{shown(query)} is no name or code of a council: give text."
+            f"{quoted(query)} is no name or code of a council: give text."
         ) from None
 
 
@@ -169,7 +169,7 @@ def _span_of(year: int | Span | None) -> Span | None:
         return None
     ends = year if isinstance(year, tuple | list) else (year, year)
     if len(ends) != 2:
-        raise UnknownName(f"{shown(year)} is no span of years: give the first and the last.")
+        raise UnknownName(f"{quoted(year)} is no span of years: give the first and the last.")
     first, last = map(read_year, ends)
     if last < first:
         raise UnknownName(f"The years {first} to {last} run backwards.")

@@ -12,9 +12,9 @@ from functools import cache
 
 import pandas as pd
 
+from coopstats.core.display import Listing, Page, Pages
 from coopstats.core.doors import door, maybe, one_of, word
 from coopstats.core.errors import UnknownName, did_you_mean
-from coopstats.core.listings import Listing, page_html, page_text
 from coopstats.core.years import financial_year, years_span
 from coopstats.register.councils import EVER, bodies_in
 from coopstats.register.dates import Span, first_full_year, last_full_year, span
@@ -39,7 +39,7 @@ MOST_YEARS = 5
 
 
 @dataclass(frozen=True, repr=False)
-class Pilot:
+class Pilot(Page):
     """One programme. Years are financial years by their April.
 
     `spending` and `outcomes` are what it should move, `placebo_spending` and `placebo_outcomes`
@@ -137,11 +137,10 @@ class Pilot:
     def __repr__(self) -> str:
         return f"<Pilot {self.slug}: {self.name}, {self.council or self.scope}, {self.level}>"
 
-    def __str__(self) -> str:
-        return page_text(self.name, self.facts())
-
-    def _repr_html_(self) -> str:
-        return page_html(self.name, self.facts())
+    @property
+    def heading(self) -> str:
+        """Its name."""
+        return self.name
 
 
 class Pilots(Listing):
@@ -153,18 +152,6 @@ class Pilots(Listing):
     def pages(self) -> Pages:
         """A page of each."""
         return Pages(self)
-
-
-class Pages(tuple):
-    """The pages of several pilots, one under the other."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "\n\n".join(str(p) for p in self)
-
-    def _repr_html_(self) -> str:
-        return "".join(p._repr_html_() for p in self)
 
 
 @cache

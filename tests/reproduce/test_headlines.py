@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from coopstats.cli.main import main
 from coopstats.core import changelog as changes
+from coopstats.core.display import Sentences
 from coopstats.core.errors import NumbersMoved
-from coopstats.core.sentences import Sentences
 from coopstats.findings import questions
 from coopstats.reproduce import headlines
 

@@ -13,8 +13,8 @@ import functools
 import pandas as pd
 
 from coopstats import charts
+from coopstats.core.display import Sentences
 from coopstats.core.phrases import listed, number_of
-from coopstats.core.sentences import Sentences
 from coopstats.datasets.load import about, load
 from coopstats.datasets.organisations import EDITION, year_of
 from coopstats.measures.measure import Measure

@@ -18,9 +18,9 @@ from coopstats import charts
 from coopstats.comparisons import Comparison, chance, compare, permutation, supposed, wording
 from coopstats.comparisons.peers import NO_LONDON, RULES
 from coopstats.comparisons.specifications import specifications
+from coopstats.core.display import Sentences
 from coopstats.core.errors import CoopstatsError
 from coopstats.core.phrases import number_of
-from coopstats.core.sentences import Sentences
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan  # fmt: skip
 from coopstats.findings.answers import did_pilots_hold_up as hold

@@ -18,9 +18,9 @@ import pandas as pd
 from coopstats import charts
 from coopstats.comparisons import chance, compare, counts, peers
 from coopstats.comparisons.counts import Counts, Ratio
+from coopstats.core.display import Sentences
 from coopstats.core.errors import NotComparable
 from coopstats.core.phrases import listed
-from coopstats.core.sentences import Sentences
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan
 from coopstats.findings.answers.co_operatives import DIED, LICENCE, SHARED, organisations

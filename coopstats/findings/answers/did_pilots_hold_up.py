@@ -16,8 +16,8 @@ import pandas as pd
 from coopstats import charts
 from coopstats.comparisons import Comparison, chance, compare, wording
 from coopstats.comparisons.peers import LABOUR_ONLY, RULES, STRICT
+from coopstats.core.display import Sentences
 from coopstats.core.phrases import listed, number_of
-from coopstats.core.sentences import Sentences
 from coopstats.core.years import named_year
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan

@@ -15,9 +15,9 @@ import pandas as pd
 from coopstats import charts
 from coopstats.charts import noted
 from coopstats.charts.numbers import write
+from coopstats.core.display import Sentences
 from coopstats.core.errors import NotComparable
 from coopstats.core.phrases import listed
-from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
 from coopstats.measures import prices, which

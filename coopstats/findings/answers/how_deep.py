@@ -13,8 +13,8 @@ import pandas as pd
 
 from coopstats import charts
 from coopstats.charts.numbers import MINUS
+from coopstats.core.display import Sentences
 from coopstats.core.phrases import listed
-from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
 from coopstats.findings.level_claims import LevelClaim, Twin, level_claim, said_once

@@ -16,8 +16,8 @@ import pandas as pd
 from coopstats import charts
 from coopstats.charts import noted
 from coopstats.charts.numbers import places_for, write
+from coopstats.core.display import Sentences
 from coopstats.core.phrases import listed, plural
-from coopstats.core.sentences import Sentences
 from coopstats.datasets.load import load
 from coopstats.findings.plan import line_of
 from coopstats.measures.measure import Measure

@@ -14,8 +14,8 @@ import pandas as pd
 
 from coopstats import charts
 from coopstats.charts.numbers import write
+from coopstats.core.display import Sentences
 from coopstats.core.phrases import listed
-from coopstats.core.sentences import Sentences
 from coopstats.core.years import years_span
 from coopstats.datasets import overview
 from coopstats.datasets.load import about
