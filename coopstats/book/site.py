@@ -26,7 +26,7 @@ from coopstats.book.question_pages import page_name
 from coopstats.core import paths
 from coopstats.core.errors import BuildRunning, ContractBroken, CoopstatsError
 from coopstats.datasets import kept
-from coopstats.datasets.load import built_tables, edition
+from coopstats.datasets.table import built_tables, open_table
 from coopstats.findings.claims import claims
 from coopstats.register.pilots import pilots
 
@@ -183,7 +183,7 @@ def _pages_of(task: Task, making: Making) -> Iterator[tuple[str, str, Callable[[
                 functools.partial(pages.council_page, code, making),
             )
         return
-    key = _key(making, *(str(edition(t)) for t in sorted(built_tables())))
+    key = _key(making, *(str(open_table(t).edition) for t in sorted(built_tables())))
     if task.kind == "question":
         question = next(q for q in question_pages.asked() if page_name(q) in task.names)
         path = f"questions/{page_name(question)}.html"

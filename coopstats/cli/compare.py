@@ -102,11 +102,11 @@ def _compared(
 ) -> Any:
     """The comparison with its other choices worked out, each counted on stderr."""
     from coopstats.comparisons import compare as compared
-    from coopstats.datasets.load import line_column
+    from coopstats.datasets.table import open_table
     from coopstats.measures.of_table import measure
 
     only = chosen_rows(table, (), None, None, services, others)
-    named = only.pop(line_column(table), (None,))
+    named = only.pop(open_table(table).line_column, (None,))
     lines = [measure(table, service, **only) for service in named]
     way = baseline or "equal"
     found = compared(lines, who, baseline=way, before=before, after=after, **rest)

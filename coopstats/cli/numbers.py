@@ -83,7 +83,8 @@ def get(
 def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:
     """The rows or, where there are none, which years there would be."""
     from coopstats.datasets.figures import year_as_printed
-    from coopstats.datasets.load import about, load
+    from coopstats.datasets.load import load
+    from coopstats.datasets.table import about
 
     said = about(table)
     own = {} if "unit" in rows else {said.get("value") or "": said.get("unit") or ""}
@@ -100,10 +101,10 @@ def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: s
 
 def _with_breaks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Printed rows with what changed in the meaning of each from the year before."""
-    from coopstats.datasets.load import line_column
+    from coopstats.datasets.table import open_table
     from coopstats.register import breaks
 
-    line = line_column(table) if "year" in rows else ""
+    line = open_table(table).line_column if "year" in rows else ""
     if line not in rows or "break" in rows:
         return rows
     codes = rows["ecode"] if "ecode" in rows else [breaks.EVERY_COUNCIL] * len(rows)
@@ -121,10 +122,10 @@ def _measured(
     """Rows of one or several services after the verbs, with the unit; the steps go to stderr."""
     import pandas as pd
 
-    from coopstats.datasets.load import line_column
+    from coopstats.datasets.table import open_table
     from coopstats.measures.of_table import measure
 
-    parts, services = [], wanted.pop(line_column(table), [None])
+    parts, services = [], wanted.pop(open_table(table).line_column, [None])
     codes = wanted.pop("ecode", None) if regroup else None
     for service in services:
         taken = steps(measure(table, service, **wanted), codes)

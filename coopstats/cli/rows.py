@@ -22,14 +22,14 @@ def chosen_rows(
     ever: bool = False,
 ) -> dict[str, Any]:
     """The words of the command as column → values, each once."""
-    from coopstats.datasets.load import line_column
+    from coopstats.datasets.table import open_table
 
     span = (year, year) if year is not None else years
     wanted = _places(table, names, span, ever or year is None)
     if year is not None or years is not None:
         wanted["year"] = [year] if years is None else _years_held(table, years)
     if services:
-        wanted[line_column(table)] = list(dict.fromkeys(services))
+        wanted[open_table(table).line_column] = list(dict.fromkeys(services))
     more = _pairs(others)
     refuse_twice(more, wanted)
     return wanted | more
@@ -37,14 +37,15 @@ def chosen_rows(
 
 def _years_held(table: str, span: Span) -> list[int]:
     """The table's years from the first to the last of a span, an open end at the table's own."""
-    from coopstats.datasets.figures import year_as_printed
-    from coopstats.datasets.load import years_of
+    from coopstats.core.years import years_span
+    from coopstats.datasets.table import open_table
 
-    held = years_of(table)
+    one = open_table(table)
+    held = one.years
     first, last = held[0] if span[0] is None else span[0], held[-1] if span[1] is None else span[1]
     found = [year for year in held if first <= year <= last]
     if not found or first < held[0] or last > held[-1]:
-        ends = " to ".join(year_as_printed(table, year) for year in (held[0], held[-1]))
+        ends = years_span(held, one.calendar)
         raise UnknownName(f"{table} has years from {ends}: choose from these.")
     return found
 

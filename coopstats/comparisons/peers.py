@@ -162,7 +162,7 @@ def _judged(ecode: str, rules: list[str], reasons: dict[str, dict[str, str]]) ->
 
 def _held(line: str) -> KnownPilots:
     """The register, of a line that a table has: another would leave nobody out, in silence."""
-    from coopstats.datasets.load import about
+    from coopstats.datasets.table import about
 
     table, _, service = line.partition(":")
     if line:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from coopstats.core.years import named_year
-from coopstats.datasets.load import about
+from coopstats.datasets.table import open_table
 
 
 @dataclass(frozen=True)
@@ -63,4 +63,4 @@ def in_words(value: Any) -> str:
 
 def year_as_printed(table: str, year: int) -> str:
     """2014-15 in a table by financial year, else 2014."""
-    return named_year(year, "financial" not in about(table)["columns"]["year"])
+    return named_year(year, open_table(table).calendar)

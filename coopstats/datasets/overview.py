@@ -12,7 +12,7 @@ import pandas as pd
 from coopstats.core.errors import NotComparable, Verb, can
 from coopstats.core.phrases import number_of
 from coopstats.core.years import years_span
-from coopstats.datasets.load import about, some_built
+from coopstats.datasets.table import about, open_table, some_built
 
 FIRST_YEAR = 2011  # of anything co-operative councils did
 TIERS = {
@@ -74,9 +74,7 @@ def _row(name: str) -> dict[str, object]:
     licences = dict.fromkeys(source["licence"] for source in told["sources"].values())
     return {
         "table": name,
-        "years": years_span(
-            sorted(_all_years(name)), "financial" not in told["columns"].get("year", "")
-        ),
+        "years": years_span(sorted(_all_years(name)), open_table(name).calendar),
         "places": told["places"],
         "tier": TIERS.get(told.get("tier", ""), ""),
         "unit": told.get("unit") or "",

@@ -17,8 +17,9 @@ from coopstats.datasets.citation import Citation
 from coopstats.datasets.counted import rows_behind
 from coopstats.datasets.doubt_words import said as doubt_said
 from coopstats.datasets.figures import Figure, Step, in_words, year_as_printed
-from coopstats.datasets.load import about, line_column, load
+from coopstats.datasets.load import load
 from coopstats.datasets.places import words_of_place
+from coopstats.datasets.table import about, open_table
 from coopstats.register.reader import rows_of
 
 _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
@@ -120,7 +121,7 @@ def trace(
     wanted |= {"year": year} if year is not None else {}
     wanted |= only
     if service:
-        wanted[line_column(table)] = service
+        wanted[open_table(table).line_column] = service
     row = _only_row(table, load(table, **wanted), place)
     value = about(table)["value"]
     others = tuple(map(str, only.values()))
@@ -158,7 +159,7 @@ def _some(words: list) -> str:
 
 def _derived(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
     """How a figure was computed, and the printed figures it is from where its contract says."""
-    counted, line = rows_behind(table, row), line_column(table)
+    counted, line = rows_behind(table, row), open_table(table).line_column
     if counted is not None:
         rows = [r for _, r in counted.iterrows()]
         how = f"Counted from {len(rows)} printed rows."
@@ -187,7 +188,7 @@ def _derivation(table: str, line: str) -> Derivation | None:
 
 def _parts(table: str, wanted: dict, derivation: Derivation, year: int) -> tuple[Step, ...]:
     """The figures that a derived one is made of: of its year or, of a chain, of all years to it."""
-    line, names = line_column(table), derivation.parts
+    line, names = open_table(table).line_column, derivation.parts
     rows = load(table, **{k: v for k, v in wanted.items() if k not in ("year", line)},
                 **{line: names})  # fmt: skip
     rows = rows[rows["year"] <= year] if derivation.chained else rows[rows["year"] == year]

@@ -16,7 +16,7 @@ from typing import Any
 from coopstats.core import files
 from coopstats.core.flags import FLAGS, NO_FIGURE
 from coopstats.datasets import release
-from coopstats.datasets.load import about, schema_of
+from coopstats.datasets.table import about, open_table
 from coopstats.register import breaks
 
 PROFILE = "https://datapackage.org/profiles/2.0/"
@@ -148,7 +148,7 @@ def schema(table: str) -> dict[str, Any]:
     said = about(table)
     return {
         "$schema": f"{PROFILE}tableschema.json",
-        "fields": [_field(said, name, kind) for name, kind in schema_of(table).items()],
+        "fields": [_field(said, name, kind) for name, kind in open_table(table).schema.items()],
         "missingValues": [""],
         "primaryKey": said["key"],
         **({"mainBasis": said["main_basis"]} if said.get("main_basis") else {}),

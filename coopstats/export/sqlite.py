@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.datasets import release
-from coopstats.datasets.load import about, line_column, words_in
+from coopstats.datasets.table import about, open_table
 from coopstats.register import breaks
 
 NO_WORD = 0
@@ -43,7 +43,7 @@ class Write:
 
     def _words(self, tables: Sequence[str]) -> dict[str, int]:
         """Every word of these tables, numbered from 1 in the order of the words."""
-        every = sorted(set().union(*map(words_in, tables)))
+        every = sorted(set().union(*(open_table(table).words() for table in tables)))
         number = {word: place for place, word in enumerate(every, NO_WORD + 1)}
         self.base.execute("CREATE TABLE words (number INTEGER PRIMARY KEY, word TEXT UNIQUE)")
         self.base.execute("BEGIN")
@@ -125,7 +125,7 @@ def _viewed(table: str, frame: pd.DataFrame) -> str:
 def _indexed(table: str) -> str:
     """An index for questions of one line and year over all places, or of a year, or by name."""
     columns = about(table)["columns"]
-    asked = [c for c in (line_column(table), "year", "council") if c in columns][:2]
+    asked = [c for c in (open_table(table).line_column, "year", "council") if c in columns][:2]
     name = quoted(f"{table}_by_{'_'.join(asked)}")
     return f"CREATE INDEX {name} ON {quoted(_rows_of(table))} ({listed(asked)})"
 

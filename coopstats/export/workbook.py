@@ -20,7 +20,7 @@ import pandas as pd
 from coopstats.core import files
 from coopstats.core.safe_text import for_spreadsheet, rows_for_spreadsheet
 from coopstats.datasets import release
-from coopstats.datasets.load import about, row_count, schema_of
+from coopstats.datasets.table import about, open_table
 from coopstats.export import csv
 from coopstats.export.sqlite import rows
 from coopstats.register import breaks
@@ -106,7 +106,9 @@ class Write:
 
     def _columns(self, tables: Sequence[str]) -> None:
         found = [
-            (t, c, for_spreadsheet(about(t)["columns"][c])) for t in tables for c in schema_of(t)
+            (t, c, for_spreadsheet(about(t)["columns"][c]))
+            for t in tables
+            for c in open_table(t).schema
         ]
         told = "One table: what every column of every table means."
         self._words("Columns", "Columns", told, ["table", "column", "meaning"], found)
@@ -128,7 +130,7 @@ def cells(frame: pd.DataFrame) -> Iterator[tuple]:
 
 def notes(tables: Sequence[str]) -> list[tuple[int, str]]:
     """What a reader must know before any number, each with its own."""
-    long = [table for table in tables if row_count(table) > MOST]
+    long = [table for table in tables if open_table(table).row_count > MOST]
     licences = dict.fromkeys(s["licence"] for t in tables for s in about(t)["sources"].values())
     told = [
         f"Cite as: {release.citation(tables)}",
@@ -151,13 +153,13 @@ def notes(tables: Sequence[str]) -> list[tuple[int, str]]:
 
 
 def _listed(table: str) -> tuple:
-    said, many = about(table), row_count(table)
+    said, many = about(table), open_table(table).row_count
     where = _csv(table) if many > MOST else f"sheet {table}"
     return table, where, for_spreadsheet(said["title"]), many, _unit(table)
 
 
 def _csv(table: str) -> str:
-    return f"csv/{csv.file_of(table, row_count(table))}"
+    return f"csv/{csv.file_of(table, open_table(table).row_count)}"
 
 
 def _unit(table: str) -> str:

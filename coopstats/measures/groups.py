@@ -6,7 +6,8 @@ import pandas as pd
 
 from coopstats.core.errors import NotComparable, UnknownName, did_you_mean
 from coopstats.core.phrases import number_of
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 from coopstats.measures.wholes import Members
 from coopstats.register.councils import CLASSES, bodies
 

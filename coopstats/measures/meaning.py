@@ -11,7 +11,7 @@ from coopstats.core.doors import door
 from coopstats.core.phrases import number_of, some
 from coopstats.core.years import read_year, years_span
 from coopstats.datasets import doubt_words
-from coopstats.datasets.load import line_column
+from coopstats.datasets.table import open_table
 from coopstats.measures.figures import Figures
 from coopstats.measures.wholes import PLACE
 from coopstats.register import breaks
@@ -45,7 +45,10 @@ class Meaning(Figures):
     @property
     def table_rows(self) -> pd.DataFrame:
         """The frame as it goes out alone: with its line, what narrows it, unit, breaks, doubts."""
-        rows, line = self.frame, {} if self.own else {line_column(self.table): self.service}
+        rows, line = (
+            self.frame,
+            {} if self.own else {open_table(self.table).line_column: self.service},
+        )
         rows = rows.assign(**{name: "" for name in ("break", "doubt") if name not in rows})
         return rows.assign(**line, **self.narrowed, unit=self.unit)
 

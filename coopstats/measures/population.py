@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats.core.errors import UnknownName, did_you_mean
-from coopstats.datasets.load import about, edition, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about, open_table
 from coopstats.register.councils import bodies
 
 REBASED, EARLIER = "census_2021", "mid_2020"
@@ -28,7 +29,7 @@ def of(
     vintage: str | None,
 ) -> tuple[pd.Series, dict[str, dict[str, str]]]:
     """People of each row's place and year (NaN where none are held), and the publications."""
-    held = _held(edition("population"), age)
+    held = _held(open_table("population").edition, age)
     if vintage is not None:
         _check_vintage(vintage, held)
     chosen = {int(y): vintage or _default(y, age, held) for y in amounts["year"].unique()}

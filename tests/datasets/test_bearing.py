@@ -4,7 +4,8 @@ from coopstats import measure, tables
 from coopstats.clean.build.build import TABLES
 from coopstats.core.errors import NotComparable
 from coopstats.datasets import overview
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 
 pytestmark = pytest.mark.usefixtures("built")
 

@@ -18,7 +18,7 @@ from coopstats.core.display import Sentences
 from coopstats.core.phrases import listed
 from coopstats.core.years import years_span
 from coopstats.datasets import overview
-from coopstats.datasets.load import about
+from coopstats.datasets.table import about
 from coopstats.measures import prices
 from coopstats.measures.measure import Measure
 from coopstats.measures.of_table import measure

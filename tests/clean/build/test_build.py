@@ -36,7 +36,8 @@ from coopstats.core.errors import (
     UnknownHeading,
     UnknownName,
 )
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -25,7 +25,8 @@ from coopstats.clean.contracts.misprints import (
 )
 from coopstats.core.errors import UnknownName
 from coopstats.datasets import doubt_words
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 from coopstats.reproduce import check
 from coopstats.reproduce.method import doubts as method_doubts
 

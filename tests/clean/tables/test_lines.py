@@ -6,7 +6,8 @@ from pandas.testing import assert_frame_equal
 from coopstats.clean.contracts.contract import keep
 from coopstats.clean.tables import lines
 from coopstats.core.errors import ContractBroken
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 from coopstats.register.breaks import breaks_of
 
 FACTS = [  # table, line, year, heading, sheet, cell
