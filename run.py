@@ -433,6 +433,7 @@ def steps(more=()):
     yield "lint (ruff check)", [*tool, "ruff", "check", "."]
     yield "formatting (ruff format)", [*tool, "ruff", "format", "--check", "."]
     yield "types (mypy)", [*tool, "mypy"]
+    yield "imports (import-linter)", [BIN / ("lint-imports" + EXE)]
     if not has_tables():
         yield "tables (coopstats build)", [COOPSTATS, "build"]
     yield "generated documents (coopstats docs)", [COOPSTATS, "docs", "--check"]

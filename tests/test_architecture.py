@@ -21,20 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "coopstats"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-# The rooms from the ground up: each imports only itself and what stands before it.
-ROOMS = (
-    "core", "register", "datasets", "publications", "clean", "charts", "measures", "comparisons",
-    "findings", "book", "export", "reproduce", "cli",
-)  # fmt: skip
-# Where no two modules need each other. A room that becomes so is added here.
-WITHOUT_CIRCLES = (
-    "core", "register", "datasets", "publications", "clean", "charts", "measures", "comparisons",
-    "findings", "book", "export", "reproduce", "cli",
-)  # fmt: skip
-IN_CLEAN = ("sheets", "contracts", "families", "tables", "build")
 ABOVE_THE_WALL = ("coopstats.clean", "coopstats.publications")
-# What makes, checks or describes the tables stands above the wall; cli opens it only on demand.
-MAKERS = {"clean", "publications", "reproduce", "cli"}
 HEAVY = (
     "matplotlib", "pandera", "python_calamine", "tqdm", "nbclient", "nbformat",
     "joblib", "numba", "scipy", "diff_diff", "pyfixest", "dask", "distributed", "openpyxl",
@@ -59,13 +46,6 @@ def imported(nodes):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def below(path):
-    return Path(path.relative_to(PACKAGE).parts[0]).stem not in MAKERS
-
-
-LOWER = [path for path in MODULES if below(path)]
-
-
 def above(name):
     return name.startswith(tuple(f"{a}." for a in ABOVE_THE_WALL)) or name in ABOVE_THE_WALL
 
@@ -77,108 +57,57 @@ def ids(path):
 # ── floors ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_every_module_is_in_one_of_the_rooms():
-    assert {p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name[0] != "_"} == set(ROOMS)
+def test_nothing_lies_flat_and_the_rooms_are_few():
+    rooms = [p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name[0] != "_"]
+    assert len(rooms) <= 14
     assert [p.name for p in PACKAGE.glob("*.py")] == ["__init__.py"]
 
 
-def steps_up(floors, depth):
-    """What a module imports, at any place, from a floor above its own."""
-    return [
-        f"{name_of(path)} imports {name}"
-        for path in MODULES
-        for name in imported(ast.walk(tree(path)))
-        if (mine := (name_of(path) + "." * depth).split(".")[depth]) in floors
-        and name.startswith(f"{'.'.join(name_of(path).split('.')[:depth])}.")
-        and (theirs := (name + "." * depth).split(".")[depth]) in floors
-        and floors.index(theirs) > floors.index(mine)
-    ]
+@pytest.fixture
+def copied(tmp_path):
+    """The package's modules and the contracts on them, to be broken."""
+    for path in MODULES:
+        copy = tmp_path / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    shutil.copy(ROOT / ".importlinter", tmp_path)
+    return tmp_path
 
 
-@pytest.mark.parametrize(("floors", "depth"), [(ROOMS, 1), (IN_CLEAN, 2)])
-def test_imports_run_one_way(floors, depth):
-    assert steps_up(floors, depth) == []
+def lint_imports(folder):
+    """The contracts that are broken, by name; the command is what `run.py test` runs."""
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert "Contracts:" in done.stdout, done.stderr
+    return done.returncode, done.stdout
 
 
-def test_an_import_that_runs_up_is_found():
-    assert len(steps_up(tuple(reversed(ROOMS)), 1)) > 100
-    assert len(steps_up(tuple(reversed(IN_CLEAN)), 2)) > 50
+def test_imports_run_one_way_and_in_no_circle():
+    code, told = lint_imports(ROOT)
+    assert code == 0, told
 
 
-def needs(room):
-    """Module of a room → those of the same room that it imports at any place, for types too."""
-    files = {name_of(path): path for path in MODULES if name_of(path).split(".")[1:2] == [room]}
-    return {
-        name: {
-            other
-            for found in imported(ast.walk(tree(path)))
-            if (other := found if found in files else found.rpartition(".")[0]) in files
-            and other != name
-        }
-        for name, path in files.items()
-    }
-
-
-def circles(arrows):
-    """The sets of modules of which each needs each other, by whatever way round."""
-    reached = {name: _reached(name, arrows) for name in arrows}
-    found = {frozenset(o for o in reached[n] if n in reached[o]) for n in arrows}
-    return sorted(sorted(circle) for circle in found if circle)
-
-
-def _reached(start, arrows):
-    """What a module needs, itself among it only where some way leads back."""
-    seen, to_see = set(), [start]
-    while to_see:
-        new = arrows[to_see.pop()] - seen
-        seen |= new
-        to_see += new
-    return seen
-
-
-@pytest.mark.parametrize("room", WITHOUT_CIRCLES)
-def test_no_circles(room):
-    assert circles(needs(room)) == []
+IN_A_FUNCTION = "\n\ndef _up():\n    import {0}\n\n    return {0}\n"
+FOR_TYPES = "\nimport typing\n\nif typing.TYPE_CHECKING:\n    import {0}\n"
 
 
 @pytest.mark.parametrize(
-    ("arrows", "found"),
+    ("module", "line", "other", "broken"),
     [
-        ({"a": {"b"}, "b": {"c"}, "c": set()}, []),
-        ({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}, [["a", "b", "c"]]),
-        ({"a": {"b"}, "b": {"a"}, "c": {"d", "a"}, "d": {"c"}}, [["a", "b"], ["c", "d"]]),
+        ("core/years.py", IN_A_FUNCTION, "coopstats.cli.main", "journey"),
+        ("register/breaks.py", FOR_TYPES, "coopstats.measures.measure", "journey"),
+        ("clean/sheets/keys.py", FOR_TYPES, "coopstats.clean.build.build", "one way"),
+        ("charts/spec.py", FOR_TYPES, "coopstats.charts.layout", "need each other"),
+        ("comparisons/result.py", IN_A_FUNCTION, "coopstats.comparisons.plots", "need each other"),
     ],
 )
-def test_a_circle_is_found(arrows, found):
-    assert circles(arrows) == found
-
-
-def test_a_spec_imports_no_drawing():
-    spec = "coopstats.charts.spec"
-    assert _reached(spec, needs("charts")) == {"coopstats.charts.numbers"}
-
-
-def test_imports_within_functions_and_for_types_are_seen():
-    assert "coopstats.measures.measure" in needs("measures")["coopstats.measures.own_data"]
-    assert needs("core")["coopstats.core.years"] >= {"coopstats.core.errors"}
-
-
-def test_the_floors_are_where_they_are_thought_to_be():
-    names = {path.stem for path in MODULES if below(path)}
-    assert {"measure", "areas", "population", "trace", "load", "breaks", "councils"} <= names
-    assert {"how_deep", "spec", "layout"} <= names
-
-
-@pytest.mark.parametrize("path", LOWER, ids=ids)
-def test_nothing_below_the_disk_wall_imports_what_is_above(path):
-    assert [name for name in imported(ast.walk(tree(path))) if above(name)] == []
-
-
-@pytest.mark.parametrize("path", [p for p in LOWER if p.parent.name == "charts"], ids=ids)
-def test_charts_know_nothing_of_measures(path):
-    own = ("coopstats.charts", "coopstats.core")
-    known = [n for n in imported(ast.walk(tree(path))) if n.startswith("coopstats.")]
-    assert [name for name in known if not name.startswith(own)] == []
+def test_an_import_that_runs_up_or_in_a_circle_is_found(copied, module, line, other, broken):
+    path = copied / "coopstats" / module
+    path.write_text(path.read_text(encoding="utf-8") + line.format(other), encoding="utf-8")
+    code, told = lint_imports(copied)
+    names = " ".join(told.split())
+    assert code == 1
+    assert f"{broken}" in names[names.index("Broken contracts") :]
 
 
 def test_importing_the_library_loads_nothing_heavy_and_nothing_above():

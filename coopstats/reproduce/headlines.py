@@ -112,7 +112,7 @@ def recorded() -> pd.DataFrame:
 def moved(now: pd.DataFrame) -> list[Moved]:
     """What differs from the record: numbers that moved, sentences that went or are new.
 
-    A sentence is the same one wherever it stands, as long as its words are the same.
+    A sentence is the same one wherever it stands, as long as its question and words are the same.
     """
     was, told = _sentences(recorded()), _sentences(now)
     found = [
@@ -131,7 +131,8 @@ def _sentences(rows: pd.DataFrame) -> dict[tuple[str, str], list[Row]]:
     found: dict[tuple[str, str], list[Row]] = {}
     for row in rows.to_dict("records"):
         words = row["definition"].replace(HERE, OTHER)
-        found.setdefault((row["where"], words), []).append(row)
+        question = re.split(r"[.:]", row["name"])[0]  # and not its module, which may be moved
+        found.setdefault((question, words), []).append(row)
     return found
 
 
