@@ -270,7 +270,7 @@ def _change(ecode: str, line: str, every: Numbers) -> dict[str, object] | None:
         "Median of class": _marked(_middle(every, ecode), mark),
         "Median like for like": _middle(twin, ecode) if twin else DASH,
         "In doubt": "; ".join(
-            dict.fromkeys(doubt_words.said(d) for d in ends["doubt"].fillna("") if d)
+            dict.fromkeys(doubt_words.rules_in_words(d) for d in ends["doubt"].fillna("") if d)
         ),
     }  # fmt: skip
 
@@ -300,7 +300,7 @@ def changes_noted(ecode: str) -> list[str]:
     """What the mark in the table of changes means: each noted break that a change crosses."""
     every = [(line, held_) for line, held_ in _counted_services().items() if ecode in held_.rows]
     return [
-        f"{NOT_LIKE} {SERVICES.get(line, 'Social care')}, not like for like: {b.said}"
+        f"{NOT_LIKE} {SERVICES.get(line, 'Social care')}, not like for like: {b.in_full}"
         + (f" {b.why_not}" if b.why_not else "")
         for line, held_ in every
         for b in held_.not_like(ecode, SINCE, PRICES)

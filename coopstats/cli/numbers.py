@@ -109,7 +109,7 @@ def _with_breaks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     codes = rows["ecode"] if "ecode" in rows else [breaks.EVERY_COUNCIL] * len(rows)
     keys = zip(rows[line], rows["year"], codes, strict=True)
-    said = [breaks.beginning(table, str(of), int(year), str(code)) for of, year, code in keys]
+    said = [breaks.change_in(table, str(of), int(year), str(code)) for of, year, code in keys]
     return rows.assign(**{"break": said})
 
 
@@ -139,18 +139,20 @@ def _doubted(taken: Measure) -> list[str]:
     """How many of the figures behind a measure a rule finds odd, and why: left as printed."""
     here = {c for place in taken.frame["ecode"] for c in taken.members.get(place, (place,))}
     years = set(taken.years)
-    odd = [doubt for (c, year), doubt in taken.odd.items() if c in here and year in years]
+    odd = [doubt for (c, year), doubt in taken.doubts.items() if c in here and year in years]
     return _in_doubt(odd, taken.table)
 
 
 def _in_doubt(odd: list[str], table: str) -> list[str]:
     """A note that counts figures in doubt and says what the rules found; none where none is."""
-    from coopstats.datasets.doubt_words import said
+    from coopstats.datasets.doubt_words import rules_in_words
 
     if not odd:
         return []
     which = "one figure is" if len(odd) == 1 else f"{len(odd)} figures are"
-    why = "; ".join(dict.fromkeys(each for doubt in odd for each in said(doubt).split("; ")))
+    why = "; ".join(
+        dict.fromkeys(each for doubt in odd for each in rules_in_words(doubt).split("; "))
+    )
     return [f"{which} in doubt ({why}): coopstats check --doubts --table {table}."]
 
 

@@ -75,7 +75,7 @@ def fetch(folder: Path, tables: Sequence[str], layout: str) -> None:
 
     brought = fetching.fetch(_publications(tables), folder, show_progress=sys.stderr.isatty())
     show(fetching.as_frame(brought, folder), layout)
-    for line in fetching.told(brought):
+    for line in fetching.report(brought):
         say(line)
     if any(outcome.what == fetching.NOT_BROUGHT for outcome in brought):
         raise SystemExit(1)

@@ -124,17 +124,19 @@ def unbroken(measured: Measure, first: int, last: int) -> Measure:
     if inside:
         raise NotComparable(
             f"{measured.title}: the line is broken between {measured.named(first)} and "
-            f"{measured.named(last)}, inside the years compared. {inside[0].said}"
+            f"{measured.named(last)}, inside the years compared. {inside[0].in_full}"
         )
     years = [y for y in measured.years if y <= last]
     held = [y for y in years if not breaks.crossed(table, service, y, first, "severing")]
     if not held or held[0] == years[0]:
         return measured.between(years[0], last)
-    said = breaks.crossed(table, service, held[0] - 1, first, "severing")[0].said
+    said = breaks.crossed(table, service, held[0] - 1, first, "severing")[0].in_full
     kept = measured.between(held[0], last)
-    return replace(kept, said=(*kept.said, f"Years before a break are left out. {said}"))
+    return replace(
+        kept, steps_given=(*kept.steps_given, f"Years before a break are left out. {said}")
+    )
 
 
 def doubtful(measured: Measure) -> frozenset[tuple[str, int]]:
     """The councils and years whose printed figure a general rule finds odd."""
-    return frozenset(measured.odd)
+    return frozenset(measured.doubts)

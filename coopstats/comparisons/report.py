@@ -103,7 +103,7 @@ def _chance(result: Result, row: Any) -> str:
     draws = row.of - 1
     said = (
         f"{start} is {chance.rarity(row.p, draws)} of {draws:,} placebo sets{_alike(result)} "
-        f"would show ({chance.said(row.p, draws)})"
+        f"would show ({chance.p_in_words(row.p, draws)})"
     )
     if not np.isfinite(row.low):
         return f"{said}."
@@ -250,7 +250,7 @@ def _rarity(result: Result, row: Any) -> str:
     """Rank or p of another choice; neither of a description."""
     if result.single:
         return "" if pd.isna(row.rank) else f" rank {row.rank} of {row.of},"
-    return "" if pd.isna(row.p) else f" {chance.said(row.p, row.of - 1)},"
+    return "" if pd.isna(row.p) else f" {chance.p_in_words(row.p, row.of - 1)},"
 
 
 def _without_one(rows: pd.DataFrame, units: dict[str, str]) -> Iterator[str]:

@@ -61,7 +61,7 @@ class Remedy:
     verb: Verb
     words: tuple[Any, ...] = ()
 
-    def said(self, phrases: Mapping[Verb, str]) -> str:
+    def in_words(self, phrases: Mapping[Verb, str]) -> str:
         """It in somebody's own words; empty where they have none for it."""
         return phrases.get(self.verb, "").format(*self.words)
 
@@ -76,7 +76,7 @@ def can(verb: Verb, *words: Any) -> Remedy:
 
 def advice(could: Iterable[Remedy], phrases: Mapping[Verb, str]) -> str:
     """A sentence of what can be done, a blank before it; empty where nothing can."""
-    said = [words for one in could if (words := one.said(phrases))]
+    said = [words for one in could if (words := one.in_words(phrases))]
     if not said:
         return ""
     ways = listed(said, "or")

@@ -53,10 +53,10 @@ class Figure:
     @property
     def amount(self) -> str:
         """The value with its unit."""
-        return f"{in_words(self.value)} {self.unit}"
+        return f"{value_in_words(self.value)} {self.unit}"
 
 
-def in_words(value: Any) -> str:
+def value_in_words(value: Any) -> str:
     """A value as people write it: 17,561,000; "no figure" where there is none."""
     return "no figure" if pd.isna(value) else f"{value:,.15g}"
 

@@ -1,4 +1,4 @@
-"""What a table can bear: how many years it holds from before co-operative councils began.
+"""What a table can be used for: how many years it holds from before co-operative councils began.
 
 The network of co-operative councils began in July 2011, so 2011 (the financial year 2011-12, or
 the calendar year) is the first year that anything of theirs can be in. A table that begins then
@@ -31,8 +31,8 @@ def years_before(table: str, line: str | None = None, start: int = FIRST_YEAR) -
     return max((sum(year < start for year in years) for years in spans), default=0)
 
 
-def said(before: int) -> str:
-    """What that many years before can bear, in words."""
+def usable_for(before: int) -> str:
+    """What that many years before can be used for, in words."""
     if before == 0:
         return "post period only: councils beside each other, never before and after"
     years = f"{number_of(before, 'year')} before {FIRST_YEAR}"
@@ -60,7 +60,7 @@ def _all_years(table: str) -> set[int]:
 
 
 def tables() -> pd.DataFrame:
-    """Every table: what it holds, years, places, unit, publishers, and what it can bear.
+    """Every table: what it holds, years, places, unit, publishers, and what it can be used for.
 
     One row a table. `bears` counts the years of its longest line before 2011; single lines may
     have fewer: `coopstats.datasets.overview.years_before(table, line)`.
@@ -78,15 +78,15 @@ def _row(name: str) -> dict[str, object]:
         "places": told["places"],
         "tier": TIERS.get(told.get("tier", ""), ""),
         "unit": told.get("unit") or "",
-        "bears": _bears(name, told),
+        "bears": _usable_for(name, told),
         "publisher": "; ".join(publishers),
         "licence": "; ".join(licences),
         "title": told["title"],
     }
 
 
-def _bears(name: str, told: dict) -> str:
+def _usable_for(name: str, told: dict) -> str:
     """The contract's own words where it has some, else the years before in words."""
     if told.get("bears") or not (told.get("value") and told["places"]):
         return told.get("bears", "")
-    return said(years_before(name))
+    return usable_for(years_before(name))

@@ -15,8 +15,8 @@ from coopstats.core.flags import COMPUTED, NO_FIGURE
 from coopstats.core.years import read_year
 from coopstats.datasets.citation import Citation
 from coopstats.datasets.counted import rows_behind
-from coopstats.datasets.doubt_words import said as doubt_said
-from coopstats.datasets.figures import Figure, Step, in_words, year_as_printed
+from coopstats.datasets.doubt_words import rules_in_words
+from coopstats.datasets.figures import Figure, Step, value_in_words, year_as_printed
 from coopstats.datasets.load import load
 from coopstats.datasets.places import words_of_place
 from coopstats.datasets.table import about, open_table
@@ -88,7 +88,7 @@ def _told(step: Step) -> list[str]:
     told = [
         f"{step.what}: {step.flag}"
         if listed
-        else f"{step.what}: {in_words(step.value)} ({step.flag})",
+        else f"{step.what}: {value_in_words(step.value)} ({step.flag})",
         f"  cell         {step.sheet!r}, {step.cell or 'none: derived'}",
         f"  publication  {source['citation']} ({source['file']})",
         f"  address      {source['address'] or source['page']}",
@@ -127,7 +127,7 @@ def trace(
     others = tuple(map(str, only.values()))
     unit = row.get("unit", about(table)["unit"])
     chosen = (table, place, int(row["year"]), service or "", others)
-    said = row[value], unit, row["flag"], row.get("basis", ""), doubt_said(row.get("doubt"))
+    said = row[value], unit, row["flag"], row.get("basis", ""), rules_in_words(row.get("doubt"))
     figure = Figure(*chosen, *said)
     return Trace(figure, *_behind(table, row, wanted, value))
 
@@ -209,8 +209,8 @@ def _both_sides(table: str, row: pd.Series) -> tuple[str, tuple[Step, ...]]:
     how = "Outturn less budget"
     derivation = _derivation(_publication(row), row["service"])
     if derivation and any(_text(figure["cell"]) == "" for figure in sides.values()):
-        how += f", {in_words(row['outturn'])} less {in_words(row['budget'])}; {row['service']} is "
-        how += derivation.how
+        outturn, planned = (value_in_words(row[side]) for side in ("outturn", "budget"))
+        how += f", {outturn} less {planned}; {row['service']} is {derivation.how}"
     return f"{how}.", tuple(steps)
 
 
@@ -227,7 +227,7 @@ def _side(table: str, figure: pd.Series, side: str) -> tuple[Step, ...]:
 def _doubt_in(publication: str, figure: pd.Series) -> str:
     """What the rules find odd of a figure, in plain words, in the table that it was taken from."""
     words = {name: figure[name] for name in ("ecode", "year", "service")}
-    return "; ".join(filter(None, map(doubt_said, load(publication, **words)["doubt"])))
+    return "; ".join(filter(None, map(rules_in_words, load(publication, **words)["doubt"])))
 
 
 def _publication(figure: pd.Series) -> str:
@@ -239,7 +239,7 @@ def _step(table: str, row: pd.Series, value: str, what: str) -> Step:
     source = _cited(table, row["source"])
     sheet, cell = _text(row["sheet"]), _text(row["cell"])
     corrected = _corrections().get((row["source"], sheet, cell), "")
-    doubt = doubt_said(row.get("doubt"))
+    doubt = rules_in_words(row.get("doubt"))
     return Step(what, row[value], row["flag"], source, sheet, cell, corrected, doubt)
 
 

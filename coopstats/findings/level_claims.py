@@ -64,7 +64,7 @@ def level_claim(
     alone = [b for b in noted if b.size and not (twin and twin.of(b, said))]
     if alone:
         raise NotComparable(
-            f"“{said}” crosses a change of meaning: {alone[0].said} Give the {LIKE_FOR_LIKE} "
+            f"“{said}” crosses a change of meaning: {alone[0].in_full} Give the {LIKE_FOR_LIKE} "
             "figure in the same sentence, or compare years on one side of it."
         )
     return _claim(said, _unsized([b for b in noted if not b.size]), tuple(noted))

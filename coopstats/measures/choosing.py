@@ -115,9 +115,9 @@ class Choosing(LeavingOut):
         """
         if not self._cuts():
             return (self,)
-        said = [b.said for b in self._severing()]
+        said = [b.in_full for b in self._severing()]
         parts = [self.between(first, last) for first, last in self._spans()]
-        return tuple(replace(piece, said=(*piece.said, *said)) for piece in parts)
+        return tuple(replace(piece, steps_given=(*piece.steps_given, *said)) for piece in parts)
 
 
 def _check_words(words: list[str], present: pd.Series, what: str) -> None:

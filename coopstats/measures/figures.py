@@ -41,7 +41,7 @@ class Figures:
     quantity: str
     prices: str = "nominal"
     per: str = ""
-    said: tuple[str, ...] = ()
+    steps_given: tuple[str, ...] = ()
     cited: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     drawn: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
     left_out: pd.DataFrame = field(default_factory=lambda: _nobody(), repr=False)
@@ -57,7 +57,7 @@ class Figures:
     layers: dict[str, str] = field(default_factory=dict, repr=False)
     apart: tuple[tuple[str, ...], ...] = ()
     own: bool = False
-    odd: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+    doubts: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
     which: which.Which = field(default_factory=dict)
     mended: tuple[breaks.Move, ...] = ()
     apart_in: str = ""
@@ -122,7 +122,7 @@ class Figures:
         return {part: place for place in here for part in self.members.get(place, (place,))}
 
     def _next(self, sentence: str, **changes: Any) -> Self:
-        return replace(self, said=(*self.said, sentence), **changes)
+        return replace(self, steps_given=(*self.steps_given, sentence), **changes)
 
 
 def _nobody() -> pd.DataFrame:

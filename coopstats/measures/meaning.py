@@ -55,7 +55,7 @@ class Meaning(Figures):
     @property
     def steps(self) -> tuple[str, ...]:
         """A sentence for each thing done, what severs its years, noted breaks, doubts in sums."""
-        return (*self.said, *self._severed(), *self._breaks_noted(), *self._doubts_in_sums())
+        return (*self.steps_given, *self._severed(), *self._breaks_noted(), *self._doubts_in_sums())
 
     def _cuts(self) -> list[int]:
         """The first years of the pieces after the first, where a severing break cuts the line."""
@@ -77,7 +77,7 @@ class Meaning(Figures):
         if not self._cuts():
             return few
         spans = [years_span(span, self.calendar) for span in self._spans()]
-        why = " ".join(dict.fromkeys(b.said for b in self._severing()))
+        why = " ".join(dict.fromkeys(b.in_full for b in self._severing()))
         each = " and ".join(spans) if len(spans) == 2 else some(spans)
         return [f"Not one series: {each} cannot be compared with each other. {why}", *few]
 
@@ -91,7 +91,7 @@ class Meaning(Figures):
 
     def _noted(self, before: int, after: int) -> list[str]:
         own = self._breaks_of_councils(before, after, "noted")
-        return [*(b.said for b in self._noted_breaks(before, after)), *_said_of_few(own)]
+        return [*(b.in_full for b in self._noted_breaks(before, after)), *_said_of_few(own)]
 
     def _noted_breaks(self, before: int, after: int) -> list[breaks.Break]:
         """The noted breaks of all councils between two years, without those that were mended."""
@@ -118,10 +118,10 @@ class Meaning(Figures):
         said: dict[tuple[str | None, int], list[str]] = {}
         for year in years:
             first, last = self._set_against(year, years[0])
-            said[None, year] = [b.said for b in self._noted_breaks(first, last)]
+            said[None, year] = [b.in_full for b in self._noted_breaks(first, last)]
             for b in own:
                 if b.lies_between(first, last):
-                    said.setdefault((b.ecode, year), []).append(b.said)
+                    said.setdefault((b.ecode, year), []).append(b.in_full)
         if not any(said.values()):
             return []
         keys = zip(rows["ecode"], rows["year"], strict=True)
@@ -129,15 +129,15 @@ class Meaning(Figures):
 
     def _doubted(self, rows: pd.DataFrame) -> list[str]:
         """For each row why the printed figures that it rests on are in doubt, in plain words."""
-        homes = self._homes() if self.odd and not self.ground else {}
+        homes = self._homes() if self.doubts and not self.ground else {}
         said: dict[tuple[str, int], list[str]] = {}
-        for (code, year), rule in self.odd.items():
+        for (code, year), rule in self.doubts.items():
             if code in homes:
                 alone = self.members[homes[code]] == (code,)
                 who = "" if alone else f", {bodies()[code].name}"
                 for at in self._resting_on(year):
                     when = f", {self.named(year)}" if at != year or self.relative else ""
-                    words = f"{doubt_words.said(rule)}{who}{when}"
+                    words = f"{doubt_words.rules_in_words(rule)}{who}{when}"
                     said.setdefault((homes[code], at), []).append(words)
         keys = zip(rows["ecode"], rows["year"], strict=True)
         return ["; ".join(said.get((place, int(year)), ())) for place, year in keys]
@@ -150,8 +150,8 @@ class Meaning(Figures):
 
     def _doubts_in_sums(self) -> list[str]:
         """How many of the figures that were added up by `by` are in doubt, and whose."""
-        homes = self._homes() if self.odd and self.ground else {}
-        odd = [code for code, year in self.odd if code in homes and self._resting_on(year)]
+        homes = self._homes() if self.doubts and self.ground else {}
+        odd = [code for code, year in self.doubts if code in homes and self._resting_on(year)]
         if not odd:
             return []
         names = some(sorted({bodies()[code].name if code in bodies() else code for code in odd}))
@@ -181,6 +181,6 @@ class Meaning(Figures):
 def _said_of_few(own: list[breaks.Break], most: int = 3) -> list[str]:
     """The sentences of single councils' breaks when few, else one that names the councils."""
     if len(own) <= most:
-        return [b.said for b in own]
+        return [b.in_full for b in own]
     names = some(list(dict.fromkeys(bodies()[b.ecode].name for b in own)))
     return [f"{len(own)} breaks of single councils lie in these years: {names}."]

@@ -84,11 +84,11 @@ class Measure(Regrouping):
         return replace(
             self,
             amounts=self.amounts.assign(amount=amount),
-            said=(*self.said, *map(like_for_like.sentence, moves)),
+            steps_given=(*self.steps_given, *map(like_for_like.sentence, moves)),
             cited={code: said for each in (self.cited, *cited) for code, said in each.items()},
             mended=(*self.mended, *moves),
-            odd=doubts.in_any(
-                self.odd, *(doubts.of_rows(like_for_like.taken(m, basis)) for m in moves)
+            doubts=doubts.in_any(
+                self.doubts, *(doubts.of_rows(like_for_like.taken(m, basis)) for m in moves)
             ),
         )
 
@@ -113,7 +113,7 @@ class Measure(Regrouping):
             kept.unlike(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
-        return replace(indexed, said=(*indexed.said, *noted), compared=(year,))
+        return replace(indexed, steps_given=(*indexed.steps_given, *noted), compared=(year,))
 
     @door(before=closed_span, after=read_year, leave_out=flag)
     def change(self, before: int | tuple[int, int], after: int, *, leave_out: bool = False) -> Self:
@@ -142,7 +142,7 @@ class Measure(Regrouping):
         )
         return replace(
             changed,
-            said=(*changed.said, *self._noted(first, after)),
+            steps_given=(*changed.steps_given, *self._noted(first, after)),
             compared=tuple(range(first, last + 1)),
         )
 
@@ -174,7 +174,9 @@ class Measure(Regrouping):
             kept.unlike(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
-        return replace(changed, said=(*changed.said, *noted), compared=tuple(self.years))
+        return replace(
+            changed, steps_given=(*changed.steps_given, *noted), compared=tuple(self.years)
+        )
 
     def _base(self, first: int, leave_out: bool, last: int | None = None) -> tuple[pd.Series, Self]:
         """Every place's value in the base year (or mean of the span), and those that have one."""

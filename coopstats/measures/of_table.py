@@ -56,7 +56,7 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         calendar=one.calendar,
         layers=_layers(rows, said),
         apart=tuple(map(tuple, said.get("apart", ()))),
-        odd=doubts.of_rows(rows),
+        doubts=doubts.of_rows(rows),
         which=which.narrowed(rows, said["key"], one.line_column, only),
     )
 

@@ -120,7 +120,7 @@ class Regrouping(Choosing):
             "Each county's figure was spread over its districts by their mid-year population.",
             amounts=county_areas.spread(kept.amounts, districts),
             members={code: (code,) for code in districts["ecode"]} | kept.members,
-            odd=doubts.in_any(kept.odd, county_areas.shared_doubts(kept.odd, districts)),
+            doubts=doubts.in_any(kept.doubts, county_areas.shared_doubts(kept.doubts, districts)),
             cited={**kept.cited, **cited},
         )
 

@@ -221,7 +221,7 @@ def as_frame(outcomes: Iterable[Outcome], folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def told(outcomes: list[Outcome]) -> list[str]:
+def report(outcomes: list[Outcome]) -> list[str]:
     """What a person needs to hear: counts, then new vintages, then what is to be had by hand."""
     counts = {o.what: sum(other.what == o.what for other in outcomes) for o in outcomes}
     lines = [", ".join(f"{count} {what}" for what, count in counts.items())]

@@ -81,7 +81,7 @@ class Break:
         return min(before, after) < self.last_year and max(before, after) >= self.first_year
 
     @property
-    def said(self) -> str:
+    def in_full(self) -> str:
         """The sentence, with the size where a source prints it."""
         return f"{self.sentence} {self.size}".strip()
 
@@ -165,14 +165,23 @@ def rows_of_breaks(table: str) -> list[tuple[str, int, int, str, str, str, str, 
     """Every break of a table, one row each under FIELDS, as it goes out with the table."""
     of_these = _owner(table)
     return [
-        (b.service, b.first_year, b.last_year, b.grade, b.said, b.like_for_like, b.why_not, b.ecode)
+        (
+            b.service,
+            b.first_year,
+            b.last_year,
+            b.grade,
+            b.in_full,
+            b.like_for_like,
+            b.why_not,
+            b.ecode,
+        )
         for name, b in _recorded()
         if name == of_these
     ]
 
 
 @functools.lru_cache(maxsize=4096)
-def beginning(table: str, service: str | None, year: int, ecode: str = EVERY_COUNCIL) -> str:
+def change_in(table: str, service: str | None, year: int, ecode: str = EVERY_COUNCIL) -> str:
     """What changes in the meaning of a figure from the year before to this one; "" if nothing."""
     of_line = breaks_of(table, service, {EVERY_COUNCIL, ecode})
-    return " ".join(dict.fromkeys(b.said for b in of_line if b.lies_between(year - 1, year)))
+    return " ".join(dict.fromkeys(b.in_full for b in of_line if b.lies_between(year - 1, year)))

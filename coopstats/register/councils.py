@@ -57,7 +57,7 @@ def council(query: str | int, year: int | Span | None = None, *, ever: bool = Fa
     are of more services, and Durham's is called a county council to this day; the words cannot
     tell which is meant, and the wrong one would be off by the districts' share.
     """
-    word, span = _asked(query), _span_of(year)
+    word, span = _as_text(query), _span_of(year)
     found = bodies_meant(word, span)
     if not found and span and ever:
         found = bodies_meant(word, None)
@@ -80,7 +80,7 @@ def bodies_in(
 
 def bodies_ever(query: str | int) -> tuple[Council, ...]:
     """All bodies that a name was ever of, or the one that has this code now; or none."""
-    return tuple(bodies_meant(_asked(query), None))
+    return tuple(bodies_meant(_as_text(query), None))
 
 
 def council_each_year(
@@ -92,7 +92,7 @@ def council_each_year(
     one year. `ever` is as for `council`. Raises UnknownCouncil where it is several in a year, or
     none in all of them.
     """
-    word, known = _asked(query), years_held()
+    word, known = _as_text(query), years_held()
     years = range(min(max(first, known[0]), known[1]), max(min(last, known[1]), known[0]) + 1)
     each = [bodies_meant(word, (year, year)) for year in years]
     for year, found in zip(years, each, strict=True):
@@ -148,7 +148,7 @@ def _mentions(body: Council, query: str) -> bool:
     return any(wanted in fold(text) for text in (body.name, *body.spellings, *body.codes))
 
 
-def _asked(query: str | int) -> str:
+def _as_text(query: str | int) -> str:
     """The query as text; a whole number is a code: spreadsheets make numbers of DfE's."""
     if isinstance(query, str):
         if len(query) > LONGEST:

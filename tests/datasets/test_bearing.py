@@ -43,7 +43,7 @@ def test_years_before_are_those_with_a_figure(table, line, years):
     [(0, "post period only"), (1, "1 year before"), (4, "peers weighted alike"), (7, "or fitted")],
 )
 def test_what_years_before_can_bear_is_said(before, words):
-    assert words in overview.said(before)
+    assert words in overview.usable_for(before)
 
 
 def test_a_line_that_begins_after_2011_refuses_before_and_after_and_says_why():

@@ -121,7 +121,7 @@ def _changes(table: pd.DataFrame) -> dict[str, list]:
     ]
     return {
         "grade": [b.grade if b else np.nan for b in pairs],
-        "change": [b.said if b else np.nan for b in pairs],
+        "change": [b.in_full if b else np.nan for b in pairs],
     }
 
 

@@ -277,7 +277,7 @@ def _result() -> str:
         f"{len(held.treated)} sure members of the network, {one.ratio:.2f} times the "
         f"{one.expected:.0f} that their own past and councils of their class give (ratios from "
         f"{one.low:.2f} to {one.high:.2f} are in the 95% interval; "
-        f"{chance.said(one.p, one.draws)}, {chance.rarity(one.p, one.draws)})."
+        f"{chance.p_in_words(one.p, one.draws)}, {chance.rarity(one.p, one.draws)})."
     )
 
 

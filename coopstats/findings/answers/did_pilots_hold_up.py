@@ -3,7 +3,7 @@
 What is compared, in which years, with whom and how was committed before any result was seen
 (register/plan.csv); coopstats.findings.plan carries it out, and this module says what came of
 it: the fit first, then the gap, then what chance alone would show. A gap is not what a pilot did.
-What can only be described is in told_of_pilots.
+What can only be described is in described_pilots.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def libraries() -> Comparison:
     return plan.pooled(LIBRARIES)
 
 
-def libraries_told() -> Sentences:
+def sentences_on_libraries() -> Sentences:
     """The four library mutuals together: fit, gap, chance, power; what else changed; a quote."""
     listed_now = [pilot_of(o.planned.pilot) for o in plan.outcomes()
                   if o.planned.group == LIBRARIES]  # fmt: skip
@@ -98,7 +98,7 @@ def libraries_told() -> Sentences:
         [
             _fit(first, found),
             _gap(found),
-            *_chance_told(found),
+            *_chance_in_words(found),
             f"What else changed there: {changed}.",
             f"For quotation: {quotable(first, found)}",
             NO_CLAIM,
@@ -127,23 +127,23 @@ def per_child() -> Comparison:
 # ── one pilot in words ───────────────────────────────────────────────────────────────────────────
 
 
-def told(pilot: str) -> Sentences:
+def sentences_on(pilot: str) -> Sentences:
     """A pilot's results: fit, gap, chance, power; what else changed; a sentence to quote."""
     made = [(o, o.comparison) for o in of(pilot) if o.comparison]
-    said = [sentence for one, found in made for sentence in _told(one, found)]
+    said = [sentence for one, found in made for sentence in _sentences(one, found)]
     said += [f"No comparison of {o.planned.measure}: {o.refused[:1].lower()}{o.refused[1:]}"
              for o in of(pilot) if not o.comparison]  # fmt: skip
-    said += _placebos_told(pilot)
+    said += _placebos_in_words(pilot)
     said.append(f"What else changed there: {pilot_of(pilot).confounders}.")
     said += [f"For quotation: {quotable(*made[0])}"] if made else []
     return Sentences([*said, NO_CLAIM])
 
 
-def _told(one: Outcome, found: Comparison) -> Iterator[str]:
+def _sentences(one: Outcome, found: Comparison) -> Iterator[str]:
     yield _fit(one, found)
     yield _gap(found)
     yield from _second(one)
-    yield from [] if found.description else _chance_told(found)
+    yield from [] if found.description else _chance_in_words(found)
     yield from _marked(one)
     for told_of, other in one.promised():
         yield f"{told_of} the gap is {_gap_and_chance(other)}."
@@ -212,7 +212,7 @@ def _kind(found: Comparison) -> str:
     return CLASSES[found.cases[0].stratum]
 
 
-def _chance_told(found: Comparison) -> Iterator[str]:
+def _chance_in_words(found: Comparison) -> Iterator[str]:
     row = found.summary.iloc[0]
     if row.no_rank:
         yield f"Chance: {row.no_rank[0].lower()}{row.no_rank[1:]}."
@@ -249,7 +249,7 @@ def _second(one: Outcome) -> Iterator[str]:
     yield f"With {BASELINES[one.planned.beside]} instead the gap is {_gap_and_chance(found)}."
 
 
-def _placebos_told(pilot: str) -> list[str]:
+def _placebos_in_words(pilot: str) -> list[str]:
     lines = [(o, o.comparison) for o in placebos(pilot) if o.comparison]
     lines = [(o, found) for o, found in lines if not found.description]
     if not lines:
@@ -274,7 +274,7 @@ def chance_of(found: Comparison) -> str:
         return "no rank, because the fit before is exact"
     if found.single:
         return f"rank {row['rank']} of {row.of}"
-    return chance.said(row.p, row.of - 1)
+    return chance.p_in_words(row.p, row.of - 1)
 
 
 def quotable(one: Outcome, found: Comparison) -> str:
@@ -502,7 +502,7 @@ def _scaled(name: str, found: Comparison) -> pd.DataFrame:
     shown = found.shared[["event_year", "gap", "low", "high"]].rename(columns={"gap": "value"})
     shown["year"] = shown["event_year"] + found.cases[0].start
     taken = found.measures[0]
-    shown["break"] = [breaks.beginning(taken.table, taken.service, int(y)) for y in shown["year"]]
+    shown["break"] = [breaks.change_in(taken.table, taken.service, int(y)) for y in shown["year"]]
     return shown.assign(**{c: 100 * shown[c] / level for c in ("value", "low", "high")},
                         series=name)  # fmt: skip
 
@@ -580,7 +580,7 @@ def _by_any_set() -> str:
         figures = listed([chance.printed(row.p, row.of - 1) for row in rows.values()])
         return f"{next(iter(words_of.values()))} beside {listed(list(ways))} (p = {figures})"
     return listed(
-        [f"{words_of[n]} beside {n} ({chance.said(r.p, r.of - 1)})" for n, r in rows.items()]
+        [f"{words_of[n]} beside {n} ({chance.p_in_words(r.p, r.of - 1)})" for n, r in rows.items()]
     )
 
 

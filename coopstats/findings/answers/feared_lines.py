@@ -13,7 +13,7 @@ import functools
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts import noted
+from coopstats.charts import caveats
 from coopstats.charts.numbers import write
 from coopstats.core.display import Sentences
 from coopstats.core.errors import NotComparable
@@ -191,7 +191,7 @@ def _first_upper(words: str) -> str:
 def _finding(title: str, parts: tuple[Measure, ...]) -> str:
     """What became of the line in Redbridge over its longest piece."""
     piece = max(parts, key=lambda p: len(p.years))
-    own = noted.sound(piece.where(council=OWN).frame).set_index("year")["value"]
+    own = caveats.sound(piece.where(council=OWN).frame).set_index("year")["value"]
     first, last = own.index[0], own.index[-1]
     return (
         f"{title} in Redbridge: {_pounds(own[first])} a person in {financial_year(first)}, "

@@ -297,7 +297,7 @@ def yearly_chart() -> charts.Chart:
 
 def _began(rows: pd.DataFrame) -> pd.DataFrame:
     """With what changed in core from the year before: each number is set against that year."""
-    said = [breaks.beginning("revenue_outturn", "core", int(year)) for year in rows["year"]]
+    said = [breaks.change_in("revenue_outturn", "core", int(year)) for year in rows["year"]]
     return rows.assign(**{"break": said})
 
 

@@ -117,7 +117,7 @@ def severed(slug: str) -> dict[str, str]:
     for code in article_councils()["ecode"]:
         cut = breaks.crossed(shown.table, shown.item, years[0], years[-1], "severing", (code,))
         if cut:
-            found[code] = cut[0].said
+            found[code] = cut[0].in_full
     return found
 
 
@@ -218,7 +218,7 @@ def bearing_of(slug: str) -> str:
     """What the series can bear, as a sentence."""
     shown = outcome(slug)
     before = overview.years_before(shown.table, shown.item)
-    return f"{shown.title}: {overview.said(before)}."
+    return f"{shown.title}: {overview.usable_for(before)}."
 
 
 def _absent(slug: str) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ def test_breaks_name_their_council_and_its_two_figures():
     for (ecode, year), found in own_breaks().items():
         assert lookups.councils()["council"][ecode] in found.sentence
         for when in (year - 1, year):
-            assert f"{counts[ecode, when]:,.0f}" in found.said
+            assert f"{counts[ecode, when]:,.0f}" in found.in_full
 
 
 def test_actions_do_not_break_where_incidents_do():

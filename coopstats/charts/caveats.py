@@ -31,7 +31,7 @@ def sound(rows: pd.DataFrame) -> pd.DataFrame:
     return kept if len(kept) > 1 else rows
 
 
-def doubted(chart: Spec) -> tuple[str, ...]:
+def doubts_noted(chart: Spec) -> tuple[str, ...]:
     """Which figures are drawn hollow, and why: one sentence, or none."""
     rows = chart.doubtful.dropna(subset=["y"])
     if rows.empty:
@@ -49,7 +49,7 @@ def _where(chart: Spec, row: dict) -> str:
     return f"{place} in {write(row['x'], chart.x_number)}" if chart.kind == "line" else place
 
 
-def turns(rows: pd.DataFrame) -> dict[float, str]:
+def breaks_at(rows: pd.DataFrame) -> dict[float, str]:
     """The x at which what is counted changes from the x before, in any series, and what changes.
 
     Numbers set against the year before say a change once; those set against one base year say it
@@ -69,11 +69,11 @@ def turns(rows: pd.DataFrame) -> dict[float, str]:
     return {x: " ".join(words) for x, words in sorted(found.items()) if words}
 
 
-def turned(chart: Spec) -> tuple[str, ...]:
+def breaks_noted(chart: Spec) -> tuple[str, ...]:
     """Where what is counted changes along the lines: one sentence, or none."""
     if chart.kind != "line":
         return ()
-    years = sorted({x for panel in chart.panels for x in turns(chart.panel(panel))})
+    years = sorted({x for panel in chart.panels for x in breaks_at(chart.panel(panel))})
     if not years:
         return ()
     told = listed([write(x, chart.x_number) for x in years])
@@ -81,7 +81,7 @@ def turned(chart: Spec) -> tuple[str, ...]:
     return (f"{line} {marks} a change in what is counted or how it is printed: {told}.",)
 
 
-def unlike(chart: Spec) -> bool:
+def crosses_a_break(chart: Spec) -> bool:
     """Does it set figures side by side across a change of meaning that its head does not say?"""
     if chart.kind == "line" or "break" not in chart.frame or not (chart.frame["break"] != "").any():
         return False
