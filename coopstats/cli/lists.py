@@ -45,7 +45,7 @@ def councils(
 @command()
 @format_option
 def tables(layout: str) -> None:
-    """List all tables: years, places, unit, publisher, and what comparison each can bear."""
+    """List all tables: years, places, unit, publisher, and what comparison each can be used for."""
     from coopstats.datasets.overview import tables as every
 
     show(every(), layout)

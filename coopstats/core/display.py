@@ -22,7 +22,7 @@ NOTHING = "None."  # of a list without things
 Facts = list[tuple[str, str]]
 
 
-class Page:
+class FactSheet:
     """A heading, and what there is to know under it: one fact a paragraph or row."""
 
     @property
@@ -41,7 +41,7 @@ class Page:
         return page_html(self.heading, self.facts())
 
 
-class Pages(tuple):
+class FactSheets(tuple):
     """Several pages, one under the other."""
 
     __slots__ = ()

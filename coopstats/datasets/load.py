@@ -32,11 +32,11 @@ def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     name or code, in the years asked for. Repeated words come as categories. Raises UnknownName or
     UnknownCouncil with the nearest, and NotBuilt.
     """
-    return rows_of(open_table(table), basis, {name: list(v) for name, v in only.items()})
+    return _rows(open_table(table), basis, {name: list(v) for name, v in only.items()})
 
 
-def rows_of(table: Table, basis: Any, chosen: Chosen) -> pd.DataFrame:
-    """The rows of a table that is open, as `load` gives them."""
+def _rows(table: Table, basis: Any, chosen: Chosen) -> pd.DataFrame:
+    """The rows of a table with these words, once the words are found to be its own."""
     if {"ecode", COUNCIL} <= table.columns.keys():
         chosen = _by_code(table, chosen)
     if basis is not None and "basis" in table.columns:

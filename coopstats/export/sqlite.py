@@ -37,7 +37,7 @@ class Write:
         self.base.execute("PRAGMA journal_mode = OFF")  # the whole file is new, or not kept
         self.base.execute("PRAGMA synchronous = OFF")
         for name, columns in CONTENTS.items():
-            self.base.execute(f"CREATE TABLE {quoted(name)} ({listed(columns)})")
+            self.base.execute(f"CREATE TABLE {identifier(name)} ({identifiers(columns)})")
         self._insert("citation", [(release.citation(tables),)])
         self.number = self._words(tables)
 
@@ -82,7 +82,7 @@ class Write:
         first = next(found, None)
         if first is not None:
             marks = ", ".join("?" * len(first))
-            into = f"INSERT INTO {quoted(table)} VALUES ({marks})"
+            into = f"INSERT INTO {identifier(table)} VALUES ({marks})"
             self.base.execute(into, first)
             self.base.executemany(into, found)
 
@@ -103,45 +103,47 @@ def _rows_of(table: str) -> str:
 
 def _created(table: str, frame: pd.DataFrame) -> str:
     kinds = {c: _type(frame[c]).replace("TEXT", "INTEGER NOT NULL") for c in frame}
-    columns = [f"{quoted(name)} {kind}" for name, kind in kinds.items()]
-    key = listed(about(table)["key"])
-    rows = quoted(_rows_of(table))
+    columns = [f"{identifier(name)} {kind}" for name, kind in kinds.items()]
+    key = identifiers(about(table)["key"])
+    rows = identifier(_rows_of(table))
     return f"CREATE TABLE {rows} ({', '.join(columns)}, PRIMARY KEY ({key})) WITHOUT ROWID"
 
 
 def _viewed(table: str, frame: pd.DataFrame) -> str:
     """The table as a reader asks for it: each word joined to its number."""
     wordy = [c for c in frame if _type(frame[c]) == "TEXT"]
-    shown = [f"{quoted(f'the_{c}')}.word" if c in wordy else f"r.{quoted(c)}" for c in frame]
-    columns = ", ".join(f"{what} AS {quoted(c)}" for what, c in zip(shown, frame, strict=True))
-    joins = [
-        f"JOIN words AS {quoted(f'the_{c}')} ON {quoted(f'the_{c}')}.number = r.{quoted(c)}"
-        for c in wordy
+    shown = [
+        f"{identifier(f'the_{c}')}.word" if c in wordy else f"r.{identifier(c)}" for c in frame
     ]
-    rows = quoted(_rows_of(table))
-    return f"CREATE VIEW {quoted(table)} AS SELECT {columns} FROM {rows} AS r {' '.join(joins)}"
+    columns = ", ".join(f"{what} AS {identifier(c)}" for what, c in zip(shown, frame, strict=True))
+    joins = [
+        f"JOIN words AS {words} ON {words}.number = r.{identifier(c)}"
+        for c, words in zip(wordy, (identifier(f"the_{c}") for c in wordy), strict=True)
+    ]
+    rows = identifier(_rows_of(table))
+    return f"CREATE VIEW {identifier(table)} AS SELECT {columns} FROM {rows} AS r {' '.join(joins)}"
 
 
 def _indexed(table: str) -> str:
     """An index for questions of one line and year over all places, or of a year, or by name."""
     columns = about(table)["columns"]
     asked = [c for c in (open_table(table).line_column, "year", "council") if c in columns][:2]
-    name = quoted(f"{table}_by_{'_'.join(asked)}")
-    return f"CREATE INDEX {name} ON {quoted(_rows_of(table))} ({listed(asked)})"
+    name = identifier(f"{table}_by_{'_'.join(asked)}")
+    return f"CREATE INDEX {name} ON {identifier(_rows_of(table))} ({identifiers(asked)})"
 
 
 def _type(column: pd.Series) -> str:
     return TYPES.get(str(column.dtype), "REAL")
 
 
-def quoted(name: str) -> str:
+def identifier(name: str) -> str:
     """A name as SQL writes one."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def listed(names: Sequence[str]) -> str:
+def identifiers(names: Sequence[str]) -> str:
     """Names as SQL lists them."""
-    return ", ".join(map(quoted, names))
+    return ", ".join(map(identifier, names))
 
 
 def rows(frame: pd.DataFrame) -> Iterator[tuple]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from coopstats.core.display import Listing, Page
+from coopstats.core.display import FactSheet, Listing
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName, did_you_mean
 from coopstats.findings.verdicts import verdict
@@ -16,7 +16,7 @@ from coopstats.register.reader import parts, rows_of
 
 
 @dataclass(frozen=True, repr=False)
-class Claim(Page):
+class Claim(FactSheet):
     """One checkable claim; `quote` joins its stretches with an ellipsis."""
 
     claim: str

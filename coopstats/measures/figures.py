@@ -84,14 +84,14 @@ class Figures:
         """Table, line and which number of it: "revenue_outturn core, net current expenditure"."""
         line = f"{self.table} {self.service or ''}".strip()
         mended = ["like for like"] if self.mended else []
-        return ", ".join([line, *which.words(self.which), *mended]) + self.apart_in
+        return ", ".join([line, *which.in_words(self.which), *mended]) + self.apart_in
 
     @property
     def unit(self) -> str:
         """What one of the numbers is: "pounds per person, 2019-20 prices"."""
         if self.relative:
             return self.relative
-        words = [f"{self.quantity} {self.per}".strip(), *which.words(self.which)]
+        words = [f"{self.quantity} {self.per}".strip(), *which.in_words(self.which)]
         words += ["like for like"] if self.mended else []
         return ", ".join(words if self.prices == "none" else [*words, self.prices])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from coopstats.core.display import Page
+from coopstats.core.display import FactSheet
 from coopstats.core.years import financial_year, read_year
 from coopstats.register.reader import rows_of
 
@@ -26,7 +26,7 @@ CLASSES = {
 
 
 @dataclass(frozen=True, repr=False)
-class Council(Page):
+class Council(FactSheet):
     """One legal body. Years are financial years by their April, 2007 to 2023 as far as held.
 
     `gss` is the last ONS code it had (blank if none), `codes` every code of any system, and

@@ -12,7 +12,7 @@ from datetime import date
 
 import pandas as pd
 
-from coopstats.core.display import Listing, Page
+from coopstats.core.display import FactSheet, Listing
 from coopstats.core.doors import door, maybe, one_of, word
 from coopstats.core.years import financial_year, read_year
 from coopstats.register.councils import EVER, bodies_in
@@ -73,7 +73,7 @@ class Memberships(Listing):
 
 
 @dataclass(frozen=True, repr=False)
-class Members(Page):
+class Members(FactSheet):
     """The network in one financial year: names of English councils, and how many are unknown.
 
     A council in none of the three was never seen as a member. With founders that nobody names,
@@ -106,7 +106,7 @@ class Members(Page):
         """The year it is of."""
         return f"Members of the co-operative councils' network, {financial_year(self.year)}"
 
-    __repr__ = Page.__str__
+    __repr__ = FactSheet.__str__
 
 
 @door(council=maybe(word))

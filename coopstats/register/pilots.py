@@ -12,7 +12,7 @@ from functools import cache
 
 import pandas as pd
 
-from coopstats.core.display import Listing, Page, Pages
+from coopstats.core.display import FactSheet, FactSheets, Listing
 from coopstats.core.doors import door, maybe, one_of, word
 from coopstats.core.errors import UnknownName, did_you_mean
 from coopstats.core.years import financial_year, years_span
@@ -39,7 +39,7 @@ MOST_YEARS = 5
 
 
 @dataclass(frozen=True, repr=False)
-class Pilot(Page):
+class Pilot(FactSheet):
     """One programme. Years are financial years by their April.
 
     `spending` and `outcomes` are what it should move, `placebo_spending` and `placebo_outcomes`
@@ -149,9 +149,9 @@ class Pilots(Listing):
     __slots__ = ()
     shown = ("pilot", "council", "kind", "level", "start", "end", "testable", "grade")
 
-    def pages(self) -> Pages:
+    def pages(self) -> FactSheets:
         """A page of each."""
-        return Pages(self)
+        return FactSheets(self)
 
 
 @cache

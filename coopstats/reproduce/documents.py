@@ -228,11 +228,11 @@ def _jump() -> str:
 
 
 def _tables() -> str:
-    """Every table in the order of the build: what it holds, years, what it can bear."""
+    """Every table in the order of the build: what it holds, years, what it can be used for."""
     listed = tables().set_index("table").reindex(list(build.TABLES)).reset_index()
     listed["table"] = "`" + listed["table"] + "`"
     shown = listed[["table", "title", "years", "bears"]]
-    return _markdown(shown.rename(columns={"title": "what", "bears": "what it can bear"}))
+    return _markdown(shown.rename(columns={"title": "what", "bears": "what it can be used for"}))
 
 
 def _changes() -> str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from coopstats.core.display import FullRows, Listing, Page, Pages, Sentences
+from coopstats.core.display import FactSheet, FactSheets, FullRows, Listing, Sentences
 
 TWO = Sentences(["Spending fell by 3%.", "It was <£1m & falling>."])
 
@@ -22,7 +22,7 @@ def test_they_are_a_plain_tuple_for_the_rest():
     assert tuple(TWO) == TWO
 
 
-class Body(Page):
+class Body(FactSheet):
     heading = "Bury & <Sons>"
 
     def facts(self):
@@ -41,8 +41,8 @@ def test_a_page_is_text_and_html_of_the_same_words():
 
 
 def test_pages_stand_one_under_the_other():
-    assert repr(Pages([Body(), Body()])) == f"{Body()}\n\n{Body()}"
-    assert Pages([Body()])._repr_html_() == Body()._repr_html_()
+    assert repr(FactSheets([Body(), Body()])) == f"{Body()}\n\n{Body()}"
+    assert FactSheets([Body()])._repr_html_() == Body()._repr_html_()
 
 
 def test_rows_are_whole_and_escaped():

@@ -223,7 +223,7 @@ def _check(name: str) -> None:
 
 
 def _listed(name: str) -> list[tuple]:
-    return module(CROSSWALK).listed(name)
+    return module(CROSSWALK).headings_of(name)
 
 
 def _check_corrections_applied(used: Iterable[set]) -> None:

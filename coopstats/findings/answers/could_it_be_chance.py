@@ -281,8 +281,8 @@ def beside_others() -> Sentences:
         [
             f"{name} did not begin, and yet Lambeth's spending on its line was "
             f"{wording.amount(abs(never.gap), never.unit)} {results.side_of(never.gap)} its "
-            f"baseline over {unstarted.years_in_words(unstarted.cases[0].after)}, rank {never['rank']} of "
-            f"{never.of}: a gap of that rank needs no pilot.",
+            f"baseline over {unstarted.years_in_words(unstarted.cases[0].after)}, rank "
+            f"{never['rank']} of {never.of}: a gap of that rank needs no pilot.",
             f"Beside all councils of their class members' core spending was "
             f"{wording.amount(abs(own.gap), own.unit)} {results.side_of(own.gap)} the baseline "
             f"({results.chance_of(results.members())}); beside Labour councils of their class that "

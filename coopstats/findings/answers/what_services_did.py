@@ -177,7 +177,7 @@ def tour_chart(slug: str) -> charts.Chart:
         x_number="calendar" if taken.calendar else "year",
         highlight=list(dict.fromkeys(rows["who"])),
         sources=taken.sources,
-        notes=(*_absent(slug), *_cut(slug), _years_of(slug), bearing_of(slug), *taken.steps),
+        notes=(*_absent(slug), *_cut(slug), _years_of(slug), use_of(slug), *taken.steps),
     )
 
 
@@ -214,8 +214,8 @@ def _finding(slug: str) -> str:
     )
 
 
-def bearing_of(slug: str) -> str:
-    """What the series can bear, as a sentence."""
+def use_of(slug: str) -> str:
+    """What the series can be used for, as a sentence."""
     shown = outcome(slug)
     before = overview.years_before(shown.table, shown.item)
     return f"{shown.title}: {overview.usable_for(before)}."
