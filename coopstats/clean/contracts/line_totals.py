@@ -68,8 +68,9 @@ def check(sheets: Iterable[Accounts]) -> None:
     off = differences(sheets)
     if off.empty:
         return
+    names = council_table()["council"]
     said = [
-        f"  {r.source}, {r.sheet}, {r.cell}: {r.service} of {council_table()['council'][r.ecode]} is "
+        f"  {r.source}, {r.sheet}, {r.cell}: {r.service} of {names[r.ecode]} is "
         f"printed as {r.printed:,.0f}, its lines add up to {r.added:,.0f}"
         for r in off.head(8).itertuples()
     ]
