@@ -83,8 +83,8 @@ def _as_planned(pilot: str, workers: int, **choices: Any) -> Any:
     asked = {name: choices[name] for name in ("baseline", "draws", "seed")}
     asked |= {name: (y[0], y[-1]) for name in ("before", "after") if (y := choices[name])}
     asked |= {"doubtful": True} if choices["doubtful"] else {}
-    wanted = {k: v for k, v in asked.items() if v is not None and v != getattr(found.choices, k)}
-    found = found.with_choices(**wanted) if wanted else found
+    chosen = {k: v for k, v in asked.items() if v is not None and v != getattr(found.choices, k)}
+    found = found.with_choices(**chosen) if chosen else found
     found.work_out(workers, lambda items: progress(items, "comparisons", "choice"))
     return found
 

@@ -143,8 +143,8 @@ def refuse_idle(ctx: click.Context) -> None:
     for name, said in given.items():
         need = OPTIONS.get(called, {}).get(name, FREE)
         if need.one_of and not given.keys() & set(need.one_of):
-            wanted = " or ".join(every[other] for other in need.one_of)
-            raise click.UsageError(f"{said} needs {wanted}: add that, or leave {said} out.", ctx)
+            chosen = " or ".join(every[other] for other in need.one_of)
+            raise click.UsageError(f"{said} needs {chosen}: add that, or leave {said} out.", ctx)
         for other in need.without:
             if other in given:
                 raise click.UsageError(

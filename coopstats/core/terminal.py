@@ -101,7 +101,7 @@ def table(rows: pd.DataFrame, units: dict[str, str] | None = None, wide: int | N
     wide = wide or width()
     cells = {str(name): _column(rows, name, units or {}) for name in rows}
     same = {name: words[0] for name, words in cells.items() if len(set(words)) == 1}
-    above = _said_once(same, wide)
+    above = _above_the_table(same, wide)
     vary = {name: words for name, words in cells.items() if name not in same}
     if not vary:
         alike = [f"{len(rows):,} rows, all the same."] if len(rows) > 1 else []
@@ -113,7 +113,7 @@ def table(rows: pd.DataFrame, units: dict[str, str] | None = None, wide: int | N
     return "\n".join([*above, *([""] if above else []), *body, *(below if gone else [])]) + "\n"
 
 
-def _said_once(same: dict[str, str], wide: int) -> list[str]:
+def _above_the_table(same: dict[str, str], wide: int) -> list[str]:
     """What every row has, a line each; the columns without a cell in one line."""
     told = {name: words for name, words in same.items() if words}
     longest = max(map(len, told), default=0)

@@ -73,7 +73,7 @@ class Trace:
     def __repr__(self) -> str:
         lines = [self.number, *(f"  {told}" for told in (self.how, *self.doubts) if told)]
         for step in self.steps:
-            lines += [f"  {text}" for text in _told(step)]
+            lines += [f"  {text}" for text in _lines_on(step)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -82,7 +82,7 @@ class Trace:
         return f"<p><strong>{escaped(self.number)}</strong><br>{escaped(told)}</p>{shown}"
 
 
-def _told(step: Step) -> list[str]:
+def _lines_on(step: Step) -> list[str]:
     source = step.source
     listed = pd.isna(step.value) and step.flag not in NO_FIGURE  # a row that is counted, no figure
     told = [
@@ -147,11 +147,11 @@ def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
     if rows.empty:
         raise UnknownName(f"{table} has no row for {what or 'these words'} that fits them all.")
     differ = [c for c in about(table)["key"] if rows[c].nunique() > 1]
-    choices = "; ".join(f"{c}: {_some(rows[c].unique().tolist())}" for c in differ)
+    choices = "; ".join(f"{c}: {_first_words(rows[c].unique().tolist())}" for c in differ)
     raise UnknownName(f"{f'{table} {what}'.strip()}: say which you mean. {choices}.")
 
 
-def _some(words: list) -> str:
+def _first_words(words: list) -> str:
     """The first twelve, and whether there are more."""
     more = [f"… ({len(words)} in all)"] if len(words) > 12 else []
     return ", ".join([*map(str, words[:12]), *more])

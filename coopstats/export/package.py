@@ -83,10 +83,10 @@ def _of_tables(folder: Path, tables: list[str]) -> Iterator[dict[str, Any]]:
         for table in tables:
             for path in (folder / kind).glob(f"{table}.{ending}*"):
                 name = table if kind == "csv" else f"{table}-{kind}"
-                yield _resource(folder, path, name, ending, media) | _told(table, kind)
+                yield _resource(folder, path, name, ending, media) | _entry(table, kind)
 
 
-def _told(table: str, kind: str) -> dict[str, Any]:
+def _entry(table: str, kind: str) -> dict[str, Any]:
     said = about(table)
     told = {
         "title": said["title"],

@@ -102,7 +102,7 @@ class Write:
     def _contents(self, tables: Sequence[str]) -> None:
         told = "One table: every table of the archive, and where it is."
         heads = ["table", "where", "title", "rows", "unit"]
-        self._words("Contents", "Contents", told, heads, [_listed(table) for table in tables])
+        self._words("Contents", "Contents", told, heads, [_contents_row(table) for table in tables])
 
     def _columns(self, tables: Sequence[str]) -> None:
         found = [
@@ -152,7 +152,7 @@ def notes(tables: Sequence[str]) -> list[tuple[int, str]]:
     return list(enumerate(told, 1))
 
 
-def _listed(table: str) -> tuple:
+def _contents_row(table: str) -> tuple:
     said, many = about(table), open_table(table).row_count
     where = _csv(table) if many > MOST else f"sheet {table}"
     return table, where, for_spreadsheet(said["title"]), many, _unit(table)

@@ -82,7 +82,7 @@ def _unsized(noted: list[Break]) -> str:
     return f" A further change of meaning in {when} has no printed size." if when else ""
 
 
-def said_once(sentences: Iterable[str]) -> Sentences:
+def each_once(sentences: Iterable[str]) -> Sentences:
     """The sentences one after another: a further change of meaning is said at its first only."""
     told: set[str] = set()
     kept: list[str] = []

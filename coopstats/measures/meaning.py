@@ -73,7 +73,7 @@ class Meaning(Figures):
         if self.relative or len(self.years) < 2:
             return []
         own = self._breaks_of_councils(self.years[0], self.years[-1], "severing")
-        few = [f"Not one series in all councils: {said}" for said in _said_of_few(own)]
+        few = [f"Not one series in all councils: {said}" for said in _breaks_in_words(own)]
         if not self._cuts():
             return few
         spans = [years_span(span, self.calendar) for span in self._spans()]
@@ -91,7 +91,7 @@ class Meaning(Figures):
 
     def _noted(self, before: int, after: int) -> list[str]:
         own = self._breaks_of_councils(before, after, "noted")
-        return [*(b.in_full for b in self._noted_breaks(before, after)), *_said_of_few(own)]
+        return [*(b.in_full for b in self._noted_breaks(before, after)), *_breaks_in_words(own)]
 
     def _noted_breaks(self, before: int, after: int) -> list[breaks.Break]:
         """The noted breaks of all councils between two years, without those that were mended."""
@@ -125,7 +125,7 @@ class Meaning(Figures):
         if not any(said.values()):
             return []
         keys = zip(rows["ecode"], rows["year"], strict=True)
-        return [self._said_at(said, place, int(year)) for place, year in keys]
+        return [self._breaks_at(said, place, int(year)) for place, year in keys]
 
     def _doubted(self, rows: pd.DataFrame) -> list[str]:
         """For each row why the printed figures that it rests on are in doubt, in plain words."""
@@ -164,7 +164,9 @@ class Meaning(Figures):
             return min(year, *self.compared), max(year, *self.compared)
         return max(year - 1, first), year
 
-    def _said_at(self, said: dict[tuple[str | None, int], list[str]], place: str, year: int) -> str:
+    def _breaks_at(
+        self, said: dict[tuple[str | None, int], list[str]], place: str, year: int
+    ) -> str:
         own = [s for part in self.members.get(place, ()) for s in said.get((part, year), ())]
         return " ".join(dict.fromkeys([*said[None, year], *own]))
 
@@ -178,7 +180,7 @@ class Meaning(Figures):
         return breaks.crossed(self.table, self.service, before, after, grade, councils)
 
 
-def _said_of_few(own: list[breaks.Break], most: int = 3) -> list[str]:
+def _breaks_in_words(own: list[breaks.Break], most: int = 3) -> list[str]:
     """The sentences of single councils' breaks when few, else one that names the councils."""
     if len(own) <= most:
         return [b.in_full for b in own]

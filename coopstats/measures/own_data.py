@@ -200,14 +200,14 @@ class Problems:
         """Raise them, of their own kind where they are all of one."""
         if not self.found:
             return
-        told = [_told(column, problems) for column, problems in self.found.items()]
+        told = [_problems_in_words(column, problems) for column, problems in self.found.items()]
         kinds = {type(problem) for problems in self.found.values() for _, problem in problems}
         every = (problem for problems in self.found.values() for _, problem in problems)
         could = dict.fromkeys(one for problem in every for one in problem.could)
         raise (kinds.pop() if len(kinds) == 1 else UnknownName)(" ".join(told), could=could)
 
 
-def _told(column: str, problems: list[tuple[int, CoopstatsError]]) -> str:
+def _problems_in_words(column: str, problems: list[tuple[int, CoopstatsError]]) -> str:
     more = f" … and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
     return f"{column}: " + " ".join(f"row {row}: {p.what}" for row, p in problems[:SHOWN]) + more
 

@@ -33,7 +33,7 @@ def of(
     if vintage is not None:
         _check_vintage(vintage, held)
     chosen = {int(y): vintage or _default(y, age, held) for y in amounts["year"].unique()}
-    frames = {v: _standing_for(members, held[v].codes) for v in set(chosen.values())}
+    frames = {v: _counted_for(members, held[v].codes) for v in set(chosen.values())}
     counted = [
         _count(held[chosen[year]].people, members[place], frames[chosen[year]][place], year)
         for place, year in zip(amounts["ecode"], amounts["year"].astype(int), strict=True)
@@ -135,7 +135,7 @@ def _forebears(code: str, year: int) -> set[str]:
     return set().union(*(_forebears(p, year) for p in bodies()[code].predecessors)) or {code}
 
 
-def _standing_for(
+def _counted_for(
     members: dict[str, tuple[str, ...]], held: frozenset[str]
 ) -> dict[str, tuple[str, ...]]:
     """The bodies whose people together are each place's, counted once.

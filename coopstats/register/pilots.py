@@ -129,9 +129,9 @@ class Pilot(FactSheet):
             ("can it be tested", f"{self.testable}: {self.why}"),
             ("what confounds it", self.confounders), ("note", self.note),
         ]  # fmt: skip
-        return [(what, words) for what, words in facts if words] + self._said()
+        return [(what, words) for what, words in facts if words] + self._evidence_facts()
 
-    def _said(self) -> list[tuple[str, str]]:
+    def _evidence_facts(self) -> list[tuple[str, str]]:
         return [(f"on {e.about}" if e.about != "named" else "named", str(e)) for e in self.evidence]
 
     def __repr__(self) -> str:

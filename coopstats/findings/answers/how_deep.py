@@ -17,7 +17,7 @@ from coopstats.core.display import Sentences
 from coopstats.core.phrases import listed
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
-from coopstats.findings.level_claims import LevelClaim, Twin, level_claim, said_once
+from coopstats.findings.level_claims import LevelClaim, Twin, each_once, level_claim
 from coopstats.measures.choosing import PRINCIPAL
 from coopstats.measures.groups import FIFTHS, deprivation
 from coopstats.measures.measure import Measure
@@ -582,7 +582,7 @@ CHARTS = (
 
 def answer() -> Sentences:
     """The three sentences that open the notebook."""
-    return said_once([*forecast()[:1], *regressive()[:1], *permanence()])
+    return each_once([*forecast()[:1], *regressive()[:1], *permanence()])
 
 
 LIKE = "per person, like for like"
@@ -606,7 +606,7 @@ def since(taken: Measure, base: int = BASE) -> pd.Series:
 
 def forecast() -> Sentences:
     """Claim Q3: was it 20 to 25 per cent, and when?"""
-    return said_once(
+    return each_once(
         [
             _lowest_of(england().per_head(), "per person "),
             _levels_of(england().per_head(), "per person "),
@@ -794,4 +794,4 @@ def ranking() -> Sentences:
 def sentences() -> Sentences:
     """Every sentence of this question, in the order of the notebook."""
     parts = (forecast, permanence, regressive, out_of_the_ordinary, redbridge, ranking)
-    return said_once(sentence for part in parts for sentence in part())
+    return each_once(sentence for part in parts for sentence in part())

@@ -420,7 +420,7 @@ def planned() -> FullRows:
 def evidenced() -> Sentences:
     """What the register rests on."""
     said = every()
-    aside = [e for e in said if e.stands == "set aside"]
+    aside = [e for e in said if e.status == "set aside"]
     weak = [p.slug for p in pilots() if p.grade == UNVERIFIED]
     return Sentences(
         [
@@ -444,7 +444,7 @@ def left_out(slug: str) -> FullRows:
 def conflicts() -> FullRows:
     """Sentences that the register does not follow, each with its reason."""
     rows = [(e.subject, e.about, e.quote, e.citation, e.reason) for e in every()
-            if e.stands == "set aside"]  # fmt: skip
+            if e.status == "set aside"]  # fmt: skip
     return FullRows(
         pd.DataFrame(rows, columns=["of", "about", "it says", "source", "why set aside"])
     )
