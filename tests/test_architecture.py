@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from coopstats.clean.build import build
-from coopstats.datasets.load import built_tables
+from coopstats.datasets.table import built_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "coopstats"
@@ -169,7 +169,7 @@ def test_only_build_writes_data_processed():
 
 
 def test_only_load_reads_the_tables():
-    assert users_of("tables_dir") == {"core.paths", "datasets.load", "book.chart_list"}
+    assert users_of("tables_dir") == {"core.paths", "datasets.table", "book.chart_list"}
 
 
 def test_files_are_written_whole_or_not_at_all():

@@ -17,7 +17,7 @@ from coopstats.charts.png import png
 from coopstats.charts.spec import Spec
 from coopstats.charts.svg import svg
 from coopstats.charts.text import note_line, source_line
-from coopstats.core.cells import safe
+from coopstats.core.safe_text import for_spreadsheet
 
 
 def picture(chart: Spec, size: str = "web") -> str:
@@ -69,7 +69,7 @@ def csv_text(chart: Spec) -> str:
 
 def _cell(cell: object) -> str:
     if isinstance(cell, str):
-        return safe(cell)
+        return for_spreadsheet(cell)
     if pd.isna(cell):
         return ""
     return f"{cell:.12g}" if isinstance(cell, (int, float)) else str(cell)

@@ -6,9 +6,10 @@ import functools
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from coopstats.charts.noted import doubted, turned
-from coopstats.charts.numbers import NO_FIGURE, listed, number_of, sentence, write
+from coopstats.charts.caveats import breaks_noted, doubts_noted
+from coopstats.charts.numbers import NO_FIGURE, write
 from coopstats.charts.spec import Spec
+from coopstats.core.phrases import listed, number_of, sentence
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +60,7 @@ def note_line(chart: Spec, more: tuple[str, ...] = ()) -> str:
 @functools.lru_cache(maxsize=4)
 def own(chart: Spec) -> tuple[str, ...]:
     """What the numbers themselves have to say: missing ones, those in doubt, changes of meaning."""
-    return (*missing(chart), *doubted(chart), *turned(chart))
+    return (*missing(chart), *doubts_noted(chart), *breaks_noted(chart))
 
 
 def missing(chart: Spec) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from coopstats.core import paths
-from coopstats.datasets.load import built_tables, edition, table_bytes
+from coopstats.datasets.table import built_tables, open_table
 
 FOLDER = ".kept"
 PACKAGES = ("numpy", "pandas", "pyarrow", "matplotlib")
@@ -67,12 +67,12 @@ def code() -> str:
 @functools.cache
 def _digest(table: str, _edition: tuple[str, int]) -> str:
     """Of the whole file: the fingerprint leaves out doubts, and comparisons read them."""
-    return hashlib.sha256(table_bytes(table)).hexdigest()
+    return hashlib.sha256(open_table(table).content()).hexdigest()
 
 
 def made_from() -> str:
     """A digest of all that a result depends on: code, register, built tables, packages, Python."""
     packages = [f"{name} {version(name)}" for name in PACKAGES]
-    tables = [f"{table} {_digest(table, edition(table))}" for table in built_tables()]
+    tables = [f"{table} {_digest(table, open_table(table).edition)}" for table in built_tables()]
     told = [code(), *tables, sys.version, *packages]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:20]

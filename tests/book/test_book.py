@@ -315,11 +315,11 @@ def test_a_chart_that_is_not_fit_to_print_stops_the_book(few, quick, tmp_path, m
 
 def test_the_book_has_a_page_for_each_question_pilot_and_claim(built_once):
     out = small_book(built_once)
-    assert len(list((out / "questions").iterdir())) == len(question_pages.asked())
+    assert len(list((out / "questions").iterdir())) == len(question_pages.answered())
     assert len(list((out / "pilots").iterdir())) == len(cs.pilots())
     assert len(list((out / "claims").iterdir())) == len(cs.claims()) == 26
     front = (out / "index.html").read_text(encoding="utf-8")
-    for question in question_pages.asked():
+    for question in question_pages.answered():
         assert question_pages.title_of(question) in front.replace("&#39;", "'")
 
 

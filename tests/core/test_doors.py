@@ -100,7 +100,7 @@ METHODS = {
     ("core", "pieces"): {},
     ("core", "unlike"): {"before": 2010, "after": 2012},
     ("comparison", "place"): {"line": None},
-    ("comparison", "spell"): {"years": [2010]},
+    ("comparison", "years_in_words"): {"years": [2010]},
     ("comparison", "work_out"): {"workers": 1, "progress": iter},
     ("comparison", "curve"): {"workers": 1, "progress": iter},
     ("comparison", "leave_one_out"): {},

@@ -14,8 +14,8 @@ from coopstats.findings.level_claims import (
     LIKE_FOR_LIKE,
     LevelClaim,
     Twin,
+    each_once,
     level_claim,
-    said_once,
 )
 from coopstats.register.breaks import crossed
 
@@ -56,7 +56,7 @@ def test_with_its_twin_it_stands_and_says_what_has_no_size(alike):
 
 def test_a_further_change_is_said_at_the_first_sentence_only(alike):
     claim = level_claim(SAID, *CORE, (2009, 2019), Twin(alike, ("in 2016-17",)))
-    first, between, second = said_once([claim, "Between.", claim])
+    first, between, second = each_once([claim, "Between.", claim])
     assert (first, between, second) == (claim, "Between.", SAID)
     assert second.crossed == claim.crossed
 

@@ -19,10 +19,10 @@ from coopstats.clean.families.outcomes import (
     KEY,
     Item,
     combined,
+    figures_of_column,
     finished,
     implied,
     known_codes,
-    listed,
     sheet_of,
     tie_out_to,
 )
@@ -68,7 +68,9 @@ def clean() -> pd.DataFrame:
     codes, names = _areas(sheet)
     bodies = bodies_among(sheet, codes, names)
     printed = stacked(
-        listed(sheet, bodies, column, item, year).assign(mark=_marks(sheet, bodies, column))
+        figures_of_column(sheet, bodies, column, item, year).assign(
+            mark=_marks(sheet, bodies, column)
+        )
         for column, item, year in printed_columns(sheet)
     )
     check_england(sheet, codes, printed)
@@ -139,7 +141,7 @@ def check_england(sheet: Sheet, codes: np.ndarray, printed: pd.DataFrame) -> pd.
         for column, item, year in printed_columns(sheet)
         if ITEMS[item].adds_up
     )
-    tier = printed["ecode"].map(lookups.councils()["council_class"]).astype(object)
+    tier = printed["ecode"].map(lookups.council_table()["council_class"]).astype(object)
     return tie_out_to(printed[tier != "SC"], totals, TABLE, ROUNDING)
 
 

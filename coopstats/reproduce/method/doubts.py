@@ -13,7 +13,8 @@ from coopstats.clean.sheets.headings import service_lines
 from coopstats.clean.tables import children_spending, revenue_budget, social_care_spending
 from coopstats.core.errors import NotComparable
 from coopstats.core.years import financial_year
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 from coopstats.measures.choosing import PRINCIPAL
 from coopstats.measures.measure import Measure
 from coopstats.reproduce import check

@@ -36,7 +36,8 @@ from coopstats.core.errors import (
     UnknownHeading,
     UnknownName,
 )
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -329,14 +330,14 @@ def test_a_list_of_headings_that_fails_leaves_all_old_and_says_why(copied, monke
     before = contents(copied)
     changed_home(copied)
     sources.read_sources.cache_clear()
-    listed = lines.listed
+    listed = lines.headings_of
 
     def failing(publication):
         if publication == "social_care_spending":
             raise UnknownHeading("The heading 'Odd' is no line.")
         return listed(publication)
 
-    monkeypatch.setattr(lines, "listed", failing)
+    monkeypatch.setattr(lines, "headings_of", failing)
     with pytest.raises(UnknownHeading, match=r"^The heading 'Odd' is no line\.$"):
         building.build(["councils", "lines"])
     assert contents(copied) == before

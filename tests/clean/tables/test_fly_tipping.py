@@ -115,7 +115,7 @@ def test_the_rate_is_recomputed_from_what_is_printed_beside_it():
 
 
 def own_breaks():
-    listed = breaks.breaks_of(tipping.TABLE, "incidents", set(lookups.councils().index))
+    listed = breaks.breaks_of(tipping.TABLE, "incidents", set(lookups.council_table().index))
     return {(b.ecode, b.first_year): b for b in listed}
 
 
@@ -167,9 +167,9 @@ def test_every_jump_that_no_change_of_basis_explains_is_noted():
 def test_breaks_name_their_council_and_its_two_figures():
     counts = figures("incidents")
     for (ecode, year), found in own_breaks().items():
-        assert lookups.councils()["council"][ecode] in found.sentence
+        assert lookups.council_table()["council"][ecode] in found.sentence
         for when in (year - 1, year):
-            assert f"{counts[ecode, when]:,.0f}" in found.said
+            assert f"{counts[ecode, when]:,.0f}" in found.in_full
 
 
 def test_actions_do_not_break_where_incidents_do():

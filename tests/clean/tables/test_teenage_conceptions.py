@@ -74,7 +74,7 @@ def test_a_mark_of_low_reliability_is_the_one_to_the_right_of_its_figure():
 
 def test_counties_are_the_sum_of_their_districts_where_none_has_gone():
     counts = table()[(table()["item"] == "conceptions") & (table()["year"] == 2010)]
-    county = counts["ecode"].map(lookups.councils()["county"])
+    county = counts["ecode"].map(lookups.council_table()["county"])
     lancashire = counts[county == LANCASHIRE]["value"].sum()
     assert lancashire == counts.set_index("ecode")["value"][LANCASHIRE]
 
@@ -110,7 +110,7 @@ def unsteady_women(table, most=1.15):
 
 
 def test_the_implied_number_of_women_moves_as_slowly_as_people_grow_up():
-    names = lookups.councils()["council"]
+    names = lookups.council_table()["council"]
     unsteady = unsteady_women(table())
     found = {(names[ecode], year): round(by, 2) for (ecode, year), by in unsteady.items()}
     assert found == {

@@ -12,8 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from coopstats.charts.numbers import listed, write
+from coopstats.charts.numbers import write
 from coopstats.charts.spec import Spec, odd
+from coopstats.core.phrases import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +32,7 @@ def sound(rows: pd.DataFrame) -> pd.DataFrame:
     return kept if len(kept) > 1 else rows
 
 
-def doubted(chart: Spec) -> tuple[str, ...]:
+def doubts_noted(chart: Spec) -> tuple[str, ...]:
     """Which figures are drawn hollow, and why: one sentence, or none."""
     if not any(odd(chart.frame)):
         return ()
@@ -51,7 +52,7 @@ def _where(chart: Spec, row: dict) -> str:
     return f"{place} in {write(row['x'], chart.x_number)}" if chart.kind == "line" else place
 
 
-def turns(rows: pd.DataFrame) -> dict[float, str]:
+def breaks_at(rows: pd.DataFrame) -> dict[float, str]:
     """The x at which what is counted changes from the x before, in any series, and what changes.
 
     Numbers set against the year before say a change once; those set against one base year say it
@@ -79,11 +80,11 @@ def _by_series(rows: pd.DataFrame) -> Iterable[list[tuple[float, str]]]:
     return found.values()
 
 
-def turned(chart: Spec) -> tuple[str, ...]:
+def breaks_noted(chart: Spec) -> tuple[str, ...]:
     """Where what is counted changes along the lines: one sentence, or none."""
     if chart.kind != "line":
         return ()
-    years = sorted({x for panel in chart.panels for x in turns(chart.panel(panel))})
+    years = sorted({x for panel in chart.panels for x in breaks_at(chart.panel(panel))})
     if not years:
         return ()
     told = listed([write(x, chart.x_number) for x in years])
@@ -91,7 +92,7 @@ def turned(chart: Spec) -> tuple[str, ...]:
     return (f"{line} {marks} a change in what is counted or how it is printed: {told}.",)
 
 
-def unlike(chart: Spec) -> bool:
+def crosses_a_break(chart: Spec) -> bool:
     """Does it set figures side by side across a change of meaning that its head does not say?"""
     if chart.kind == "line" or "break" not in chart.frame or not (chart.frame["break"] != "").any():
         return False
