@@ -48,7 +48,7 @@ def quick(monkeypatch):
     """Only the councils' tasks: questions take a minute."""
     every = site.tasks
     monkeypatch.setattr(site, "tasks", lambda: [t for t in every() if t.kind == "councils"])
-    monkeypatch.setattr(question_pages, "asked", tuple)
+    monkeypatch.setattr(question_pages, "answered", tuple)
     monkeypatch.setattr(pages, "lists", lambda: [pages._councils()])
 
 

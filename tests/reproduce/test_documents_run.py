@@ -193,7 +193,7 @@ def one_council(clone, monkeypatch):
     monkeypatch.setattr(site, "tasks", lambda: [t for t in tasks() if t.kind == "councils"])
     for module in (councils, topics):
         monkeypatch.setattr(module, "topics", lambda: two)
-    monkeypatch.setattr(question_pages, "asked", tuple)
+    monkeypatch.setattr(question_pages, "answered", tuple)
     monkeypatch.setattr(pages, "lists", lambda: [pages._councils()])
     with only([bodies()[cs.council("Stevenage").ecode]]):
         yield
