@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from coopstats.core import paths
-from coopstats.core.doors import door, several, word
+from coopstats.core.doors import door, each, several, word
 from coopstats.core.errors import NotBuilt, UnknownName, did_you_mean
 from coopstats.core.printable import shown
 from coopstats.core.years import read_year
@@ -81,7 +81,7 @@ def line_column(table: str) -> str:
     return "item" if "item" in about(table)["columns"] else "service"
 
 
-@door(table=word, only=lambda given: {name: several(_as_it_is)(v) for name, v in given.items()})
+@door(table=word, only=each(lambda value: several(_as_it_is)(value)))
 def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     """One built table as a DataFrame, one row a figure.
 

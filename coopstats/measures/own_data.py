@@ -32,6 +32,7 @@ from coopstats.core.errors import (
     can,
     did_you_mean,
 )
+from coopstats.core.phrases import number_of
 from coopstats.core.printable import shown
 from coopstats.core.years import CALENDAR, LONE, SPANNING, financial_year, read_period
 from coopstats.measures import own_files, wholes
@@ -171,8 +172,7 @@ def _without_wholes(rows: pd.DataFrame, said: Columns) -> tuple[pd.DataFrame, li
 
 
 def _rows(which: pd.Series) -> str:
-    count = int(which.sum())
-    return f"{count} {'row' if count == 1 else 'rows'}"
+    return number_of(int(which.sum()), "row")
 
 
 def _some(names: list[str], most: int = 6) -> str:
@@ -341,7 +341,8 @@ def _counted(tidy: pd.DataFrame) -> str:
     each = ", ".join(f"{count} {_meaning(marker)}" for marker, count in by.most_common())
     told = f" ({each})" if set(by) - {"blank"} else ""
     return (
-        f"Your own: {len(tidy)} rows for {tidy['ecode'].nunique()} councils, "
+        f"Your own: {number_of(len(tidy), 'row')} for "
+        f"{number_of(tidy['ecode'].nunique(), 'council')}, "
         f"{len(gone)} without a number{told}."
     )
 
@@ -374,7 +375,7 @@ def _not_there(tidy: pd.DataFrame, calendar: bool) -> list[str]:
     return [
         f"{len(gone)} {'row is' if one else 'rows are'} of {'a year' if one else 'years'} in which "
         f"the council did not exist: {'; '.join(each[:SHOWN])}"
-        + (f"; and {len(each) - SHOWN} councils more." if len(each) > SHOWN else ".")
+        + (f"; and {number_of(len(each) - SHOWN, 'council')} more." if len(each) > SHOWN else ".")
     ]
 
 
