@@ -297,7 +297,7 @@ def _build(folder: Path, tables: tuple[str, ...] = (), before: str = "", others:
 def publications(folder: Path) -> str:
     """The ids of what the built tables are made of, as Python writes a list."""
     asked = (
-        "from coopstats.datasets.load import about, built_tables\n"
+        "from coopstats.datasets.table import about, built_tables\n"
         "print(sorted({i for table in built_tables() for i in about(table)['sources']}))"
     )
     return _python(("-c", asked), folder).strip()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from coopstats.clean.build import build
-from coopstats.datasets.load import built_tables
+from coopstats.datasets.table import built_tables
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "coopstats"
@@ -158,16 +158,18 @@ def test_only_the_reader_of_data_raw_opens_it():
 def test_only_build_writes_data_processed():
     """Besides: FINGERPRINT, HEADLINES and CHARTS.csv, which were accepted, lie there.
 
-    And what can be deleted at any time: what `kept` and `notebooks` need not work out again.
+    And what can be deleted at any time: what `kept`, `notebooks` and `unchanged` need not work out
+    again.
     """
     assert users_of("processed_dir") == {
         "core.paths", "clean.build.build", "clean.build.fingerprint",
         "reproduce.headlines", "datasets.kept", "findings.notebooks", "book.chart_list",
+        "reproduce.unchanged",
     }  # fmt: skip
 
 
 def test_only_load_reads_the_tables():
-    assert users_of("tables_dir") == {"core.paths", "datasets.load", "book.chart_list"}
+    assert users_of("tables_dir") == {"core.paths", "datasets.table", "book.chart_list"}
 
 
 def test_files_are_written_whole_or_not_at_all():

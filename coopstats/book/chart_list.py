@@ -17,6 +17,7 @@ import pandas as pd
 from coopstats.core import files, paths
 from coopstats.core.doors import door, word
 from coopstats.core.errors import CoopstatsError, NotBuilt, UnknownName, did_you_mean
+from coopstats.core.phrases import some
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -103,12 +104,7 @@ def moved(before: dict[str, Row], now: dict[str, Row]) -> list[str]:
         "are gone": [slug for slug in before if slug not in now],
         **changed,
     }
-    return [f"Charts that {how}: {_named(slugs)}." for how, slugs in found.items() if slugs]
-
-
-def _named(slugs: list[str]) -> str:
-    more = f" and {len(slugs) - NAMED:,} more" if len(slugs) > NAMED else ""
-    return ", ".join(slugs[:NAMED]) + more
+    return [f"Charts that {how}: {some(slugs, NAMED)}." for how, slugs in found.items() if slugs]
 
 
 # ── asked for ────────────────────────────────────────────────────────────────────────────────────

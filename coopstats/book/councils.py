@@ -24,9 +24,10 @@ from coopstats.book.topics import (
     topics,
     totals,
 )
-from coopstats.charts.numbers import listed, write
+from coopstats.charts.numbers import write
 from coopstats.core.errors import UnknownName
-from coopstats.core.years import financial_year
+from coopstats.core.phrases import listed
+from coopstats.core.years import financial_year, named_year, years_span
 from coopstats.datasets import doubt_words
 from coopstats.measures.choosing import PRINCIPAL
 from coopstats.register import breaks
@@ -157,7 +158,7 @@ def _title(ecode: str, one: Topic, own: pd.DataFrame, every: Numbers) -> str:
     unlike = breaks.not_like(every.not_like(ecode, int(first["year"]), int(last["year"])))
     if unlike and list(own["year"].iloc[[0, -1]]) == [first["year"], last["year"]]:
         return f"{what} {from_}, then {to} (not like for like)"
-    years = [_named(row["year"], every.calendar) for row in (first, last)]
+    years = [named_year(row["year"], every.calendar) for row in (first, last)]
     return f"{what} {from_} in {years[0]}, {to} in {years[1]}"
 
 
@@ -166,12 +167,8 @@ def _sound(own: pd.DataFrame) -> pd.DataFrame:
     return own[own["doubt"] == ""]
 
 
-def _named(year: float, calendar: bool) -> str:
-    return str(int(year)) if calendar else financial_year(year)
-
-
-def _span(own: pd.DataFrame, calendar: bool) -> str:
-    return f"{_named(own['year'].min(), calendar)} to {_named(own['year'].max(), calendar)}"
+def _span(own: pd.DataFrame, calendar: bool = False) -> str:
+    return years_span((own["year"].min(), own["year"].max()), calendar)
 
 
 def services_chart(ecode: str) -> charts.Chart | None:
@@ -196,7 +193,7 @@ def services_chart(ecode: str) -> charts.Chart | None:
         panel="panel",
         slug=f"{page_of(ecode)}-services",
         title=_services_title(ecode),
-        subtitle=f"Spending by service: {first.unit}, {_span(rows, False)}",
+        subtitle=f"Spending by service: {first.unit}, {_span(rows)}",
         unit=first.unit,
         number="gbp_per_head",
         highlight=body.name,
@@ -216,7 +213,7 @@ def _services_title(ecode: str) -> str:
     fell = sum(bool(own["value"].iloc[-1] < own["value"].iloc[0]) for own in sound.values())
     crossed = [b for line in sound for b in services()[line].not_like(ecode, base, last)]
     apart = " (not like for like)" if breaks.not_like(crossed) else ""
-    return f"{name}: {fell} of {len(sound)} services cost less than in {_named(base, False)}{apart}"
+    return f"{name}: {fell} of {len(sound)} services cost less than in {named_year(base)}{apart}"
 
 
 def _service_ends(ecode: str) -> dict[str, pd.DataFrame]:
@@ -273,7 +270,7 @@ def _change(ecode: str, line: str, every: Numbers) -> dict[str, object] | None:
         "Median of class": _marked(_middle(every, ecode), mark),
         "Median like for like": _middle(twin, ecode) if twin else DASH,
         "In doubt": "; ".join(
-            dict.fromkeys(doubt_words.said(d) for d in ends["doubt"].fillna("") if d)
+            dict.fromkeys(doubt_words.rules_in_words(d) for d in ends["doubt"].fillna("") if d)
         ),
     }  # fmt: skip
 
@@ -303,7 +300,7 @@ def changes_noted(ecode: str) -> list[str]:
     """What the mark in the table of changes means: each noted break that a change crosses."""
     every = [(line, held_) for line, held_ in _counted_services().items() if ecode in held_.rows]
     return [
-        f"{NOT_LIKE} {SERVICES.get(line, 'Social care')}, not like for like: {b.said}"
+        f"{NOT_LIKE} {SERVICES.get(line, 'Social care')}, not like for like: {b.in_full}"
         + (f" {b.why_not}" if b.why_not else "")
         for line, held_ in every
         for b in held_.not_like(ecode, SINCE, PRICES)
@@ -374,4 +371,4 @@ SHOWN_LINES = (
 def broken(ecode: str) -> list[str]:
     """Where the meaning of the lines shown changes for this council alone."""
     found = [one for table, line in SHOWN_LINES for one in breaks.breaks_of(table, line, (ecode,))]
-    return list(dict.fromkeys(f"{_named(b.first_year, False)}: {b.sentence}" for b in found))
+    return list(dict.fromkeys(f"{named_year(b.first_year)}: {b.sentence}" for b in found))

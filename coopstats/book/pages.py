@@ -25,7 +25,7 @@ from coopstats.core import paths
 from coopstats.core.changelog import versions
 from coopstats.core.sources import read_sources
 from coopstats.datasets import doubt_words, overview, release
-from coopstats.findings.answers import did_pilots_hold_up, told_of_pilots, what_services_did
+from coopstats.findings.answers import described_pilots, did_pilots_hold_up, what_services_did
 from coopstats.findings.claims import claims
 from coopstats.findings.verdicts import verdict
 from coopstats.register.councils import CLASSES, Council, bodies
@@ -204,7 +204,7 @@ def _doubts(made: dict[str, Chart]) -> list[dict[str, str]]:
     """Figures in doubt on the page's charts: chart, year, rule."""
     return [
         {"Chart": chart.subtitle.split(":")[0], "Line": getattr(row, "panel", ""),
-         "Year": x_words(chart, row.x), "Rule": doubt_words.said(row.doubt)}
+         "Year": x_words(chart, row.x), "Rule": doubt_words.rules_in_words(row.doubt)}
         for chart in made.values()
         for row in chart.doubtful.itertuples()
     ]  # fmt: skip
@@ -264,20 +264,20 @@ def pilot_page(pilot: Pilot, making: Making) -> Page:
 
 
 def _charts_of_pilot(slug: str) -> list[Chart]:
-    every = charts_of(did_pilots_hold_up) + charts_of(told_of_pilots)
+    every = charts_of(did_pilots_hold_up) + charts_of(described_pilots)
     return [one for one in every if one.slug.startswith(f"{slug}-")]
 
 
 def _rows_of_pilot(slug: str, path: str) -> list[chart_list.Row]:
     """For the list of charts: a pilot's own, which are on no question's page."""
-    every = chart_list.rows_of(charts_of(told_of_pilots), path, told_of_pilots)
+    every = chart_list.rows_of(charts_of(described_pilots), path, described_pilots)
     return [row for row in every if row.slug.startswith(f"{slug}-")]
 
 
 def _pilot_sentences(slug: str) -> list[str]:
     if any(o.comparison for o in did_pilots_hold_up.of(slug)):
-        return list(did_pilots_hold_up.told(slug))
-    return list(told_of_pilots.told(slug)) if told_of_pilots.of(slug) else []
+        return list(did_pilots_hold_up.sentences_on(slug))
+    return list(described_pilots.sentences_on(slug)) if described_pilots.of(slug) else []
 
 
 def _council_links(ecodes: Iterable[str]) -> list[dict[str, str]]:

@@ -9,7 +9,7 @@ from coopstats.charts import Chart
 from coopstats.findings.questions import QUESTIONS
 
 
-def asked() -> tuple[ModuleType, ...]:
+def answered() -> tuple[ModuleType, ...]:
     """The questions that have an answer."""
     return tuple(question for question in QUESTIONS if hasattr(question, "answer"))
 

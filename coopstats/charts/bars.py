@@ -32,7 +32,7 @@ class Row(NamedTuple):
     @property
     def ink(self) -> tuple[str, str]:
         """What its mark is filled and edged with."""
-        return (WHITE, self.colour) if self.odd else (self.colour, "")
+        return (WHITE, self.colour) if self.doubtful else (self.colour, "")
 
     name: str
     y: float
@@ -40,7 +40,7 @@ class Row(NamedTuple):
     high: float
     words: str
     colour: str
-    odd: bool = False
+    doubtful: bool = False
 
 
 def height(chart: Spec, wide: float) -> float:

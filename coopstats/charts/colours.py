@@ -18,7 +18,6 @@ GREY_TEXT = "#5A5A5A"
 CONTEXT = "#B5B5B5"
 FAINT = "#E4E4E4"
 AXIS = "#444444"
-NEUTRALS = {WHITE, INK, GREY_TEXT, CONTEXT, FAINT, AXIS}
 PALETTE = ("#007A78", "#CC3D00", "#1F2A7A", "#9C4FD0", "#6E0F1F")
 AT_MOST = 4
 
@@ -29,7 +28,7 @@ SINGLE = ("#E3EEF6", "#BFD9EC", "#8DBBDC", "#5596C6", "#2A6FA8", "#0F4A7C", "#08
 
 
 @lru_cache(maxsize=1)
-def register() -> dict[str, str]:
+def own_colours() -> dict[str, str]:
     """Colour by council name in lower case and by ONS code, in the register's order."""
     with (register_dir() / "colours.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
@@ -43,7 +42,7 @@ def assign(highlight: Iterable[str]) -> dict[str, str]:
     register keeps it and the other takes the first hue nobody in the chart has: so the answer
     depends on who is in the chart, never on the order in which they were named.
     """
-    names, own = list(highlight), register()
+    names, own = list(highlight), own_colours()
     order = list(own)
     known = sorted(
         (n for n in names if n.casefold() in own), key=lambda n: order.index(n.casefold())

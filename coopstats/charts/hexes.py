@@ -37,7 +37,7 @@ class Cell(NamedTuple):
     value: float
     fill: str
     region: str
-    odd: bool = False
+    doubtful: bool = False
 
 
 class Name(NamedTuple):
@@ -180,7 +180,7 @@ def _hexagon(plot: Plot, cell: Cell, wide: float) -> None:
     plot.page.add(Shape(shape, cell.fill, edge=WHITE, width=1.0, name=read_out))
     if cell.value != cell.value:
         plot.page.add(Line((shape[5], shape[2]), GREY_TEXT, 0.8))
-    elif cell.odd:
+    elif cell.doubtful:
         plot.page.add(Dot(cell.x, cell.y, wide * 0.22, WHITE, INK, read_out))
 
 

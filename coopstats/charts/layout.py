@@ -11,12 +11,12 @@ from math import ceil
 
 from coopstats.charts import bars, fonts, hexes, lines, points, timelines
 from coopstats.charts.colours import GREY_TEXT, INK
-from coopstats.charts.numbers import sentence
 from coopstats.charts.plot import LABEL, Plot
 from coopstats.charts.scene import Box, Scene, Text
 from coopstats.charts.spec import Spec
 from coopstats.charts.text import note_line, own, source_line
 from coopstats.core.errors import UnknownName
+from coopstats.core.phrases import sentence
 
 TITLE, SUBTITLE, FOOTER = 21.0, 14.0, 11.0
 MARGIN, GUTTER, ROW_GAP, PANEL_HEAD = 20.0, 26.0, 18.0, 22.0

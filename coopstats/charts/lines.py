@@ -8,9 +8,8 @@ from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from coopstats.charts import fonts
+from coopstats.charts.caveats import breaks_at
 from coopstats.charts.colours import AXIS, CONTEXT, GREY_TEXT, WHITE
-from coopstats.charts.noted import turns
-from coopstats.charts.numbers import number_of
 from coopstats.charts.plot import (
     LABEL,
     TICK,
@@ -25,6 +24,7 @@ from coopstats.charts.scales import Scale, spread, ticks, whole_ticks
 from coopstats.charts.scene import Box, Dot, Line, Shape, Text
 from coopstats.charts.spec import Spec, odd
 from coopstats.charts.text import x_words, y_words
+from coopstats.core.phrases import number_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,7 +41,7 @@ class Point(NamedTuple):
     y: float
     low: float
     high: float
-    odd: bool = False
+    doubtful: bool = False
     piece: int = 1
 
     @property
@@ -99,7 +99,7 @@ def draw(plot: Plot) -> None:
     labels = _labels(plot, series)
     box, up = _upright(plot, labels)
     across = _across(plot, box)
-    for x, words in turns(plot.rows).items():
+    for x, words in breaks_at(plot.rows).items():
         plot.page.add(Line(((across(x), box.top), (across(x), box.bottom)), AXIS, 1, name=words))
     _marks(plot, box, across)
     for name in sorted(series, key=lambda name: colours[name] != CONTEXT):
@@ -163,8 +163,10 @@ def _across(plot: Plot, box: Box) -> Scale:
 
 def _apart_in_x(chart: Spec) -> bool:
     """Whether no two panels have an x in common: each then has an axis of its own."""
+    if len(chart.panels) == 1:
+        return False
     spans = sorted((rows["x"].min(), rows["x"].max()) for rows in map(chart.panel, chart.panels))
-    return len(spans) > 1 and all(last < first for (_, last), (first, _) in pairwise(spans))
+    return all(last < first for (_, last), (first, _) in pairwise(spans))
 
 
 def _apart(values: list[float], across: Scale, room: float) -> list[float]:
@@ -202,7 +204,7 @@ def _series(
         elif there:
             plot.page.add(Line(places, colour, 1.1 if colour == CONTEXT else 2.6, name=name))
     for point in points:
-        if point.there and point.odd:
+        if point.there and point.doubtful:
             plot.page.add(Dot(across(point.x), up(point.y), 4.5, WHITE, edge=colour))
 
 

@@ -6,7 +6,7 @@ gone through without drawing a pixel.
 
 from __future__ import annotations
 
-from coopstats.charts import colours, noted
+from coopstats.charts import caveats, colours
 from coopstats.charts.layout import scene
 from coopstats.charts.scene import Scene
 from coopstats.charts.spec import Spec
@@ -96,8 +96,8 @@ def _base(chart: Spec) -> list[str]:
 
 def _unlike(chart: Spec) -> list[str]:
     """Bars, dots and maps have no place for a change of meaning but their title and subtitle."""
-    said = f"It crosses a change of meaning, and its head does not say {noted.LIKE_FOR_LIKE!r}."
-    return [said] if noted.unlike(chart) else []
+    said = f"It crosses a change of meaning, and its head does not say {caveats.LIKE_FOR_LIKE!r}."
+    return [said] if caveats.crosses_a_break(chart) else []
 
 
 def _clipped(page: Scene) -> list[str]:

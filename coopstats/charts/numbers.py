@@ -75,19 +75,3 @@ def _short_pounds(size: float, places: int) -> str:
 
 def _decimals(short: float) -> int:
     return 2 if short < 9.995 else 1 if short < 99.95 else 0
-
-
-def number_of(how_many: int, thing: str, things: str | None = None) -> str:
-    """'1 council', '12 councils'."""
-    return f"{how_many:,} {thing if how_many == 1 else things or thing + 's'}"
-
-
-def listed(names: list[str]) -> str:
-    """'a', 'a and b', 'a, b and c'."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
-def sentence(text: str) -> str:
-    """The text with a full stop if it has no closing mark."""
-    stripped = text.strip()
-    return stripped if not stripped or stripped[-1] in ".!?" else stripped + "."

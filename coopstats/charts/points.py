@@ -6,12 +6,13 @@ from typing import Any
 
 from coopstats.charts import fonts
 from coopstats.charts.colours import AXIS, FAINT, GREY_TEXT, WHITE
-from coopstats.charts.numbers import number_of, write
+from coopstats.charts.numbers import write
 from coopstats.charts.plot import LABEL, TICK, Plot, colour_of, extent, x_labels, y_axis
 from coopstats.charts.scales import Scale, ticks
 from coopstats.charts.scene import Box, Dot, Line, Text
 from coopstats.charts.spec import Spec, odd
 from coopstats.charts.text import x_words, y_words
+from coopstats.core.phrases import number_of
 
 SMALL_DOT, BIG_DOT = 3.2, 5.5
 WORDS = 20.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import os
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from coopstats.charts.png import png
 from coopstats.charts.spec import Spec
 from coopstats.charts.svg import svg
 from coopstats.charts.text import note_line, source_line
-from coopstats.core.cells import safe
+from coopstats.core.safe_text import for_spreadsheet
 
 
 def picture(chart: Spec, size: str = "web") -> str:
@@ -55,6 +56,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
             part.unlink(missing_ok=True)
 
 
+@functools.lru_cache(maxsize=1)
 def csv_text(chart: Spec) -> str:
     """The numbers as CSV under the columns' own names; text a spreadsheet would run is quoted."""
     paper = StringIO()
@@ -67,7 +69,7 @@ def csv_text(chart: Spec) -> str:
 
 def _cell(cell: object) -> str:
     if isinstance(cell, str):
-        return safe(cell)
+        return for_spreadsheet(cell)
     if pd.isna(cell):
         return ""
     return f"{cell:.12g}" if isinstance(cell, (int, float)) else str(cell)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from coopstats.cli.options import PARTS, command, format_option, one_year
-from coopstats.cli.printing import first_names, say, show
+from coopstats.cli.printing import say, show
+from coopstats.core.phrases import some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,7 +109,8 @@ def _check_all() -> None:
         + (" (--moved)" if len(moved) else "")
     )
     if absent := fingerprint.not_built():
-        say(f"not built, so not compared: {first_names(absent)}. Run `coopstats build`")
+        names = some(absent, things="more tables")
+        say(f"not built, so not compared: {names}. Run `coopstats build`")
     if len(moved) or absent:
         raise SystemExit(1)
 

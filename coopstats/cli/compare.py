@@ -83,8 +83,8 @@ def _as_planned(pilot: str, workers: int, **choices: Any) -> Any:
     asked = {name: choices[name] for name in ("baseline", "draws", "seed")}
     asked |= {name: (y[0], y[-1]) for name in ("before", "after") if (y := choices[name])}
     asked |= {"doubtful": True} if choices["doubtful"] else {}
-    wanted = {k: v for k, v in asked.items() if v is not None and v != getattr(found.choices, k)}
-    found = found.with_choices(**wanted) if wanted else found
+    chosen = {k: v for k, v in asked.items() if v is not None and v != getattr(found.choices, k)}
+    found = found.with_choices(**chosen) if chosen else found
     found.work_out(workers, lambda items: progress(items, "comparisons", "choice"))
     return found
 
@@ -102,11 +102,11 @@ def _compared(
 ) -> Any:
     """The comparison with its other choices worked out, each counted on stderr."""
     from coopstats.comparisons import compare as compared
-    from coopstats.datasets.load import line_column
+    from coopstats.datasets.table import open_table
     from coopstats.measures.of_table import measure
 
     only = chosen_rows(table, (), None, None, services, others)
-    named = only.pop(line_column(table), (None,))
+    named = only.pop(open_table(table).line_column, (None,))
     lines = [measure(table, service, **only) for service in named]
     way = baseline or "equal"
     found = compared(lines, who, baseline=way, before=before, after=after, **rest)

@@ -30,13 +30,13 @@ def councils(
 ) -> None:
     """Find councils by name, old name or code; with --crosswalk, the stand-alone lookup table."""
     from coopstats import council as council_of
-    from coopstats import councils as listed
+    from coopstats import councils as every
     from coopstats import crosswalk as every_code
 
     if crosswalk:
         show(every_code(), layout)
         return
-    found = listed(year, council_class=council_class, query=query)
+    found = every(year, council_class=council_class, query=query)
     if query and found.empty:
         council_of(query)  # says what is near
     show(found, layout)
@@ -45,10 +45,10 @@ def councils(
 @command()
 @format_option
 def tables(layout: str) -> None:
-    """List all tables: years, places, unit, publisher, and what comparison each can bear."""
-    from coopstats.datasets.overview import tables as listed
+    """List all tables: years, places, unit, publisher, and what comparison each can be used for."""
+    from coopstats.datasets.overview import tables as every
 
-    show(listed(), layout)
+    show(every(), layout)
 
 
 @command()
@@ -67,10 +67,10 @@ def pilots(
     coopstats pilots young-lambeth-co-operative
     """  # noqa: D301 (click reads \b)
     from coopstats.register.pilots import pilot as one_pilot
-    from coopstats.register.pilots import pilots as listed
+    from coopstats.register.pilots import pilots as every
 
     if pilot is None:
-        show_listing(listed(name, level=level, kind=kind), layout)
+        show_listing(every(name, level=level, kind=kind), layout)
     else:
         show_page(one_pilot(pilot), layout)
 
@@ -118,12 +118,12 @@ def claims(
     coopstats claims --check --articles DIR
     """  # noqa: D301 (click reads \b)
     from coopstats.findings.claims import claim as one_claim
-    from coopstats.findings.claims import claims as listed
+    from coopstats.findings.claims import claims as every
 
     if only_check:
         _check_claims(folder)
     elif claim is None:
-        show_listing(listed(name), layout)
+        show_listing(every(name), layout)
     else:
         show_page(one_claim(claim), layout)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from coopstats.cli.options import command, format_option
-from coopstats.cli.printing import first_names, progress, say, show
+from coopstats.cli.printing import progress, say, show
+from coopstats.core.phrases import some
 
 
 @command()
@@ -29,7 +30,7 @@ def _report_moved(accept: bool) -> None:
 
     moved, absent = fingerprint.moved(), fingerprint.not_built()
     if absent:
-        say(f"not built, so not compared: {first_names(absent)}")
+        say(f"not built, so not compared: {some(absent, things='more tables')}")
     if accept:
         fingerprint.accept()
         kept = ", where the numbers of tables that are not built stay as they were"
@@ -140,8 +141,8 @@ def reproduce(originals: Path | None, out: Path | None) -> None:
     from coopstats.core import paths
     from coopstats.reproduce import chain as again
 
-    job = again.Job(out or paths.home(), originals, lambda i, what: progress(i, what, "step"))
-    outcomes = again.reproduce(job, again.STEPS, say)
+    job = again.Job(out or paths.home(), originals, lambda i, what: progress(i, what, "step"), say)
+    outcomes = again.reproduce(job, again.STEPS)
     say(again.report(outcomes, again.STEPS))
     again.settle(outcomes)
     say("reproduced")

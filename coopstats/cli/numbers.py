@@ -83,7 +83,8 @@ def get(
 def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:
     """The rows or, where there are none, which years there would be."""
     from coopstats.datasets.figures import year_as_printed
-    from coopstats.datasets.load import about, load
+    from coopstats.datasets.load import load
+    from coopstats.datasets.table import about
 
     said = about(table)
     own = {} if "unit" in rows else {said.get("value") or "": said.get("unit") or ""}
@@ -100,15 +101,15 @@ def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: s
 
 def _with_breaks(table: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Printed rows with what changed in the meaning of each from the year before."""
-    from coopstats.datasets.load import line_column
+    from coopstats.datasets.table import open_table
     from coopstats.register import breaks
 
-    line = line_column(table) if "year" in rows else ""
+    line = open_table(table).line_column if "year" in rows else ""
     if line not in rows or "break" in rows:
         return rows
     codes = rows["ecode"] if "ecode" in rows else [breaks.EVERY_COUNCIL] * len(rows)
     keys = zip(rows[line], rows["year"], codes, strict=True)
-    said = [breaks.beginning(table, str(of), int(year), str(code)) for of, year, code in keys]
+    said = [breaks.change_in(table, str(of), int(year), str(code)) for of, year, code in keys]
     return rows.assign(**{"break": said})
 
 
@@ -121,10 +122,10 @@ def _measured(
     """Rows of one or several services after the verbs, with the unit; the steps go to stderr."""
     import pandas as pd
 
-    from coopstats.datasets.load import line_column
+    from coopstats.datasets.table import open_table
     from coopstats.measures.of_table import measure
 
-    parts, services = [], wanted.pop(line_column(table), [None])
+    parts, services = [], wanted.pop(open_table(table).line_column, [None])
     codes = wanted.pop("ecode", None) if regroup else None
     for service in services:
         taken = steps(measure(table, service, **wanted), codes)
@@ -138,18 +139,20 @@ def _doubted(taken: Measure) -> list[str]:
     """How many of the figures behind a measure a rule finds odd, and why: left as printed."""
     here = {c for place in taken.frame["ecode"] for c in taken.members.get(place, (place,))}
     years = set(taken.years)
-    odd = [doubt for (c, year), doubt in taken.odd.items() if c in here and year in years]
+    odd = [doubt for (c, year), doubt in taken.doubts.items() if c in here and year in years]
     return _in_doubt(odd, taken.table)
 
 
 def _in_doubt(odd: list[str], table: str) -> list[str]:
     """A note that counts figures in doubt and says what the rules found; none where none is."""
-    from coopstats.datasets.doubt_words import said
+    from coopstats.datasets.doubt_words import rules_in_words
 
     if not odd:
         return []
     which = "one figure is" if len(odd) == 1 else f"{len(odd)} figures are"
-    why = "; ".join(dict.fromkeys(each for doubt in odd for each in said(doubt).split("; ")))
+    why = "; ".join(
+        dict.fromkeys(each for doubt in odd for each in rules_in_words(doubt).split("; "))
+    )
     return [f"{which} in doubt ({why}): coopstats check --doubts --table {table}."]
 
 

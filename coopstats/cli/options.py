@@ -17,7 +17,7 @@ from click.core import ParameterSource
 from coopstats.cli.printing import say
 from coopstats.core import waiting
 from coopstats.core.errors import UnknownName
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 from coopstats.core.years import read_span, read_year
 
 
@@ -153,8 +153,8 @@ def refuse_idle(ctx: click.Context) -> None:
     for name, said in given.items():
         need = OPTIONS.get(called, {}).get(name, FREE)
         if need.one_of and not given.keys() & set(need.one_of):
-            wanted = " or ".join(every[other] for other in need.one_of)
-            raise click.UsageError(f"{said} needs {wanted}: add that, or leave {said} out.", ctx)
+            chosen = " or ".join(every[other] for other in need.one_of)
+            raise click.UsageError(f"{said} needs {chosen}: add that, or leave {said} out.", ctx)
         for other in need.without:
             if other in given:
                 raise click.UsageError(
@@ -239,6 +239,6 @@ def cleaned(problem: click.ClickException) -> click.ClickException:
     """The same mistake, what it quotes made harmless to a terminal."""
     from coopstats.core.terminal import wrapped
 
-    safe = plain(problem.message)
+    safe = for_terminal(problem.message)
     vars(problem)["message"] = wrapped(safe) if sys.stderr.isatty() else safe
     return problem

@@ -75,7 +75,7 @@ def fetch(folder: Path, tables: Sequence[str], layout: str) -> None:
 
     brought = fetching.fetch(_publications(tables), folder, show_progress=sys.stderr.isatty())
     show(fetching.as_frame(brought, folder), layout)
-    for line in fetching.told(brought):
+    for line in fetching.report(brought):
         say(line)
     if any(outcome.what == fetching.NOT_BROUGHT for outcome in brought):
         raise SystemExit(1)
@@ -94,7 +94,7 @@ def _publications_of(table: str) -> list[Source]:
     """The publications of one raw table; of a table made of others' the names of those are said."""
     from coopstats.clean.build.build import TABLES
     from coopstats.core.sources import read_sources, sources_of
-    from coopstats.datasets.load import about
+    from coopstats.datasets.table import about
 
     if table in TABLES and table not in {s.table for s in read_sources().values()}:
         behind = sorted({source.partition("/")[0] for source in about(table)["sources"]})

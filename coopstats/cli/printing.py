@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,10 +20,10 @@ def show(rows: pd.DataFrame, layout: str, units: dict[str, str] | None = None) -
     `units` says what a column is in where neither its name nor a column `unit` does.
     """
     from coopstats.core import terminal
-    from coopstats.core.cells import safe_words
+    from coopstats.core.safe_text import rows_for_spreadsheet
 
     if layout == "csv":
-        put(safe_words(rows).to_csv(index=False, lineterminator="\n"))
+        put(rows_for_spreadsheet(rows).to_csv(index=False, lineterminator="\n"))
     elif layout == "json":
         put(rows.to_json(orient="records", force_ascii=False, indent=1) + "\n")
     else:
@@ -39,7 +39,7 @@ def page(text: str) -> None:
     """Print what is for people; more than a screen of it a screen at a time, on a terminal."""
     from coopstats.core import terminal
 
-    safe = plain(text)
+    safe = for_terminal(text)
     if sys.stdout.isatty() and terminal.is_long(safe):
         click.echo_via_pager(safe)
     else:
@@ -57,7 +57,7 @@ def say(message: str) -> None:
     """A word to the person, on stderr; a log gets it on one line, a terminal unbroken words."""
     from coopstats.core import terminal
 
-    safe = plain(message)
+    safe = for_terminal(message)
     click.echo(terminal.wrapped(safe) if sys.stderr.isatty() else safe, err=True)
 
 
@@ -79,16 +79,10 @@ def show_page(thing: Any, layout: str) -> None:
     import pandas as pd
 
     from coopstats.core import terminal
-    from coopstats.core.listings import page_text
+    from coopstats.core.display import page_text
 
     if layout != "table":
         show(pd.DataFrame(thing.facts(), columns=["what", "words"]), layout)
         return
     title = str(thing).partition("\n")[0]
     page(page_text(title, thing.facts(), terminal.width()) + "\n")
-
-
-def first_names(tables: list[str], most: int = 6) -> str:
-    """Tables in a sentence, the first of them where they are many."""
-    more = f" and {len(tables) - most} more tables" if len(tables) > most else ""
-    return ", ".join(tables[:most]) + more

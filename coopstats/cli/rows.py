@@ -22,37 +22,38 @@ def chosen_rows(
     ever: bool = False,
 ) -> dict[str, Any]:
     """The words of the command as column → values, each once."""
-    from coopstats.datasets.load import line_column
+    from coopstats.datasets.table import open_table
 
     span = (year, year) if year is not None else years
-    wanted = _places(table, names, span, ever or year is None)
+    chosen = _places(table, names, span, ever or year is None)
     if year is not None or years is not None:
-        wanted["year"] = [year] if years is None else _years_held(table, years)
+        chosen["year"] = [year] if years is None else _years_held(table, years)
     if services:
-        wanted[line_column(table)] = list(dict.fromkeys(services))
+        chosen[open_table(table).line_column] = list(dict.fromkeys(services))
     more = _pairs(others)
-    refuse_twice(more, wanted)
-    return wanted | more
+    refuse_twice(more, chosen)
+    return chosen | more
 
 
 def _years_held(table: str, span: Span) -> list[int]:
     """The table's years from the first to the last of a span, an open end at the table's own."""
-    from coopstats.datasets.figures import year_as_printed
-    from coopstats.datasets.load import years_of
+    from coopstats.core.years import years_span
+    from coopstats.datasets.table import open_table
 
-    held = years_of(table)
+    one = open_table(table)
+    held = one.years
     first, last = held[0] if span[0] is None else span[0], held[-1] if span[1] is None else span[1]
     found = [year for year in held if first <= year <= last]
     if not found or first < held[0] or last > held[-1]:
-        ends = " to ".join(year_as_printed(table, year) for year in (held[0], held[-1]))
+        ends = years_span(held, one.calendar)
         raise UnknownName(f"{table} has years from {ends}: choose from these.")
     return found
 
 
-def refuse_twice(more: Iterable[str], wanted: Iterable[str]) -> None:
+def refuse_twice(more: Iterable[str], chosen: Iterable[str]) -> None:
     """UsageError for a column that --where names beside the option for it."""
     for column in more:
-        if column in wanted:
+        if column in chosen:
             raise click.UsageError(
                 f"--where {column}=… stands beside the option that chooses {column}: give one."
             )
@@ -60,25 +61,25 @@ def refuse_twice(more: Iterable[str], wanted: Iterable[str]) -> None:
 
 def _pairs(others: Sequence[str]) -> dict[str, list]:
     """COLUMN=VALUE as column → values."""
-    wanted: dict[str, list] = {}
+    chosen: dict[str, list] = {}
     for pair in others:
         column, _, value = (part.strip() for part in pair.partition("="))
         if not (column and value):
             raise click.BadParameter(f"{pair!r}: write COLUMN=VALUE.", param_hint="--where")
-        wanted.setdefault(column, []).append(value)
-    return {column: list(dict.fromkeys(values)) for column, values in wanted.items()}
+        chosen.setdefault(column, []).append(value)
+    return {column: list(dict.fromkeys(values)) for column, values in chosen.items()}
 
 
 def one_each(others: Sequence[str]) -> dict[str, str]:
     """COLUMN=VALUE as column → its one value."""
-    wanted = _pairs(others)
-    for column, values in wanted.items():
+    chosen = _pairs(others)
+    for column, values in chosen.items():
         if len(values) > 1:
             raise click.BadParameter(
                 f"{column} is given {len(values)} values, and one number has one.",
                 param_hint="--where",
             )
-    return {column: values[0] for column, values in wanted.items()}
+    return {column: values[0] for column, values in chosen.items()}
 
 
 def _places(table: str, names: Sequence[str], years: Span | None, ever: bool) -> dict[str, list]:
@@ -88,8 +89,8 @@ def _places(table: str, names: Sequence[str], years: Span | None, ever: bool) ->
 
     first, last = years or (None, None)
     span = (first or FIRST, last or LAST)
-    wanted: dict[str, list] = {}
+    chosen: dict[str, list] = {}
     for name in names:
         for column, words in words_of_place(table, name, span, ever=ever)[1].items():
-            wanted.setdefault(column, []).extend([words] if isinstance(words, str) else words)
-    return {column: list(dict.fromkeys(found)) for column, found in wanted.items()}
+            chosen.setdefault(column, []).extend([words] if isinstance(words, str) else words)
+    return {column: list(dict.fromkeys(found)) for column, found in chosen.items()}

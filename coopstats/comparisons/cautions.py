@@ -8,6 +8,7 @@ from coopstats.comparisons.panel import Panel
 from coopstats.comparisons.peers import FEWEST_PEOPLE, sizes
 from coopstats.comparisons.question import Case
 from coopstats.comparisons.treated import YEARS_AFTER
+from coopstats.core.phrases import number_of
 
 LEAST_AFTER = 3  # fewer years after are description, not comparison
 FEW_BEFORE = 3  # with fewer years the fit is one difference, and that is said
@@ -53,9 +54,9 @@ def _doubtful(
         if any((code, year) in marked for year in (*case.before, *case.after))
     }
     if touched:
-        have = "donor has" if len(touched) == 1 else "donors have"
+        have = number_of(len(touched), "donor has", "donors have")
         yield (
-            f"{len(touched)} {have} a figure of {line} in doubt in these years. Such donors are "
+            f"{have} a figure of {line} in doubt in these years. Such donors are "
             "kept: leaving out the odd ones would make chance look smaller than it is."
         )
 
@@ -90,5 +91,5 @@ def _not_used(cases: Sequence[Case], panel: Panel, period: str, wanted: set[int]
     if spared:
         yield (
             f"Years asked for as {period} that are not used, because no figure is held, a pilot "
-            f"ran for a part of them, or its start or end lies between: {panel.listed(spared)}."
+            f"ran for a part of them, or its start or end lies between: {panel.named(spared)}."
         )

@@ -49,7 +49,7 @@ def printed(p: float, draws: int) -> str:
     return f"{p:.{places}f}" if round(p, places) > 0 else f"under {10**-places:.{places}f}"
 
 
-def said(p: float, draws: int) -> str:
+def p_in_words(p: float, draws: int) -> str:
     """The p as a sentence has it: "p = 0.04", "p under 0.001", nothing where there is none."""
     if math.isnan(p):
         return "no p, because the fit before is exact"

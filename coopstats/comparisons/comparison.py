@@ -21,6 +21,7 @@ from coopstats.comparisons.peers import RULES
 from coopstats.comparisons.result import READERS, Result
 from coopstats.comparisons.treated import KnownPilots, Treated, chosen, known_pilots
 from coopstats.comparisons.windows import refuse_idle
+from coopstats.core.display import Sentences
 from coopstats.core.doors import (
     a,
     any_of,
@@ -31,7 +32,6 @@ from coopstats.core.doors import (
     word,
 )
 from coopstats.core.errors import NotComparable, UnknownName
-from coopstats.core.sentences import Sentences
 
 if TYPE_CHECKING:
     from coopstats.charts import Chart
@@ -82,7 +82,7 @@ def compare(
     """
     if rules is not None and donors is not None:
         raise UnknownName("rules: donors are named, and no rule chooses among them: give one.")
-    listed = _listed(measures)
+    listed = _each_once(measures)
     known = known_pilots() if known is None else known
     who = chosen(pilots, known)
     choices = close_spans(
@@ -98,7 +98,7 @@ def compare(
     return Comparison(listed, who, known, choices, made, estimate(made.question))
 
 
-def _listed(measures: Any) -> tuple[Measure, ...]:
+def _each_once(measures: Any) -> tuple[Measure, ...]:
     listed = tuple(measures)
     if not listed:
         raise NotComparable("No measure was given to compare.")

@@ -195,7 +195,7 @@ def _refuse_gap(
         absent = [y for y in window if not one.complete([y])[one.row(pilot.ecode)]]
         if absent:
             raise NotComparable(
-                f"{one.line} has no figure for {name} in {one.listed(absent)}.",
+                f"{one.line} has no figure for {name} in {one.named(absent)}.",
                 could=[can(Verb.WINDOW)],
             )
 
@@ -211,7 +211,7 @@ def _refuse_thin(cases: list[Case], ready: list[Panel], choices: Choices) -> Non
         years = len(case.before)
         if years < least:
             raise NotComparable(
-                f"{case.name}: {years} years before {ready[0].listed([case.start])}; the baseline "
+                f"{case.name}: {years} years before {ready[0].named([case.start])}; the baseline "
                 f"{choices.baseline!r} needs {least}. "
                 + ("A mixture fitted to fewer is often perfect by chance: use 'equal' or "
                    "'nearest'." if years >= LEAST_BEFORE else "There is no fit to show.")
@@ -240,7 +240,7 @@ def _refuse_doubtful(
             years = [year for year in window if (case.ecode, year) in marked]
             if years:
                 raise NotComparable(
-                    f"{panel.line}: {case.name}'s figure of {panel.listed(years)} is in doubt "
+                    f"{panel.line}: {case.name}'s figure of {panel.named(years)} is in doubt "
                     "(`coopstats check --doubts`).",
                     could=[can(Verb.WINDOW), can(Verb.DOUBTFUL)],
                 )

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.core.errors import NotComparable
-from coopstats.core.years import financial_year
+from coopstats.core.years import years_one_by_one
 from coopstats.register import breaks
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class Panel:
     calendar: bool = False
     counted: bool = False
 
-    def listed(self, years: Iterable[int]) -> str:
+    def named(self, years: Iterable[int]) -> str:
         """Years as printed, one by one."""
-        return ", ".join(str(y) if self.calendar else financial_year(y) for y in years)
+        return years_one_by_one(years, self.calendar)
 
     def at(self, years: Sequence[int]) -> np.ndarray:
         """The columns of these years; a year not held is a column of NaN."""
@@ -124,17 +124,19 @@ def unbroken(measured: Measure, first: int, last: int) -> Measure:
     if inside:
         raise NotComparable(
             f"{measured.title}: the line is broken between {measured.named(first)} and "
-            f"{measured.named(last)}, inside the years compared. {inside[0].said}"
+            f"{measured.named(last)}, inside the years compared. {inside[0].in_full}"
         )
     years = [y for y in measured.years if y <= last]
     held = [y for y in years if not breaks.crossed(table, service, y, first, "severing")]
     if not held or held[0] == years[0]:
         return measured.between(years[0], last)
-    said = breaks.crossed(table, service, held[0] - 1, first, "severing")[0].said
+    said = breaks.crossed(table, service, held[0] - 1, first, "severing")[0].in_full
     kept = measured.between(held[0], last)
-    return replace(kept, said=(*kept.said, f"Years before a break are left out. {said}"))
+    return replace(
+        kept, steps_given=(*kept.steps_given, f"Years before a break are left out. {said}")
+    )
 
 
 def doubtful(measured: Measure) -> frozenset[tuple[str, int]]:
     """The councils and years whose printed figure a general rule finds odd."""
-    return frozenset(measured.odd)
+    return frozenset(measured.doubts)

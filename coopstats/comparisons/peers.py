@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from coopstats.comparisons.treated import YEARS_AFTER, KnownPilots, Treated, known_pilots
-from coopstats.comparisons.wording import spell
 from coopstats.core import paths
+from coopstats.core.display import escaped
 from coopstats.core.doors import (
     Reader,
     a,
@@ -31,7 +31,7 @@ from coopstats.core.doors import (
     word_or_empty,
 )
 from coopstats.core.errors import NotComparable, UnknownCouncil, UnknownName, did_you_mean
-from coopstats.core.years import financial_year, read_year
+from coopstats.core.years import financial_year, read_year, years_in_words
 from coopstats.register.councils import CLASSES, bodies, council
 from coopstats.register.reader import parts, rows_of
 
@@ -88,7 +88,7 @@ class Peers:
         )
 
     def _repr_html_(self) -> str:
-        head = f"<strong>Peers of {self.name}</strong>: {len(self.donors)} donors"
+        head = f"<strong>Peers of {escaped(self.name)}</strong>: {len(self.donors)} donors"
         return f"<div>{head}{self.nearest().to_html(index=False)}</div>"
 
 
@@ -162,7 +162,7 @@ def _judged(ecode: str, rules: list[str], reasons: dict[str, dict[str, str]]) ->
 
 def _held(line: str) -> KnownPilots:
     """The register, of a line that a table has: another would leave nobody out, in silence."""
-    from coopstats.datasets.load import about
+    from coopstats.datasets.table import about
 
     table, _, service = line.partition(":")
     if line:
@@ -209,7 +209,9 @@ def _span(pilot: Treated | str, years: tuple[int, ...]) -> tuple[tuple[int, ...]
         found = tuple(range(first, last + 1))
     else:
         found = (KNOWN_BEFORE,)
-    return found, (f"No years were named: members and bodies are those of {spell(found)}.",)
+    return found, (
+        f"No years were named: members and bodies are those of {years_in_words(found)}.",
+    )
 
 
 def _having(said: str, found: dict[str, Treated]) -> dict[str, str]:

@@ -131,7 +131,7 @@ def weights_chart(result: Result, wanted: str, most: int = 15) -> Chart:
 def _subtitle(result: Result, wanted: str) -> str:
     row = result.summary.set_index("line").loc[wanted]
     case = result.cases[0]
-    before = result.spell(case.before) if result.single else "the years before each start"
+    before = result.years_in_words(case.before) if result.single else "the years before each start"
     unit = _unit(result, wanted)
     if result.single:
         return f"Gap to {int(row.donors)} donors, {unit}; fit over {before}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,7 +12,8 @@ from coopstats.comparisons import chance
 from coopstats.comparisons.baselines import baseline_of
 from coopstats.comparisons.result import Result
 from coopstats.comparisons.wording import NOTHING, amount, name_of, of_level, title
-from coopstats.core.sentences import Sentences
+from coopstats.core.display import Sentences, escaped, list_html
+from coopstats.core.phrases import some
 from coopstats.register.councils import CLASSES
 
 FEWEST_FOR_INTERVAL = 20  # placebos and treated: with fewer none can be rarer than one in twenty
@@ -35,7 +35,9 @@ def _of_line(result: Result, row: Any) -> Iterator[str]:
 
 def _fit(result: Result, row: Any) -> str:
     years = [case.before for case in result.cases]
-    span = result.spell(years[0]) if len(set(years)) == 1 else "the years before each start"
+    span = (
+        result.years_in_words(years[0]) if len(set(years)) == 1 else "the years before each start"
+    )
     notes = [part for part in (of_level(row.fit, row.level), "root mean square") if part]
     said = (
         f"Fit: in {span}, {result.who} ran {amount(row.fit, row.unit)} from the baseline of "
@@ -49,7 +51,7 @@ def _fit(result: Result, row: Any) -> str:
 def _gap(result: Result, row: Any) -> str:
     case = result.cases[0]
     rule = baseline_of(result.choices.baseline)
-    over = f"over {result.spell(case.after)}" if result.single else _spans(result)
+    over = f"over {result.years_in_words(case.after)}" if result.single else _spans(result)
     return f"Gap: {over} it was {_apart(row)} on average ({rule.words}; {_donors(result, row)})."
 
 
@@ -101,7 +103,7 @@ def _chance(result: Result, row: Any) -> str:
     draws = row.of - 1
     said = (
         f"{start} is {chance.rarity(row.p, draws)} of {draws:,} placebo sets{_alike(result)} "
-        f"would show ({chance.said(row.p, draws)})"
+        f"would show ({chance.p_in_words(row.p, draws)})"
     )
     if not np.isfinite(row.low):
         return f"{said}."
@@ -168,7 +170,7 @@ def _line_in_short(result: Result, row: Any) -> str:
 
 def _when(result: Result) -> str:
     if result.single:
-        return f"in {result.spell(result.cases[0].after)}"
+        return f"in {result.years_in_words(result.cases[0].after)}"
     return "in the years after each start"
 
 
@@ -207,20 +209,18 @@ def text_form(result: Result, checks: pd.DataFrame, without_one: pd.DataFrame) -
 
 
 def _years_used(result: Result, case: Any) -> str:
-    before, after = result.spell(case.before), result.spell(case.after)
+    before, after = result.years_in_words(case.before), result.years_in_words(case.after)
     return f"{case.name}: before {before}, after {after}"
 
 
 def _heaviest(result: Result, most: int = 6) -> Iterator[str]:
     for (line, council), rows in result.weights.groupby(["line", "council"], sort=False):
-        heavy = rows.head(most)
-        most_alike = heavy["weight"].max()
-        if most_alike - rows["weight"].min() < 1e-12:
-            yield f"{title(line)}, {council}: {len(rows)} donors, {most_alike:.4f} each"
+        heaviest = rows["weight"].head(most).max()
+        if heaviest - rows["weight"].min() < 1e-12:
+            yield f"{title(line)}, {council}: {len(rows)} donors, {heaviest:.4f} each"
             continue
-        shown = ", ".join(f"{r.donor_name} {r.weight:.3f}" for r in heavy.itertuples())
-        more = f" and {len(rows) - most} more" if len(rows) > most else ""
-        yield f"{title(line)}, {council}: {shown}{more}"
+        each = [f"{r.donor_name} {r.weight:.3f}" for r in rows.itertuples()]
+        yield f"{title(line)}, {council}: {some(each, most)}"
 
 
 def beside(result: Result, checks: pd.DataFrame, without_one: pd.DataFrame) -> Iterator[str]:
@@ -250,7 +250,7 @@ def _rarity(result: Result, row: Any) -> str:
     """Rank or p of another choice; neither of a description."""
     if result.single:
         return "" if pd.isna(row.rank) else f" rank {row.rank} of {row.of},"
-    return "" if pd.isna(row.p) else f" {chance.said(row.p, row.of - 1)},"
+    return "" if pd.isna(row.p) else f" {chance.p_in_words(row.p, row.of - 1)},"
 
 
 def _without_one(rows: pd.DataFrame, units: dict[str, str]) -> Iterator[str]:
@@ -265,19 +265,18 @@ def _without_one(rows: pd.DataFrame, units: dict[str, str]) -> Iterator[str]:
 def _left_out(result: Result, most: int = 8) -> Iterator[str]:
     for code, found in result.peers.items():
         for rule, rows in found.left_out.groupby("rule", sort=False):
-            names = ", ".join(rows["council"].head(most))
-            more = f" and {len(rows) - most} more" if len(rows) > most else ""
-            yield f"{name_of(code)}, rule {rule!r}: {names}{more}"
+            names = some(rows["council"].tolist(), most)
+            yield f"{name_of(code)}, rule {rule!r}: {names}"
 
 
 def html_form(result: Result) -> str:
     """The sentences as a list, the summary as a table."""
-    listed = "".join(f"<li>{html.escape(s)}</li>" for s in sentences(result))
-    years = "<br>".join(html.escape(_years_used(result, case)) for case in result.cases)
+    years = "<br>".join(escaped(_years_used(result, case)) for case in result.cases)
     shown = result.summary[["line", "gap", *_columns_of_chance(result), "fit", "donors"]]
     table = shown.to_html(index=False, float_format=_figure, na_rep="–")
-    head = html.escape(f"{result.who}: {', '.join(map(title, result.lines))}")
-    return f"<div><strong>{head}</strong><ul>{listed}</ul>{table}<small>{years}</small></div>"
+    head = escaped(f"{result.who}: {', '.join(map(title, result.lines))}")
+    said = list_html(sentences(result))
+    return f"<div><strong>{head}</strong>{said}{table}<small>{years}</small></div>"
 
 
 def _figure(value: float) -> str:

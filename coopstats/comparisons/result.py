@@ -36,7 +36,7 @@ from coopstats.core.doors import (
 )
 from coopstats.core.doors import words as several_words
 from coopstats.core.errors import UnknownName, did_you_mean
-from coopstats.core.years import read_year
+from coopstats.core.years import read_year, years_in_words
 from coopstats.measures import prices
 
 if TYPE_CHECKING:
@@ -138,9 +138,9 @@ class Result:
         return any(len(case.after) < LEAST_AFTER for case in self.cases)
 
     @door(years=several(read_year))
-    def spell(self, years: Sequence[int]) -> str:
+    def years_in_words(self, years: Sequence[int]) -> str:
         """Years as printed: 2012-13 to 2016-17, or 2012 to 2016 where all lines are by calendar."""
-        return wording.spell(years, all(one.calendar for one in self.measures))
+        return years_in_words(years, all(one.calendar for one in self.measures))
 
     @property
     def peers(self) -> dict[str, Peers]:

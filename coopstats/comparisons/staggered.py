@@ -104,7 +104,7 @@ def long_frame(result: Result, line: str | None = None, people: bool = False) ->
 def _refuse_gap(treated: pd.DataFrame, panel: Panel) -> None:
     for code, row in treated.iterrows():
         if row.isna().any():
-            years = panel.listed(int(year) for year in row.index[row.isna()])
+            years = panel.named(int(year) for year in row.index[row.isna()])
             raise NotComparable(
                 f"{panel.line} has no figure for {bodies()[str(code)].name} in {years}, which a "
                 "second opinion needs.",
@@ -128,8 +128,8 @@ def _years(result: Result, panel: Panel) -> list[int]:
     for pilot in result.pilots:
         if pilot.last_year is not None and pilot.last_year < years[-1]:
             raise NotComparable(
-                f"{pilot.name} ended in {panel.listed([pilot.last_year])}, and a second opinion "
-                f"would take the years to {panel.listed(years[-1:])} as its own.",
+                f"{pilot.name} ended in {panel.named([pilot.last_year])}, and a second opinion "
+                f"would take the years to {panel.named(years[-1:])} as its own.",
                 could=[can(Verb.WINDOW)],
             )
     return years

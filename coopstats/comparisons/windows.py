@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from coopstats.comparisons.choices import Choices
 from coopstats.comparisons.panel import Panel
 from coopstats.comparisons.treated import YEARS_AFTER, Treated
-from coopstats.comparisons.wording import spell
 from coopstats.core.errors import NotComparable, UnknownName, Verb, can
+from coopstats.core.years import named_year
 from coopstats.register.councils import bodies
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def years_after(pilot: Treated, choices: Choices, calendar: bool) -> tuple[int, 
         ended = pilot.last_year is not None and pilot.last_year < first
         raise NotComparable(
             f"{pilot.name} has no full year after its start to compare: its first was "
-            f"{spell([pilot.first_full_year], calendar)}, and "
-            f"{'its last' if ended else 'the last asked for'} {spell([last], calendar)}.",
+            f"{named_year(pilot.first_full_year, calendar)}, and "
+            f"{'its last' if ended else 'the last asked for'} {named_year(last, calendar)}.",
             could=[] if ended else [can(Verb.WINDOW)],
         )
     return first, last
@@ -75,8 +75,8 @@ def refuse_idle(pilots: Sequence[Treated], panel: Panel, choices: Choices) -> No
     if idle:
         names = " and ".join(bodies()[pilot.ecode].name for pilot in pilots)
         raise UnknownName(
-            f"without: {panel.listed(idle)} is left out to no effect: {names} would be compared in "
-            f"{panel.listed(sorted(used))}."
+            f"without: {panel.named(idle)} is left out to no effect: {names} would be compared in "
+            f"{panel.named(sorted(used))}."
         )
 
 

@@ -1,12 +1,9 @@
-"""The small phrases of comparisons: a council's name, an amount, a span of years, a line."""
+"""The small phrases of comparisons: a council's name, an amount, a line."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from coopstats.core.years import financial_year
 from coopstats.register.councils import bodies
 
 NOTHING = 1e-9  # a level that is nothing: no per cent of it
@@ -39,14 +36,6 @@ def of_level(value: float, level: float, places: int = 1) -> str:
 def number_style(unit: str) -> str:
     """How a chart prints a number in this unit: a name of coopstats.charts.numbers.NUMBERS."""
     return "gbp_per_head" if unit.startswith("pounds") else "decimal"
-
-
-def spell(years: Sequence[int], calendar: bool = False) -> str:
-    """Years as printed: 2012-13 to 2016-17, one alone, a list where some between are left out."""
-    named = str if calendar else financial_year
-    if list(years) != list(range(years[0], years[-1] + 1)):
-        return ", ".join(named(year) for year in years)
-    return " to ".join(dict.fromkeys((named(years[0]), named(years[-1]))))
 
 
 def title(line: str) -> str:

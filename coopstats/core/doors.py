@@ -1,4 +1,4 @@
-"""The public doors: arguments are read here, each by one reader, before any data is touched.
+"""Arguments of public functions: each is read here by one reader, before any data is touched.
 
 ```python
 from coopstats.core.doors import door, flag, one_of
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from coopstats.core.errors import UnknownName, did_you_mean
-from coopstats.core.printable import shown
+from coopstats.core.safe_text import quoted
 from coopstats.core.years import read_span, read_year
 
 Reader = Callable[[Any], Any]
@@ -77,11 +77,11 @@ def each(reader: Reader) -> Reader:
 def word(value: Any) -> str:
     """A word or name: text, and not nothing."""
     if not isinstance(value, str):
-        raise UnknownName(f"{shown(value)} is no word: write it in quotes.")
+        raise UnknownName(f"{quoted(value)} is no word: write it in quotes.")
     if not value.strip():
         raise UnknownName(f"{value!r} is empty: give a word, or leave it out.")
     if any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value):
-        raise UnknownName(f"{shown(value)} has letters that no file can hold.")
+        raise UnknownName(f"{quoted(value)} has letters that no file can hold.")
     return str(value)
 
 
@@ -102,7 +102,7 @@ def one_of(known: Iterable[str]) -> Reader:
     def read(value: Any) -> str:
         if not isinstance(value, str) or value not in names:
             near = did_you_mean(value, names) if isinstance(value, str) else ""
-            raise UnknownName(f"There is no {shown(value)}. There are: {', '.join(names)}.{near}")
+            raise UnknownName(f"There is no {quoted(value)}. There are: {', '.join(names)}.{near}")
         return value
 
     return read
@@ -114,7 +114,7 @@ def several(reader: Reader) -> Reader:
     def read(value: Any) -> tuple:
         listed = list(value) if _is_list(value) else [value]
         if not listed:
-            raise UnknownName(f"{shown(value)} is empty: give at least one, or leave it out.")
+            raise UnknownName(f"{quoted(value)} is empty: give at least one, or leave it out.")
         return tuple(dict.fromkeys(map(reader, listed)))
 
     return read
@@ -140,7 +140,7 @@ def flag(value: Any) -> bool:
     """True or False."""
     if isinstance(value, bool) or type(value).__name__ in ("bool_", "bool"):
         return bool(value)
-    raise UnknownName(f"{shown(value)} is neither True nor False.")
+    raise UnknownName(f"{quoted(value)} is neither True nor False.")
 
 
 def count(least: int) -> Reader:
@@ -152,7 +152,7 @@ def count(least: int) -> Reader:
                 raise TypeError
             number = operator.index(value)
         except TypeError:
-            raise UnknownName(f"{shown(value)} is no whole number.") from None
+            raise UnknownName(f"{quoted(value)} is no whole number.") from None
         if not least <= number < 2**31:
             raise UnknownName(f"{number} cannot be: give a whole number from {least} on.")
         return number
@@ -169,10 +169,10 @@ def span(value: Any) -> tuple[int | None, int | None]:
         return year, year
     ends = tuple(end if end is None else read_year(end) for end in value)
     if len(ends) != 2 or ends == (None, None):
-        raise UnknownName(f"{shown(value)} is no span of years: write (2010, 2016).")
+        raise UnknownName(f"{quoted(value)} is no span of years: write (2010, 2016).")
     first, last = ends
     if first is not None and last is not None and last < first:
-        raise UnknownName(f"{shown(value)} runs backwards: write ({last}, {first}).")
+        raise UnknownName(f"{quoted(value)} runs backwards: write ({last}, {first}).")
     return first, last
 
 
@@ -182,7 +182,7 @@ def closed_span(value: Any) -> tuple[int, int]:
         value = sorted(map(read_year, value))
     first, last = span(value)
     if first is None or last is None:
-        raise UnknownName(f"{shown(value)} has an open end: give the first and the last year.")
+        raise UnknownName(f"{quoted(value)} has an open end: give the first and the last year.")
     return first, last
 
 
@@ -199,7 +199,7 @@ def a(kind: type | tuple[type, ...], said: str) -> Reader:
 
     def read(value: Any) -> Any:
         if not isinstance(value, kind):
-            raise UnknownName(f"{shown(value)} is not what is needed: {said}.")
+            raise UnknownName(f"{quoted(value)} is not what is needed: {said}.")
         return value
 
     return read
@@ -208,7 +208,7 @@ def a(kind: type | tuple[type, ...], said: str) -> Reader:
 def function(value: Any) -> Any:
     """Something to be called."""
     if not callable(value):
-        raise UnknownName(f"{shown(value)} cannot be called.")
+        raise UnknownName(f"{quoted(value)} cannot be called.")
     return value
 
 
@@ -216,7 +216,7 @@ def folder(value: Any) -> Path:
     """The path of a folder, as text or a Path; it need not be there."""
     if isinstance(value, str | Path):
         return Path(word(str(value)))
-    raise UnknownName(f"{shown(value)} is no path: write it in quotes.")
+    raise UnknownName(f"{quoted(value)} is no path: write it in quotes.")
 
 
 def refuse_unknown(named: Iterable[str], known: Iterable[str], what: str) -> None:

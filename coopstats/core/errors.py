@@ -9,7 +9,8 @@ from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from coopstats.core.printable import plain
+from coopstats.core.phrases import listed
+from coopstats.core.safe_text import for_terminal
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ class Remedy:
     verb: Verb
     words: tuple[Any, ...] = ()
 
-    def said(self, phrases: Mapping[Verb, str]) -> str:
+    def in_words(self, phrases: Mapping[Verb, str]) -> str:
         """It in somebody's own words; empty where they have none for it."""
         return phrases.get(self.verb, "").format(*self.words)
 
@@ -75,11 +76,11 @@ def can(verb: Verb, *words: Any) -> Remedy:
 
 def advice(could: Iterable[Remedy], phrases: Mapping[Verb, str]) -> str:
     """A sentence of what can be done, a blank before it; empty where nothing can."""
-    said = [words for one in could if (words := one.said(phrases))]
+    said = [words for one in could if (words := one.in_words(phrases))]
     if not said:
         return ""
-    listed = " or ".join(filter(None, [", ".join(said[:-1]), said[-1]]))
-    return f" {listed[0].upper()}{listed[1:]}."
+    ways = listed(said, "or")
+    return f" {ways[0].upper()}{ways[1:]}."
 
 
 class CoopstatsError(Exception):
@@ -100,14 +101,14 @@ class CoopstatsError(Exception):
     def what(self) -> str:
         """What was read, and why it cannot be used."""
         (words,) = self.args
-        return plain(words() if callable(words) else words)
+        return for_terminal(words() if callable(words) else words)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """As it goes to another process: with its words, not the function."""
         return type(self), (self.what,), vars(self)
 
     def __str__(self) -> str:
-        return self.what + plain(advice(self.could, IN_PYTHON))
+        return self.what + for_terminal(advice(self.could, IN_PYTHON))
 
 
 class UnknownCouncil(CoopstatsError):

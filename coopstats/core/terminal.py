@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 
 WIDTH = 80  # where there is no terminal to ask
 GAP = "  "
@@ -90,7 +90,7 @@ def _column(rows: pd.DataFrame, name: str, units: dict[str, str]) -> list[str]:
 def _plain(cell: Any) -> str:
     """Text on one line, what a terminal would obey spelt out; empty where nothing is there."""
     absent = cell is None or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell))
-    return "" if absent else plain(" ".join(str(cell).split()))
+    return "" if absent else for_terminal(" ".join(str(cell).split()))
 
 
 # ── tables ───────────────────────────────────────────────────────────────────────────────────────
@@ -103,7 +103,7 @@ def table(rows: pd.DataFrame, units: dict[str, str] | None = None, wide: int | N
     wide = wide or width()
     cells = {str(name): _column(rows, name, units or {}) for name in rows}
     same = {name: words[0] for name, words in cells.items() if len(set(words)) == 1}
-    above = _said_once(same, wide)
+    above = _above_the_table(same, wide)
     vary = {name: words for name, words in cells.items() if name not in same}
     if not vary:
         alike = [f"{len(rows):,} rows, all the same."] if len(rows) > 1 else []
@@ -115,7 +115,7 @@ def table(rows: pd.DataFrame, units: dict[str, str] | None = None, wide: int | N
     return "\n".join([*above, *([""] if above else []), *body, *(below if gone else [])]) + "\n"
 
 
-def _said_once(same: dict[str, str], wide: int) -> list[str]:
+def _above_the_table(same: dict[str, str], wide: int) -> list[str]:
     """What every row has, a line each; the columns without a cell in one line."""
     told = {name: words for name, words in same.items() if words}
     longest = max(map(len, told), default=0)

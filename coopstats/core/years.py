@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from coopstats.core.errors import UnknownName
-from coopstats.core.printable import shown
+from coopstats.core.safe_text import quoted
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
           "October", "November", "December")  # fmt: skip
@@ -36,6 +37,29 @@ def financial_year(start: Any) -> str:
     return f"{start}-{(start + 1) % 100:02d}"
 
 
+def named_year(year: float, calendar: bool = False) -> str:
+    """A year as printed: 2010-11, or 2010 by calendar year."""
+    return str(int(year)) if calendar else financial_year(int(year))
+
+
+def years_span(years: Sequence[float], calendar: bool = False) -> str:
+    """The first and last of some years as printed: '2010-11 to 2015-16'; nothing of none."""
+    if not len(years):
+        return ""
+    return " to ".join(dict.fromkeys(named_year(y, calendar) for y in (years[0], years[-1])))
+
+
+def years_one_by_one(years: Iterable[float], calendar: bool = False) -> str:
+    """Each year as printed: '2010-11, 2012-13'."""
+    return ", ".join(named_year(year, calendar) for year in years)
+
+
+def years_in_words(years: Sequence[int], calendar: bool = False) -> str:
+    """'2012-13 to 2016-17' of years in a row, one by one where some between are left out."""
+    in_a_row = list(years) == list(range(years[0], years[-1] + 1))
+    return (years_span if in_a_row else years_one_by_one)(years, calendar)
+
+
 def read_year(written: Any) -> int:
     """The year that a number or a word means: 2014, "2014", "2014-15", "2014/15", "201415" → 2014.
 
@@ -55,7 +79,7 @@ def read_period(written: Any) -> tuple[int, str]:
         _of_words(written.strip()) if isinstance(written, str) else (_of_number(written), LONE)
     )
     if not FIRST <= year <= LAST:
-        raise UnknownName(f"{shown(written)} is no year: years are from {FIRST} to {LAST}.")
+        raise UnknownName(f"{quoted(written)} is no year: years are from {FIRST} to {LAST}.")
     return year, how
 
 
@@ -85,7 +109,7 @@ def _of_number(written: Any) -> int:
             raise TypeError
         return operator.index(whole)  # numpy's whole numbers too
     except TypeError:
-        raise UnknownName(f"{shown(written)} is no year: {GRAMMAR}.") from None
+        raise UnknownName(f"{quoted(written)} is no year: {GRAMMAR}.") from None
 
 
 def _of_words(word: str) -> tuple[int, str]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from coopstats.core.flags import FLAGS
+from coopstats.core.phrases import some
 from coopstats.datasets import release
 from coopstats.datasets.figures import Figure, Step
-from coopstats.datasets.load import about, line_column, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about, open_table
 
 MOST = 12  # cells that a citation lists; `coopstats trace` lists them all
 SHORT = 16  # characters of a sha256
@@ -79,7 +81,7 @@ def _in_dictionary(figure: Figure) -> str | None:
     derived = said.get("derivations", {}).get(figure.service)
     if derived:
         return derived[1]
-    described = said["columns"].get(line_column(figure.table), "")
+    described = said["columns"].get(open_table(figure.table).line_column, "")
     found = re.search(rf"(?:^|; ){re.escape(figure.service)}: (.*?)(?=; \w+: |$)", described)
     return found[1] if figure.service and found else None
 
@@ -91,7 +93,8 @@ def _as_printed(figure: Figure) -> str:
     headings = list(dict.fromkeys(rows["heading"].dropna()))
     if headings:
         return "printed as " + " or ".join(f"“{heading}”" for heading in headings)
-    return about(figure.table)["columns"][line_column(figure.table)]
+    table = open_table(figure.table)
+    return table.columns[table.line_column]
 
 
 def _source(steps: list[Step]) -> str:
@@ -106,9 +109,7 @@ def _source(steps: list[Step]) -> str:
 def _place(steps: list[Step]) -> str:
     """Sheet and cells."""
     cells = list(dict.fromkeys(step.cell for step in steps if step.cell))
-    more = f" and {len(cells) - MOST} more" if len(cells) > MOST else ""
-    listed = f"{', '.join(cells[:MOST])}{more}" if cells else "no cell of its own"
-    return f"{steps[0].sheet!r}, {listed}"
+    return f"{steps[0].sheet!r}, {some(cells, MOST) or 'no cell of its own'}"
 
 
 def _item(figure: Figure, steps: list[Step]) -> dict[str, Any]:

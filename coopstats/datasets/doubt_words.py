@@ -18,14 +18,14 @@ SENTENCES = {
 _RULE = re.compile(r"(\w+)(?: \((.*)\))?")
 
 
-def said(doubt: object) -> str:
+def rules_in_words(doubt: object) -> str:
     """A value of the column `doubt` in plain words; "" where there is none."""
     if not isinstance(doubt, str):
         return ""
-    return "; ".join(_said(each) for each in doubt.split("; ") if each)
+    return "; ".join(_rule_in_words(each) for each in doubt.split("; ") if each)
 
 
-def _said(rule: str) -> str:
+def _rule_in_words(rule: str) -> str:
     found = _RULE.fullmatch(rule)
     if found is None or found[1] not in SENTENCES:
         return rule

@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats.core.years import financial_year
-from coopstats.datasets.load import about
+from coopstats.core.years import named_year
+from coopstats.datasets.table import open_table
 
 
 @dataclass(frozen=True)
@@ -53,14 +53,14 @@ class Figure:
     @property
     def amount(self) -> str:
         """The value with its unit."""
-        return f"{in_words(self.value)} {self.unit}"
+        return f"{value_in_words(self.value)} {self.unit}"
 
 
-def in_words(value: Any) -> str:
+def value_in_words(value: Any) -> str:
     """A value as people write it: 17,561,000; "no figure" where there is none."""
     return "no figure" if pd.isna(value) else f"{value:,.15g}"
 
 
 def year_as_printed(table: str, year: int) -> str:
     """2014-15 in a table by financial year, else 2014."""
-    return financial_year(year) if "financial" in about(table)["columns"]["year"] else str(year)
+    return named_year(year, open_table(table).calendar)

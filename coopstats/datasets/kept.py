@@ -1,4 +1,4 @@
-"""What takes long is worked out once: kept on disk until code, register, tables or packages change.
+"""A cache on disk: long work is kept until code, register, tables or packages change.
 
 `@kept` stands where `functools.cache` would: the second process finds what the first worked out.
 What is kept lies in data/processed/.kept, one folder a state of the project; it can be deleted at
@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from coopstats.core import paths
-from coopstats.datasets.load import built_tables, edition, table_bytes
+from coopstats.datasets.table import built_tables, open_table
 
 FOLDER = ".kept"
 PACKAGES = ("numpy", "pandas", "pyarrow", "matplotlib")
 Function = TypeVar("Function", bound=Callable[..., Any])
+CODE = (".py", ".html", ".css", ".js", ".csv")
 keeping = True
 
 
@@ -55,7 +56,7 @@ def _folder() -> Path:
 @functools.cache
 def code() -> str:
     """A digest of the code, the templates and the register, which lies in it."""
-    found = [p for p in sorted(paths.PACKAGE.rglob("*")) if p.suffix in (".py", ".html", ".csv")]
+    found = [p for p in sorted(paths.PACKAGE.rglob("*")) if p.suffix in CODE]
     digest = hashlib.sha256()
     for path in found:
         digest.update(path.relative_to(paths.PACKAGE).as_posix().encode())
@@ -66,12 +67,12 @@ def code() -> str:
 @functools.cache
 def _digest(table: str, _edition: tuple[str, int]) -> str:
     """Of the whole file: the fingerprint leaves out doubts, and comparisons read them."""
-    return hashlib.sha256(table_bytes(table)).hexdigest()
+    return hashlib.sha256(open_table(table).content()).hexdigest()
 
 
 def made_from() -> str:
     """A digest of all that a result depends on: code, register, built tables, packages, Python."""
     packages = [f"{name} {version(name)}" for name in PACKAGES]
-    tables = [f"{table} {_digest(table, edition(table))}" for table in built_tables()]
+    tables = [f"{table} {_digest(table, open_table(table).edition)}" for table in built_tables()]
     told = [code(), *tables, sys.version, *packages]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:20]

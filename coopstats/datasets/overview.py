@@ -1,4 +1,4 @@
-"""What a table can bear: how many years it holds from before co-operative councils began.
+"""The list of tables, and what each can be used for: its years before co-operative councils.
 
 The network of co-operative councils began in July 2011, so 2011 (the financial year 2011-12, or
 the calendar year) is the first year that anything of theirs can be in. A table that begins then
@@ -10,8 +10,9 @@ from __future__ import annotations
 import pandas as pd
 
 from coopstats.core.errors import NotComparable, Verb, can
-from coopstats.core.years import financial_year
-from coopstats.datasets.load import about, some_built
+from coopstats.core.phrases import number_of
+from coopstats.core.years import years_span
+from coopstats.datasets.table import about, open_table, some_built
 
 FIRST_YEAR = 2011  # of anything co-operative councils did
 TIERS = {
@@ -30,11 +31,11 @@ def years_before(table: str, line: str | None = None, start: int = FIRST_YEAR) -
     return max((sum(year < start for year in years) for years in spans), default=0)
 
 
-def said(before: int) -> str:
-    """What that many years before can bear, in words."""
+def usable_for(before: int) -> str:
+    """What that many years before can be used for, in words."""
     if before == 0:
         return "post period only: councils beside each other, never before and after"
-    years = f"{before} year{'s' if before > 1 else ''} before {FIRST_YEAR}"
+    years = f"{number_of(before, 'year')} before {FIRST_YEAR}"
     if before < TREND:
         return f"{years}: a base to change from, too few for a trend"
     fitted = ", weighted alike or fitted" if before >= SYNTHETIC else " weighted alike"
@@ -59,7 +60,7 @@ def _all_years(table: str) -> set[int]:
 
 
 def tables() -> pd.DataFrame:
-    """Every table: what it holds, years, places, unit, publishers, and what it can bear.
+    """Every table: what it holds, years, places, unit, publishers, and what it can be used for.
 
     One row a table. `bears` counts the years of its longest line before 2011; single lines may
     have fewer: `coopstats.datasets.overview.years_before(table, line)`.
@@ -73,26 +74,19 @@ def _row(name: str) -> dict[str, object]:
     licences = dict.fromkeys(source["licence"] for source in told["sources"].values())
     return {
         "table": name,
-        "years": _span(sorted(_all_years(name)), "financial" in told["columns"].get("year", "")),
+        "years": years_span(sorted(_all_years(name)), open_table(name).calendar),
         "places": told["places"],
         "tier": TIERS.get(told.get("tier", ""), ""),
         "unit": told.get("unit") or "",
-        "bears": _bears(name, told),
+        "bears": _usable_for(name, told),
         "publisher": "; ".join(publishers),
         "licence": "; ".join(licences),
         "title": told["title"],
     }
 
 
-def _bears(name: str, told: dict) -> str:
+def _usable_for(name: str, told: dict) -> str:
     """The contract's own words where it has some, else the years before in words."""
     if told.get("bears") or not (told.get("value") and told["places"]):
         return told.get("bears", "")
-    return said(years_before(name))
-
-
-def _span(years: list[int], financial: bool) -> str:
-    if not years:
-        return ""
-    first, last = (financial_year(y) if financial else str(y) for y in (years[0], years[-1]))
-    return first if first == last else f"{first} to {last}"
+    return usable_for(years_before(name))

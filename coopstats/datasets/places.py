@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from coopstats.core.errors import UnknownName
-from coopstats.datasets.load import about
+from coopstats.datasets.table import about
 from coopstats.register.councils import Span, bodies_in
 
 

@@ -6,7 +6,7 @@ import hashlib
 import importlib.metadata
 from collections.abc import Iterable
 
-from coopstats.datasets.load import about
+from coopstats.datasets.table import about
 
 TITLE = "coopstats: cuts and co-operatives in English councils"
 AUTHORS = "The coopstats contributors"

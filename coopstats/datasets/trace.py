@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import functools
-import html
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from coopstats.core.display import escaped
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName
 from coopstats.core.flags import COMPUTED, NO_FIGURE
 from coopstats.core.years import read_year
 from coopstats.datasets.citation import Citation
 from coopstats.datasets.counted import rows_behind
-from coopstats.datasets.doubt_words import said as doubt_said
-from coopstats.datasets.figures import Figure, Step, in_words, year_as_printed
-from coopstats.datasets.load import about, line_column, load
+from coopstats.datasets.doubt_words import rules_in_words
+from coopstats.datasets.figures import Figure, Step, value_in_words, year_as_printed
+from coopstats.datasets.load import load
 from coopstats.datasets.places import words_of_place
+from coopstats.datasets.table import about, open_table
 from coopstats.register.reader import rows_of
 
 _DERIVED_OTHERWISE = "Derived from other figures of that sheet; docs/data_dictionary.md says how."
@@ -72,22 +73,22 @@ class Trace:
     def __repr__(self) -> str:
         lines = [self.number, *(f"  {told}" for told in (self.how, *self.doubts) if told)]
         for step in self.steps:
-            lines += [f"  {text}" for text in _told(step)]
+            lines += [f"  {text}" for text in _lines_on(step)]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         shown = self.frame.drop(columns=["sha256"]).to_html(index=False)
         told = " ".join([self.how, *self.doubts]).strip()
-        return f"<p><strong>{html.escape(self.number)}</strong><br>{html.escape(told)}</p>{shown}"
+        return f"<p><strong>{escaped(self.number)}</strong><br>{escaped(told)}</p>{shown}"
 
 
-def _told(step: Step) -> list[str]:
+def _lines_on(step: Step) -> list[str]:
     source = step.source
     listed = pd.isna(step.value) and step.flag not in NO_FIGURE  # a row that is counted, no figure
     told = [
         f"{step.what}: {step.flag}"
         if listed
-        else f"{step.what}: {in_words(step.value)} ({step.flag})",
+        else f"{step.what}: {value_in_words(step.value)} ({step.flag})",
         f"  cell         {step.sheet!r}, {step.cell or 'none: derived'}",
         f"  publication  {source['citation']} ({source['file']})",
         f"  address      {source['address'] or source['page']}",
@@ -120,13 +121,13 @@ def trace(
     wanted |= {"year": year} if year is not None else {}
     wanted |= only
     if service:
-        wanted[line_column(table)] = service
+        wanted[open_table(table).line_column] = service
     row = _only_row(table, load(table, **wanted), place)
     value = about(table)["value"]
     others = tuple(map(str, only.values()))
     unit = row.get("unit", about(table)["unit"])
     chosen = (table, place, int(row["year"]), service or "", others)
-    said = row[value], unit, row["flag"], row.get("basis", ""), doubt_said(row.get("doubt"))
+    said = row[value], unit, row["flag"], row.get("basis", ""), rules_in_words(row.get("doubt"))
     figure = Figure(*chosen, *said)
     return Trace(figure, *_behind(table, row, wanted, value))
 
@@ -146,11 +147,11 @@ def _only_row(table: str, rows: pd.DataFrame, what: str) -> pd.Series:
     if rows.empty:
         raise UnknownName(f"{table} has no row for {what or 'these words'} that fits them all.")
     differ = [c for c in about(table)["key"] if rows[c].nunique() > 1]
-    choices = "; ".join(f"{c}: {_some(rows[c].unique().tolist())}" for c in differ)
+    choices = "; ".join(f"{c}: {_first_words(rows[c].unique().tolist())}" for c in differ)
     raise UnknownName(f"{f'{table} {what}'.strip()}: say which you mean. {choices}.")
 
 
-def _some(words: list) -> str:
+def _first_words(words: list) -> str:
     """The first twelve, and whether there are more."""
     more = [f"… ({len(words)} in all)"] if len(words) > 12 else []
     return ", ".join([*map(str, words[:12]), *more])
@@ -158,7 +159,7 @@ def _some(words: list) -> str:
 
 def _derived(table: str, row: pd.Series, wanted: dict, value: str) -> tuple[str, tuple[Step, ...]]:
     """How a figure was computed, and the printed figures it is from where its contract says."""
-    counted, line = rows_behind(table, row), line_column(table)
+    counted, line = rows_behind(table, row), open_table(table).line_column
     if counted is not None:
         rows = [r for _, r in counted.iterrows()]
         how = f"Counted from {len(rows)} printed rows."
@@ -187,7 +188,7 @@ def _derivation(table: str, line: str) -> Derivation | None:
 
 def _parts(table: str, wanted: dict, derivation: Derivation, year: int) -> tuple[Step, ...]:
     """The figures that a derived one is made of: of its year or, of a chain, of all years to it."""
-    line, names = line_column(table), derivation.parts
+    line, names = open_table(table).line_column, derivation.parts
     rows = load(table, **{k: v for k, v in wanted.items() if k not in ("year", line)},
                 **{line: names})  # fmt: skip
     rows = rows[rows["year"] <= year] if derivation.chained else rows[rows["year"] == year]
@@ -208,8 +209,8 @@ def _both_sides(table: str, row: pd.Series) -> tuple[str, tuple[Step, ...]]:
     how = "Outturn less budget"
     derivation = _derivation(_publication(row), row["service"])
     if derivation and any(_text(figure["cell"]) == "" for figure in sides.values()):
-        how += f", {in_words(row['outturn'])} less {in_words(row['budget'])}; {row['service']} is "
-        how += derivation.how
+        outturn, planned = (value_in_words(row[side]) for side in ("outturn", "budget"))
+        how += f", {outturn} less {planned}; {row['service']} is {derivation.how}"
     return f"{how}.", tuple(steps)
 
 
@@ -226,7 +227,7 @@ def _side(table: str, figure: pd.Series, side: str) -> tuple[Step, ...]:
 def _doubt_in(publication: str, figure: pd.Series) -> str:
     """What the rules find odd of a figure, in plain words, in the table that it was taken from."""
     words = {name: figure[name] for name in ("ecode", "year", "service")}
-    return "; ".join(filter(None, map(doubt_said, load(publication, **words)["doubt"])))
+    return "; ".join(filter(None, map(rules_in_words, load(publication, **words)["doubt"])))
 
 
 def _publication(figure: pd.Series) -> str:
@@ -238,7 +239,7 @@ def _step(table: str, row: pd.Series, value: str, what: str) -> Step:
     source = _cited(table, row["source"])
     sheet, cell = _text(row["sheet"]), _text(row["cell"])
     corrected = _corrections().get((row["source"], sheet, cell), "")
-    doubt = doubt_said(row.get("doubt"))
+    doubt = rules_in_words(row.get("doubt"))
     return Step(what, row[value], row["flag"], source, sheet, cell, corrected, doubt)
 
 

@@ -1,6 +1,7 @@
-"""All tables as one archive, in the formats that writers and researchers work with.
+"""All tables as one archive, in five formats.
 
-The same tables give the same bytes, so that two people can compare what they hold.
+One module a format. The same tables give the same bytes, so that two people can compare what they
+have. No figure is worked out or changed here.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from coopstats.core.doors import any_of, door, function, word
 from coopstats.core.doors import folder as a_folder
 from coopstats.core.errors import CoopstatsError, UnknownName, did_you_mean
 from coopstats.datasets import release
-from coopstats.datasets.load import about, load, row_count, some_built
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about, open_table, some_built
 
 FORMATS = ("parquet", "csv", "workbook", "stata", "sqlite")
 BESIDE = (
@@ -139,7 +141,7 @@ def _write(
 
     steps = list(_steps(work, tables, formats))
     noted = _noting(progress(steps, "export"))
-    if len(formats) > 1 and sum(map(row_count, tables)) > MANY:
+    if len(formats) > 1 and sum(open_table(t).row_count for t in tables) > MANY:
         workers.together(steps, step, noted)
     else:
         workers.alone(steps, step, noted)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from coopstats.core import files
-from coopstats.core.cells import safe_words
+from coopstats.core.safe_text import rows_for_spreadsheet
 
 LARGE = 50_000  # rows; more are packed with gzip, which R, Stata and pandas open as they are
 
@@ -44,7 +44,7 @@ def _write(frame: pd.DataFrame, into: io.BufferedIOBase | gzip.GzipFile) -> None
     import pyarrow as pa
     import pyarrow.csv
 
-    plain = pa.Table.from_pandas(safe_words(frame), preserve_index=False)
+    plain = pa.Table.from_pandas(rows_for_spreadsheet(frame), preserve_index=False)
     words = [i for i, f in enumerate(plain.schema) if pa.types.is_dictionary(f.type)]
     for i in words:
         name = plain.schema.field(i).name

@@ -16,7 +16,7 @@ from typing import Any
 from coopstats.core import files
 from coopstats.core.flags import FLAGS, NO_FIGURE
 from coopstats.datasets import release
-from coopstats.datasets.load import about, schema_of
+from coopstats.datasets.table import about, open_table
 from coopstats.register import breaks
 
 PROFILE = "https://datapackage.org/profiles/2.0/"
@@ -53,7 +53,7 @@ def _breaks(tables: list[str]) -> str:
     text = io.StringIO()
     out = csv.writer(text, lineterminator="\n")
     out.writerow(["table", *breaks.FIELDS])
-    out.writerows([table, *row] for table in tables for row in breaks.listed(table))
+    out.writerows([table, *row] for table in tables for row in breaks.rows_of_breaks(table))
     return text.getvalue()
 
 
@@ -83,10 +83,10 @@ def _of_tables(folder: Path, tables: list[str]) -> Iterator[dict[str, Any]]:
         for table in tables:
             for path in (folder / kind).glob(f"{table}.{ending}*"):
                 name = table if kind == "csv" else f"{table}-{kind}"
-                yield _resource(folder, path, name, ending, media) | _told(table, kind)
+                yield _resource(folder, path, name, ending, media) | _entry(table, kind)
 
 
-def _told(table: str, kind: str) -> dict[str, Any]:
+def _entry(table: str, kind: str) -> dict[str, Any]:
     said = about(table)
     told = {
         "title": said["title"],
@@ -148,11 +148,13 @@ def schema(table: str) -> dict[str, Any]:
     said = about(table)
     return {
         "$schema": f"{PROFILE}tableschema.json",
-        "fields": [_field(said, name, kind) for name, kind in schema_of(table).items()],
+        "fields": [_field(said, name, kind) for name, kind in open_table(table).schema.items()],
         "missingValues": [""],
         "primaryKey": said["key"],
         **({"mainBasis": said["main_basis"]} if said.get("main_basis") else {}),
-        "breaks": [dict(zip(breaks.FIELDS, row, strict=True)) for row in breaks.listed(table)],
+        "breaks": [
+            dict(zip(breaks.FIELDS, row, strict=True)) for row in breaks.rows_of_breaks(table)
+        ],
     }
 
 

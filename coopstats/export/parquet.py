@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from coopstats.core import files
 from coopstats.core.parquet import packed
-from coopstats.datasets.load import table_bytes
+from coopstats.datasets.table import open_table
 
 
 class Write:
@@ -22,7 +22,7 @@ class Write:
 
     def add(self, table: str, frame: pd.DataFrame) -> None:
         """Write one table."""
-        rows = pq.read_table(io.BytesIO(table_bytes(table)))
+        rows = pq.read_table(io.BytesIO(open_table(table).content()))
         files.replace(self.folder / f"{table}.parquet", packed(rows, "zstd"))
 
     def close(self) -> None:

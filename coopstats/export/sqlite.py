@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.datasets import release
-from coopstats.datasets.load import about, line_column, words_in
+from coopstats.datasets.table import about, open_table
 from coopstats.register import breaks
 
 NO_WORD = 0
@@ -37,13 +37,13 @@ class Write:
         self.base.execute("PRAGMA journal_mode = OFF")  # the whole file is new, or not kept
         self.base.execute("PRAGMA synchronous = OFF")
         for name, columns in CONTENTS.items():
-            self.base.execute(f"CREATE TABLE {quoted(name)} ({listed(columns)})")
+            self.base.execute(f"CREATE TABLE {identifier(name)} ({identifiers(columns)})")
         self._insert("citation", [(release.citation(tables),)])
         self.number = self._words(tables)
 
     def _words(self, tables: Sequence[str]) -> dict[str, int]:
         """Every word of these tables, numbered from 1 in the order of the words."""
-        every = sorted(set().union(*map(words_in, tables)))
+        every = sorted(set().union(*(open_table(table).words() for table in tables)))
         number = {word: place for place, word in enumerate(every, NO_WORD + 1)}
         self.base.execute("CREATE TABLE words (number INTEGER PRIMARY KEY, word TEXT UNIQUE)")
         self.base.execute("BEGIN")
@@ -82,7 +82,7 @@ class Write:
         first = next(found, None)
         if first is not None:
             marks = ", ".join("?" * len(first))
-            into = f"INSERT INTO {quoted(table)} VALUES ({marks})"
+            into = f"INSERT INTO {identifier(table)} VALUES ({marks})"
             self.base.execute(into, first)
             self.base.executemany(into, found)
 
@@ -91,7 +91,7 @@ class Write:
         told = (table, said["title"], said["description"], said.get("unit"))
         self._insert("contents", [(*told, ", ".join(said["key"]), len(frame))])
         self._insert("fields", [(table, c, _type(frame[c]), said["columns"][c]) for c in frame])
-        self._insert("breaks", [(table, *row) for row in breaks.listed(table)])
+        self._insert("breaks", [(table, *row) for row in breaks.rows_of_breaks(table)])
         kept = ("citation", "licence", "page", "sha256")
         cited = [(table, i, *(s[k] for k in kept)) for i, s in said["sources"].items()]
         self._insert("publications", cited)
@@ -103,45 +103,47 @@ def _rows_of(table: str) -> str:
 
 def _created(table: str, frame: pd.DataFrame) -> str:
     kinds = {c: _type(frame[c]).replace("TEXT", "INTEGER NOT NULL") for c in frame}
-    columns = [f"{quoted(name)} {kind}" for name, kind in kinds.items()]
-    key = listed(about(table)["key"])
-    rows = quoted(_rows_of(table))
+    columns = [f"{identifier(name)} {kind}" for name, kind in kinds.items()]
+    key = identifiers(about(table)["key"])
+    rows = identifier(_rows_of(table))
     return f"CREATE TABLE {rows} ({', '.join(columns)}, PRIMARY KEY ({key})) WITHOUT ROWID"
 
 
 def _viewed(table: str, frame: pd.DataFrame) -> str:
     """The table as a reader asks for it: each word joined to its number."""
     wordy = [c for c in frame if _type(frame[c]) == "TEXT"]
-    shown = [f"{quoted(f'the_{c}')}.word" if c in wordy else f"r.{quoted(c)}" for c in frame]
-    columns = ", ".join(f"{what} AS {quoted(c)}" for what, c in zip(shown, frame, strict=True))
-    joins = [
-        f"JOIN words AS {quoted(f'the_{c}')} ON {quoted(f'the_{c}')}.number = r.{quoted(c)}"
-        for c in wordy
+    shown = [
+        f"{identifier(f'the_{c}')}.word" if c in wordy else f"r.{identifier(c)}" for c in frame
     ]
-    rows = quoted(_rows_of(table))
-    return f"CREATE VIEW {quoted(table)} AS SELECT {columns} FROM {rows} AS r {' '.join(joins)}"
+    columns = ", ".join(f"{what} AS {identifier(c)}" for what, c in zip(shown, frame, strict=True))
+    joins = [
+        f"JOIN words AS {words} ON {words}.number = r.{identifier(c)}"
+        for c, words in zip(wordy, (identifier(f"the_{c}") for c in wordy), strict=True)
+    ]
+    rows = identifier(_rows_of(table))
+    return f"CREATE VIEW {identifier(table)} AS SELECT {columns} FROM {rows} AS r {' '.join(joins)}"
 
 
 def _indexed(table: str) -> str:
     """An index for questions of one line and year over all places, or of a year, or by name."""
     columns = about(table)["columns"]
-    asked = [c for c in (line_column(table), "year", "council") if c in columns][:2]
-    name = quoted(f"{table}_by_{'_'.join(asked)}")
-    return f"CREATE INDEX {name} ON {quoted(_rows_of(table))} ({listed(asked)})"
+    asked = [c for c in (open_table(table).line_column, "year", "council") if c in columns][:2]
+    name = identifier(f"{table}_by_{'_'.join(asked)}")
+    return f"CREATE INDEX {name} ON {identifier(_rows_of(table))} ({identifiers(asked)})"
 
 
 def _type(column: pd.Series) -> str:
     return TYPES.get(str(column.dtype), "REAL")
 
 
-def quoted(name: str) -> str:
+def identifier(name: str) -> str:
     """A name as SQL writes one."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def listed(names: Sequence[str]) -> str:
+def identifiers(names: Sequence[str]) -> str:
     """Names as SQL lists them."""
-    return ", ".join(map(quoted, names))
+    return ", ".join(map(identifier, names))
 
 
 def rows(frame: pd.DataFrame) -> Iterator[tuple]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from coopstats.core import files
-from coopstats.datasets.load import about
+from coopstats.datasets.table import about
 
 LABEL = 80  # characters that Stata gives a label of a variable or of a file
 LABELS = 32_000  # bytes that pandas writes of the labels of one variable's values

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from coopstats.core import files
-from coopstats.core.cells import safe, safe_words
+from coopstats.core.safe_text import for_spreadsheet, rows_for_spreadsheet
 from coopstats.datasets import release
-from coopstats.datasets.load import about, row_count, schema_of
+from coopstats.datasets.table import about, open_table
 from coopstats.export import csv
 from coopstats.export.sqlite import rows
 from coopstats.register import breaks
@@ -102,18 +102,22 @@ class Write:
     def _contents(self, tables: Sequence[str]) -> None:
         told = "One table: every table of the archive, and where it is."
         heads = ["table", "where", "title", "rows", "unit"]
-        self._words("Contents", "Contents", told, heads, [_listed(table) for table in tables])
+        self._words("Contents", "Contents", told, heads, [_contents_row(table) for table in tables])
 
     def _columns(self, tables: Sequence[str]) -> None:
-        found = [(t, c, safe(about(t)["columns"][c])) for t in tables for c in schema_of(t)]
+        found = [
+            (t, c, for_spreadsheet(about(t)["columns"][c]))
+            for t in tables
+            for c in open_table(t).schema
+        ]
         told = "One table: what every column of every table means."
         self._words("Columns", "Columns", told, ["table", "column", "meaning"], found)
 
     def _breaks(self, tables: Sequence[str]) -> None:
         found = [
-            (table, *(safe(w) if isinstance(w, str) else w for w in row))
+            (table, *(for_spreadsheet(w) if isinstance(w, str) else w for w in row))
             for table in tables
-            for row in breaks.listed(table)
+            for row in breaks.rows_of_breaks(table)
         ]
         told = "One table: where a line changes its meaning, and whether it can be made alike."
         self._words("Breaks", "Breaks", told, ["table", *breaks.FIELDS], found)
@@ -121,12 +125,12 @@ class Write:
 
 def cells(frame: pd.DataFrame) -> Iterator[tuple]:
     """The rows as cells: nothing where nothing is, and no text that a spreadsheet would run."""
-    return rows(safe_words(frame))
+    return rows(rows_for_spreadsheet(frame))
 
 
 def notes(tables: Sequence[str]) -> list[tuple[int, str]]:
     """What a reader must know before any number, each with its own."""
-    long = [table for table in tables if row_count(table) > MOST]
+    long = [table for table in tables if open_table(table).row_count > MOST]
     licences = dict.fromkeys(s["licence"] for t in tables for s in about(t)["sources"].values())
     told = [
         f"Cite as: {release.citation(tables)}",
@@ -148,14 +152,14 @@ def notes(tables: Sequence[str]) -> list[tuple[int, str]]:
     return list(enumerate(told, 1))
 
 
-def _listed(table: str) -> tuple:
-    said, many = about(table), row_count(table)
+def _contents_row(table: str) -> tuple:
+    said, many = about(table), open_table(table).row_count
     where = _csv(table) if many > MOST else f"sheet {table}"
-    return table, where, safe(said["title"]), many, _unit(table)
+    return table, where, for_spreadsheet(said["title"]), many, _unit(table)
 
 
 def _csv(table: str) -> str:
-    return f"csv/{csv.file_of(table, row_count(table))}"
+    return f"csv/{csv.file_of(table, open_table(table).row_count)}"
 
 
 def _unit(table: str) -> str:

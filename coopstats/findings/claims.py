@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
+from coopstats.core.display import FactSheet, Listing
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName, did_you_mean
-from coopstats.core.listings import Listing, page_html, page_text
 from coopstats.findings.verdicts import verdict
 from coopstats.register.articles import Quote, articles, quotes_of
 from coopstats.register.councils import EVER, bodies, bodies_in
@@ -16,7 +16,7 @@ from coopstats.register.reader import parts, rows_of
 
 
 @dataclass(frozen=True, repr=False)
-class Claim:
+class Claim(FactSheet):
     """One checkable claim; `quote` joins its stretches with an ellipsis."""
 
     claim: str
@@ -67,11 +67,10 @@ class Claim:
     def __repr__(self) -> str:
         return f"<Claim {self.claim}: {self.verdict}>"
 
-    def __str__(self) -> str:
-        return page_text(self.claim, self.facts())
-
-    def _repr_html_(self) -> str:
-        return page_html(self.claim, self.facts())
+    @property
+    def heading(self) -> str:
+        """Its number."""
+        return self.claim
 
 
 class Claims(Listing):

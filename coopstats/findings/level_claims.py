@@ -9,21 +9,15 @@ printed is said. Anything else is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from coopstats.core.display import Sentences
 from coopstats.core.errors import NotComparable
-from coopstats.core.sentences import Sentences
 from coopstats.core.years import financial_year
 from coopstats.measures.measure import Measure
 from coopstats.register.breaks import Break, crossed
 
-LEVEL_WORDS = re.compile(
-    r"\b(never|lowest|highest|deepest|reached|at no time|in any year|in no year|back at its"
-    r"|returned to|lost \d+% or more|fell in \d+ of)\b",
-    re.IGNORECASE,
-)
 LIKE_FOR_LIKE = "like for like"
 
 
@@ -64,7 +58,7 @@ def level_claim(
     alone = [b for b in noted if b.size and not (twin and twin.of(b, said))]
     if alone:
         raise NotComparable(
-            f"“{said}” crosses a change of meaning: {alone[0].said} Give the {LIKE_FOR_LIKE} "
+            f"“{said}” crosses a change of meaning: {alone[0].in_full} Give the {LIKE_FOR_LIKE} "
             "figure in the same sentence, or compare years on one side of it."
         )
     return _claim(said, _unsized([b for b in noted if not b.size]), tuple(noted))
@@ -82,7 +76,7 @@ def _unsized(noted: list[Break]) -> str:
     return f" A further change of meaning in {when} has no printed size." if when else ""
 
 
-def said_once(sentences: Iterable[str]) -> Sentences:
+def each_once(sentences: Iterable[str]) -> Sentences:
     """The sentences one after another: a further change of meaning is said at its first only."""
     told: set[str] = set()
     kept: list[str] = []

@@ -8,11 +8,11 @@ from coopstats.findings import what_became_of_the_claims
 from coopstats.findings.answers import (
     co_operatives,
     could_it_be_chance,
+    described_pilots,
     did_co_operation_grow,
     did_pilots_hold_up,
     feared_lines,
     how_deep,
-    told_of_pilots,
     what_services_did,
     who_were_the_pilots,
 )
@@ -27,7 +27,7 @@ QUESTIONS = (
     co_operatives,
     who_were_the_pilots,
     did_pilots_hold_up,
-    told_of_pilots,
+    described_pilots,
     could_it_be_chance,
     did_co_operation_grow,
     what_became_of_the_claims,

@@ -11,9 +11,8 @@ from collections.abc import Callable
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, number_of
-from coopstats.core.listings import Table
-from coopstats.core.sentences import Sentences
+from coopstats.core.display import FullRows, Sentences
+from coopstats.core.phrases import listed, number_of
 from coopstats.findings import verdicts as judged  # which rests on the other answers
 from coopstats.findings.claims import claim, claims
 from coopstats.findings.verdicts.scale import NOT_TESTABLE, VERDICTS
@@ -27,28 +26,28 @@ def counted() -> pd.Series:
     return words.value_counts().reindex([word for word in VERDICTS if (words == word).any()])
 
 
-def every() -> Table:
+def every() -> FullRows:
     """Every claim with its quote, its verdict and how sure it is."""
     rows = [
         {"claim": v.claim, "quote": claim(v.claim).quote, "verdict": v.word,
          "confidence": v.confidence.split(":")[0], "evidence": v.evidence}
         for v in judged.verdicts()
     ]  # fmt: skip
-    return Table(pd.DataFrame(rows))
+    return FullRows(pd.DataFrame(rows))
 
 
-def rules() -> Table:
+def rules() -> FullRows:
     """The rule of each computed verdict, and what it rests on."""
     rows = [{"claim": rule.claim, "rule": rule.says, "rests on": judged.SURE[rule.rests][1]}
             for rule in judged.RULES]  # fmt: skip
-    return Table(pd.DataFrame(rows))
+    return FullRows(pd.DataFrame(rows))
 
 
-def missing() -> Table:
+def missing() -> FullRows:
     """Claims that nothing held bears on: what is missing, and who holds it."""
     rows = [{"claim": c.claim, "quote": c.quote, "missing": c.missing}
             for c in claims() if c.missing]  # fmt: skip
-    return Table(pd.DataFrame(rows))
+    return FullRows(pd.DataFrame(rows))
 
 
 def chart() -> charts.Chart:
@@ -84,8 +83,8 @@ def answer() -> Sentences:
             f"Of {number_of(len(found), 'claim')} what is held supports {_named(of['supported'])}, "
             f"contradicts {_named(of['contradicted'])}, finds {_named(of['overstated'])} "
             f"overstated and decides {len(of[WHAT_HELD[-1]])} neither way; "
-            f"{len(of[NOT_TESTABLE])} it cannot test, and {len(of['opinion'])} "
-            f"{_is(of['opinion'])} opinion.",
+            f"{len(of[NOT_TESTABLE])} it cannot test, and "
+            f"{number_of(len(of['opinion']), 'is', 'are')} opinion.",
             f"Of those supported {_named(high)} rest{'s' * (len(high) == 1)} on printed figures or "
             "counts alone; the words of the others had to be given a definition first.",
             f"{number_of(len(beside), 'claim')} could be set beside councils alike "
@@ -96,10 +95,6 @@ def answer() -> Sentences:
 
 def _named(names: list[str]) -> str:
     return f"{len(names)} ({listed(names)})" if names else "none"
-
-
-def _is(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
 
 
 def headlines() -> dict[str, float]:

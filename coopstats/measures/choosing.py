@@ -12,7 +12,7 @@ from coopstats.core.doors import door, maybe, word
 from coopstats.core.doors import words as several_words
 from coopstats.core.errors import UnknownName, Verb, can, did_you_mean
 from coopstats.core.phrases import plural, some
-from coopstats.core.printable import shown
+from coopstats.core.safe_text import quoted
 from coopstats.core.years import read_year
 from coopstats.measures.leaving_out import LeavingOut
 from coopstats.register.councils import CLASSES, bodies, council
@@ -81,7 +81,7 @@ class Choosing(LeavingOut):
                 f"It is not said what {unnamed[0]!r} is.",
                 could=[can(Verb.PLACE, meant, unnamed[0])],
             )
-        told = ", ".join(map(shown, unnamed))
+        told = ", ".join(map(quoted, unnamed))
         raise UnknownName(f"It is not said what {told} are.", could=[can(Verb.PLACES)])
 
     @door(council=several_words, reason=word)
@@ -115,9 +115,9 @@ class Choosing(LeavingOut):
         """
         if not self._cuts():
             return (self,)
-        said = [b.said for b in self._severing()]
+        said = [b.in_full for b in self._severing()]
         parts = [self.between(first, last) for first, last in self._spans()]
-        return tuple(replace(piece, said=(*piece.said, *said)) for piece in parts)
+        return tuple(replace(piece, steps_given=(*piece.steps_given, *said)) for piece in parts)
 
 
 def _check_words(words: list[str], present: pd.Series, what: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any, Self
 import pandas as pd
 
 from coopstats.core.doors import door
-from coopstats.core.phrases import named_year, number_of, years_span
-from coopstats.core.years import read_year
+from coopstats.core.phrases import number_of
+from coopstats.core.years import named_year, read_year, years_span
 from coopstats.measures import which, wholes
 from coopstats.register import breaks
 
@@ -41,7 +41,7 @@ class Figures:
     quantity: str
     prices: str = "nominal"
     per: str = ""
-    said: tuple[str, ...] = ()
+    steps_given: tuple[str, ...] = ()
     cited: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     drawn: dict[int, frozenset[str]] = field(default_factory=dict, repr=False)
     left_out: pd.DataFrame = field(default_factory=lambda: _nobody(), repr=False)
@@ -57,7 +57,7 @@ class Figures:
     layers: dict[str, str] = field(default_factory=dict, repr=False)
     apart: tuple[tuple[str, ...], ...] = ()
     own: bool = False
-    odd: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
+    doubts: dict[tuple[str, int], str] = field(default_factory=dict, repr=False)
     which: which.Which = field(default_factory=dict)
     mended: tuple[breaks.Move, ...] = ()
     apart_in: str = ""
@@ -84,14 +84,14 @@ class Figures:
         """Table, line and which number of it: "revenue_outturn core, net current expenditure"."""
         line = f"{self.table} {self.service or ''}".strip()
         mended = ["like for like"] if self.mended else []
-        return ", ".join([line, *which.words(self.which), *mended]) + self.apart_in
+        return ", ".join([line, *which.in_words(self.which), *mended]) + self.apart_in
 
     @property
     def unit(self) -> str:
         """What one of the numbers is: "pounds per person, 2019-20 prices"."""
         if self.relative:
             return self.relative
-        words = [f"{self.quantity} {self.per}".strip(), *which.words(self.which)]
+        words = [f"{self.quantity} {self.per}".strip(), *which.in_words(self.which)]
         words += ["like for like"] if self.mended else []
         return ", ".join(words if self.prices == "none" else [*words, self.prices])
 
@@ -122,7 +122,7 @@ class Figures:
         return {part: place for place in here for part in self.members.get(place, (place,))}
 
     def _next(self, sentence: str, **changes: Any) -> Self:
-        return replace(self, said=(*self.said, sentence), **changes)
+        return replace(self, steps_given=(*self.steps_given, sentence), **changes)
 
 
 def _nobody() -> pd.DataFrame:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from coopstats.core.errors import NotComparable, UnknownName, did_you_mean
-from coopstats.datasets.load import about, load
+from coopstats.core.phrases import number_of
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 from coopstats.measures.wholes import Members
 from coopstats.register.councils import CLASSES, bodies
 
@@ -96,7 +98,7 @@ def counted(amounts: pd.DataFrame, labels: pd.Series) -> str:
 
 def _size(group: str, row: pd.Series) -> str:
     first, last = int(row.iloc[0]), int(row.iloc[-1])
-    told = f"{group} {first} {'place' if first == 1 else 'places'}"
+    told = f"{group} {number_of(first, 'place')}"
     return told + (f", {last} at the end" if row.nunique() > 1 else "")
 
 

@@ -3,7 +3,7 @@
 ```python
 mine = cs.bring("my.csv", value="jobs", unit="jobs")
 both = cs.join(mine, cs.measure("revenue_outturn", "core"))
-both.frame, both.said, both.left_only, both.right_only
+both.frame, both.summary, both.left_only, both.right_only
 ```
 """
 
@@ -39,14 +39,14 @@ class Joined:
     years: str = ""
 
     @property
-    def said(self) -> str:
+    def summary(self) -> str:
         """How many rows are in both, and how many in one alone and why."""
         sides = [("left", self.left_only), ("right", self.right_only)]
         alone = "; ".join(f"{len(rows)} only in the {side}{_why(rows)}" for side, rows in sides)
         return f"{number_of(len(self.frame), 'row')} in both; {alone}.{self.years}"
 
     def __repr__(self) -> str:
-        return self.said
+        return self.summary
 
 
 @door(left=TABLE, right=TABLE)
@@ -55,7 +55,7 @@ def join(left: Measure | pd.DataFrame, right: Measure | pd.DataFrame) -> Joined:
 
     The value of a measure comes under its title. Raises UnknownName for a table without those
     columns, NotComparable where a council and year has two rows or columns of one name would be
-    mixed up. A financial year meets the calendar year in which it starts, which `.said` says.
+    mixed up. A financial year meets the calendar year in which it starts, which `.summary` says.
     """
     tables = [_table(side, name) for side, name in ((left, "left"), (right, "right"))]
     plain = tables[1].drop(columns=[c for c in NAMED if c in tables[0] and c in tables[1]])

@@ -9,7 +9,8 @@ from typing import Self
 import pandas as pd
 
 from coopstats.core.errors import NotComparable, Remedy, UnknownName, Verb, can
-from coopstats.core.phrases import number_of, some, years_span
+from coopstats.core.phrases import number_of, some
+from coopstats.core.years import years_span
 from coopstats.datasets import overview
 from coopstats.measures import county_areas
 from coopstats.measures.meaning import Meaning
@@ -107,7 +108,7 @@ class LeavingOut(Meaning):
         if severed:
             raise NotComparable(
                 f"{self.title}: {self.named(before)} and {self.named(after)} cannot be "
-                f"compared. {severed[0].said}"
+                f"compared. {severed[0].in_full}"
             )
 
     def _without_severed(self, year: int, others: Iterable[int], leave_out: bool) -> Self:
@@ -118,7 +119,7 @@ class LeavingOut(Meaning):
         places = {place for place, parts in self.members.items() if broken.keys() & set(parts)}
         here = places & set(self.amounts["ecode"])
         if len(broken) == 1:
-            reason = next(iter(broken.values())).said.rstrip(".")
+            reason = next(iter(broken.values())).in_full.rstrip(".")
         else:
             names = some([bodies()[code].name for code in broken])
             reason = f"what is counted changed between these years for {names}"
@@ -158,7 +159,7 @@ class LeavingOut(Meaning):
             self,
             amounts=self.amounts[~self.amounts["ecode"].isin(lost["ecode"])],
             left_out=pd.concat([self.left_out, lost], ignore_index=True),
-            said=(*self.said, *said),
+            steps_given=(*self.steps_given, *said),
             scope=self.scope - self._parts(lost["ecode"]),
         )
 

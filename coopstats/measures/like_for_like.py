@@ -13,7 +13,8 @@ import pandas as pd
 
 from coopstats.core.errors import NotComparable, Verb, can
 from coopstats.core.years import financial_year
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 from coopstats.measures import wholes
 from coopstats.register.breaks import Break, Move
 

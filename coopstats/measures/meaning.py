@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from coopstats.core.doors import door
-from coopstats.core.phrases import some, years_span
-from coopstats.core.years import read_year
+from coopstats.core.phrases import number_of, some
+from coopstats.core.years import read_year, years_span
 from coopstats.datasets import doubt_words
-from coopstats.datasets.load import line_column
+from coopstats.datasets.table import open_table
 from coopstats.measures.figures import Figures
 from coopstats.measures.wholes import PLACE
 from coopstats.register import breaks
@@ -45,14 +45,17 @@ class Meaning(Figures):
     @property
     def table_rows(self) -> pd.DataFrame:
         """The frame as it goes out alone: with its line, what narrows it, unit, breaks, doubts."""
-        rows, line = self.frame, {} if self.own else {line_column(self.table): self.service}
+        rows, line = (
+            self.frame,
+            {} if self.own else {open_table(self.table).line_column: self.service},
+        )
         rows = rows.assign(**{name: "" for name in ("break", "doubt") if name not in rows})
         return rows.assign(**line, **self.narrowed, unit=self.unit)
 
     @property
     def steps(self) -> tuple[str, ...]:
         """A sentence for each thing done, what severs its years, noted breaks, doubts in sums."""
-        return (*self.said, *self._severed(), *self._breaks_noted(), *self._doubts_in_sums())
+        return (*self.steps_given, *self._severed(), *self._breaks_noted(), *self._doubts_in_sums())
 
     def _cuts(self) -> list[int]:
         """The first years of the pieces after the first, where a severing break cuts the line."""
@@ -70,11 +73,11 @@ class Meaning(Figures):
         if self.relative or len(self.years) < 2:
             return []
         own = self._breaks_of_councils(self.years[0], self.years[-1], "severing")
-        few = [f"Not one series in all councils: {said}" for said in _said_of_few(own)]
+        few = [f"Not one series in all councils: {said}" for said in _breaks_in_words(own)]
         if not self._cuts():
             return few
         spans = [years_span(span, self.calendar) for span in self._spans()]
-        why = " ".join(dict.fromkeys(b.said for b in self._severing()))
+        why = " ".join(dict.fromkeys(b.in_full for b in self._severing()))
         each = " and ".join(spans) if len(spans) == 2 else some(spans)
         return [f"Not one series: {each} cannot be compared with each other. {why}", *few]
 
@@ -88,7 +91,7 @@ class Meaning(Figures):
 
     def _noted(self, before: int, after: int) -> list[str]:
         own = self._breaks_of_councils(before, after, "noted")
-        return [*(b.said for b in self._noted_breaks(before, after)), *_said_of_few(own)]
+        return [*(b.in_full for b in self._noted_breaks(before, after)), *_breaks_in_words(own)]
 
     def _noted_breaks(self, before: int, after: int) -> list[breaks.Break]:
         """The noted breaks of all councils between two years, without those that were mended."""
@@ -115,26 +118,26 @@ class Meaning(Figures):
         said: dict[tuple[str | None, int], list[str]] = {}
         for year in years:
             first, last = self._set_against(year, years[0])
-            said[None, year] = [b.said for b in self._noted_breaks(first, last)]
+            said[None, year] = [b.in_full for b in self._noted_breaks(first, last)]
             for b in own:
                 if b.lies_between(first, last):
-                    said.setdefault((b.ecode, year), []).append(b.said)
+                    said.setdefault((b.ecode, year), []).append(b.in_full)
         if not any(said.values()):
             return []
         keys = zip(rows["ecode"], rows["year"], strict=True)
-        return [self._said_at(said, place, int(year)) for place, year in keys]
+        return [self._breaks_at(said, place, int(year)) for place, year in keys]
 
     def _doubted(self, rows: pd.DataFrame) -> list[str]:
         """For each row why the printed figures that it rests on are in doubt, in plain words."""
-        homes = self._homes() if self.odd and not self.ground else {}
+        homes = self._homes() if self.doubts and not self.ground else {}
         said: dict[tuple[str, int], list[str]] = {}
-        for (code, year), rule in self.odd.items():
+        for (code, year), rule in self.doubts.items():
             if code in homes:
                 alone = self.members[homes[code]] == (code,)
                 who = "" if alone else f", {bodies()[code].name}"
                 for at in self._resting_on(year):
                     when = f", {self.named(year)}" if at != year or self.relative else ""
-                    words = f"{doubt_words.said(rule)}{who}{when}"
+                    words = f"{doubt_words.rules_in_words(rule)}{who}{when}"
                     said.setdefault((homes[code], at), []).append(words)
         keys = zip(rows["ecode"], rows["year"], strict=True)
         return ["; ".join(said.get((place, int(year)), ())) for place, year in keys]
@@ -147,12 +150,12 @@ class Meaning(Figures):
 
     def _doubts_in_sums(self) -> list[str]:
         """How many of the figures that were added up by `by` are in doubt, and whose."""
-        homes = self._homes() if self.odd and self.ground else {}
-        odd = [code for code, year in self.odd if code in homes and self._resting_on(year)]
+        homes = self._homes() if self.doubts and self.ground else {}
+        odd = [code for code, year in self.doubts if code in homes and self._resting_on(year)]
         if not odd:
             return []
         names = some(sorted({bodies()[code].name if code in bodies() else code for code in odd}))
-        count = f"{len(odd):,} {'figure is' if len(odd) == 1 else 'figures are'}"
+        count = number_of(len(odd), "figure is", "figures are")
         return [f"{count} in doubt and added up as printed ({names})."]
 
     def _set_against(self, year: int, first: int) -> tuple[int, int]:
@@ -161,7 +164,9 @@ class Meaning(Figures):
             return min(year, *self.compared), max(year, *self.compared)
         return max(year - 1, first), year
 
-    def _said_at(self, said: dict[tuple[str | None, int], list[str]], place: str, year: int) -> str:
+    def _breaks_at(
+        self, said: dict[tuple[str | None, int], list[str]], place: str, year: int
+    ) -> str:
         own = [s for part in self.members.get(place, ()) for s in said.get((part, year), ())]
         return " ".join(dict.fromkeys([*said[None, year], *own]))
 
@@ -175,9 +180,9 @@ class Meaning(Figures):
         return breaks.crossed(self.table, self.service, before, after, grade, councils)
 
 
-def _said_of_few(own: list[breaks.Break], most: int = 3) -> list[str]:
+def _breaks_in_words(own: list[breaks.Break], most: int = 3) -> list[str]:
     """The sentences of single councils' breaks when few, else one that names the councils."""
     if len(own) <= most:
-        return [b.said for b in own]
+        return [b.in_full for b in own]
     names = some(list(dict.fromkeys(bodies()[b.ecode].name for b in own)))
     return [f"{len(own)} breaks of single councils lie in these years: {names}."]

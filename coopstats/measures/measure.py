@@ -13,19 +13,18 @@ naming those left out in `.left_out` and in a step. `.frame` is the plain DataFr
 
 from __future__ import annotations
 
-import html
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
+from coopstats.core.display import escaped, list_html
 from coopstats.core.doors import closed_span, door, flag, one_of
 from coopstats.core.errors import NotComparable, Verb, can
-from coopstats.core.phrases import number_of, years_span
-from coopstats.core.printable import plain
-from coopstats.core.years import financial_year, read_year
+from coopstats.core.phrases import number_of
+from coopstats.core.safe_text import for_terminal
+from coopstats.core.years import financial_year, read_year, years_span
 from coopstats.datasets import overview
 from coopstats.measures import doubts, like_for_like, prices, wholes
 from coopstats.measures.prices import NAMES as INDICES
@@ -85,11 +84,11 @@ class Measure(Regrouping):
         return replace(
             self,
             amounts=self.amounts.assign(amount=amount),
-            said=(*self.said, *map(like_for_like.sentence, moves)),
+            steps_given=(*self.steps_given, *map(like_for_like.sentence, moves)),
             cited={code: said for each in (self.cited, *cited) for code, said in each.items()},
             mended=(*self.mended, *moves),
-            odd=doubts.in_any(
-                self.odd, *(doubts.of_rows(like_for_like.taken(m, basis)) for m in moves)
+            doubts=doubts.in_any(
+                self.doubts, *(doubts.of_rows(like_for_like.taken(m, basis)) for m in moves)
             ),
         )
 
@@ -114,7 +113,7 @@ class Measure(Regrouping):
             kept.unlike(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
-        return replace(indexed, said=(*indexed.said, *noted), compared=(year,))
+        return replace(indexed, steps_given=(*indexed.steps_given, *noted), compared=(year,))
 
     @door(before=closed_span, after=read_year, leave_out=flag)
     def change(self, before: int | tuple[int, int], after: int, *, leave_out: bool = False) -> Self:
@@ -143,7 +142,7 @@ class Measure(Regrouping):
         )
         return replace(
             changed,
-            said=(*changed.said, *self._noted(first, after)),
+            steps_given=(*changed.steps_given, *self._noted(first, after)),
             compared=tuple(range(first, last + 1)),
         )
 
@@ -175,10 +174,9 @@ class Measure(Regrouping):
             kept.unlike(self.years[0], self.years[-1]),
         )
         noted = self._noted(self.years[0], self.years[-1])
-        return replace(changed, said=(*changed.said, *noted), compared=tuple(self.years))
-
-    def _span(self, years: Sequence[int]) -> str:
-        return " to ".join(dict.fromkeys(self.named(y) for y in (years[0], years[-1])))
+        return replace(
+            changed, steps_given=(*changed.steps_given, *noted), compared=tuple(self.years)
+        )
 
     def _base(self, first: int, leave_out: bool, last: int | None = None) -> tuple[pd.Series, Self]:
         """Every place's value in the base year (or mean of the span), and those that have one."""
@@ -205,27 +203,26 @@ class Measure(Regrouping):
 
     def _gaps(self) -> str:
         missing = int(self.frame["value"].isna().sum())
-        return f"{missing} of {len(self.amounts)} figures missing"
+        without = number_of(len(self.left_out), "place")
+        return f"{missing} of {len(self.amounts)} figures missing; {without} left out"
 
     def __repr__(self) -> str:
         lines = [
             self.title,
             f"  unit     {self.unit}",
             f"  coverage {self.coverage}",
-            f"  gaps     {self._gaps()}; {number_of(len(self.left_out), 'place')} left out",
+            f"  gaps     {self._gaps()}",
         ]
         lines += [f"  {column:8} {word}" for column, word in self.narrowed.items()]
         lines += [f"  step     {sentence}" for sentence in self.steps]
         lines += [f"  source   {sentence}" for sentence in self.sources]
-        return plain("\n".join(lines))
+        return for_terminal("\n".join(lines))
 
     def _repr_html_(self) -> str:
-        listed = "".join(f"<li>{html.escape(s)}</li>" for s in self.steps)
-        cited = "".join(f"<li>{html.escape(s)}</li>" for s in self.sources)
-        without = number_of(len(self.left_out), "place")
         return (
-            f"<div><strong>{html.escape(self.title)}</strong> — {html.escape(self.unit)}<br>"
-            f"{html.escape(self.coverage)}; {self._gaps()}; {without} left out"
-            f"<ol>{listed}</ol><small>Sources<ul>{cited}</ul></small>"
+            f"<div><strong>{escaped(self.title)}</strong> — {escaped(self.unit)}<br>"
+            f"{escaped(self.coverage)}; {self._gaps()}"
+            f"{list_html(self.steps, numbered=True)}"
+            f"<small>Sources{list_html(self.sources)}</small>"
             f"{self.frame.head(8).to_html(index=False)}</div>"
         )

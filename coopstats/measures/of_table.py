@@ -9,7 +9,8 @@ import pandas as pd
 
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName, Verb, can
-from coopstats.datasets.load import about, line_column, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import open_table
 from coopstats.measures import doubts, which, wholes
 from coopstats.measures.measure import Measure
 from coopstats.measures.wholes import PLACE
@@ -27,8 +28,9 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
     `measure("reserves", "unallocated", date="31 March")`. Raises UnknownName when the words leave
     more than one figure a council and year.
     """
-    wanted = {**({line_column(table): service} if service else {}), **only}
-    rows, said = load(table, **wanted), about(table)
+    one = open_table(table)
+    chosen = {**({one.line_column: service} if service else {}), **only}
+    rows, said = load(table, **chosen), one.about
     if not said.get("value"):
         raise UnknownName(f"{table} holds no figures to measure.", could=[can(Verb.LOAD, table)])
     if not {"ecode", "whole"} & set(rows):
@@ -51,11 +53,11 @@ def measure(table: str, /, service: str | None = None, **only: Any) -> Measure:
         nested=said.get("tier") == "nested",
         covers=said.get("tier") == "nested",
         scope=frozenset() if "apart" in said else frozenset(members) & frozenset(bodies()),
-        calendar="financial" not in said["columns"]["year"],
+        calendar=one.calendar,
         layers=_layers(rows, said),
         apart=tuple(map(tuple, said.get("apart", ()))),
-        odd=doubts.of_rows(rows),
-        which=which.narrowed(rows, said["key"], line_column(table), only),
+        doubts=doubts.of_rows(rows),
+        which=which.narrowed(rows, said["key"], one.line_column, only),
     )
 
 

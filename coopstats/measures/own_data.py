@@ -32,9 +32,9 @@ from coopstats.core.errors import (
     can,
     did_you_mean,
 )
-from coopstats.core.phrases import number_of
-from coopstats.core.printable import shown
-from coopstats.core.years import CALENDAR, LONE, SPANNING, financial_year, read_period
+from coopstats.core.phrases import number_of, some
+from coopstats.core.safe_text import quoted
+from coopstats.core.years import CALENDAR, LONE, SPANNING, read_period, years_span
 from coopstats.measures import own_files, wholes
 from coopstats.measures.measure import Measure
 from coopstats.measures.of_table import NOMINAL
@@ -62,7 +62,7 @@ class Columns:
 def _choice(value: Any) -> dict[str, tuple[str, ...]]:
     """Columns, each with the words of the rows that are chosen by it."""
     if not isinstance(value, Mapping):
-        raise UnknownName(f"{shown(value)} chooses no rows: give columns, and words for each.")
+        raise UnknownName(f"{quoted(value)} chooses no rows: give columns, and words for each.")
     return {str(column): several(str)(words) for column, words in value.items()}
 
 
@@ -139,9 +139,9 @@ def _chosen(rows: pd.DataFrame, only: dict[str, tuple[str, ...]]) -> pd.DataFram
         present = sorted(set(rows[column]))
         for one in wanted:
             if one not in present:
-                some = ", ".join(present[:40]) + (", …" if len(present) > 40 else "")
+                words = ", ".join(present[:40]) + (", …" if len(present) > 40 else "")
                 raise UnknownName(
-                    f"No {column} is {one!r}. There are: {some}." + did_you_mean(one, present)
+                    f"No {column} is {one!r}. There are: {words}." + did_you_mean(one, present)
                 )
         rows = rows[rows[column].isin(wanted)]
     return rows
@@ -162,7 +162,7 @@ def _without_wholes(rows: pd.DataFrame, said: Columns) -> tuple[pd.DataFrame, li
         )
     told = []
     if whole.any():
-        names = _some(list(dict.fromkeys(words[whole])))
+        names = some(list(dict.fromkeys(words[whole])))
         told.append(f"Set aside, no councils but wholes of several: {_rows(whole)} ({names}).")
     if nameless.any():
         told.append(f"Set aside, with nothing in {said.council!r}: {_rows(nameless)}.")
@@ -173,11 +173,6 @@ def _without_wholes(rows: pd.DataFrame, said: Columns) -> tuple[pd.DataFrame, li
 
 def _rows(which: pd.Series) -> str:
     return number_of(int(which.sum()), "row")
-
-
-def _some(names: list[str], most: int = 6) -> str:
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
 
 
 # ── understanding them ───────────────────────────────────────────────────────────────────────────
@@ -205,14 +200,14 @@ class Problems:
         """Raise them, of their own kind where they are all of one."""
         if not self.found:
             return
-        told = [_told(column, problems) for column, problems in self.found.items()]
+        told = [_problems_in_words(column, problems) for column, problems in self.found.items()]
         kinds = {type(problem) for problems in self.found.values() for _, problem in problems}
         every = (problem for problems in self.found.values() for _, problem in problems)
         could = dict.fromkeys(one for problem in every for one in problem.could)
         raise (kinds.pop() if len(kinds) == 1 else UnknownName)(" ".join(told), could=could)
 
 
-def _told(column: str, problems: list[tuple[int, CoopstatsError]]) -> str:
+def _problems_in_words(column: str, problems: list[tuple[int, CoopstatsError]]) -> str:
     more = f" … and {len(problems) - SHOWN} more." if len(problems) > SHOWN else ""
     return f"{column}: " + " ".join(f"row {row}: {p.what}" for row, p in problems[:SHOWN]) + more
 
@@ -237,7 +232,7 @@ def _understood(
         reason="no council of England that the register knows"
     )
     if gone.all():
-        raise UnknownCouncil(f"No row is of a council that the register knows: {_some(words)}.")
+        raise UnknownCouncil(f"No row is of a council that the register knows: {some(words)}.")
     tidy = tidy[~gone]
     _check_once(tidy, rows.loc[tidy.index, said.council])
     return tidy, lost
@@ -322,7 +317,13 @@ def _measure(
         amounts=amounts,
         quantity=unit.removesuffix(NOMINAL),
         prices="nominal" if unit.endswith(NOMINAL) else "none",
-        said=(_counted(tidy), *_marked(tidy), *aside, *_not_there(tidy, calendar), *_gone(lost)),
+        steps_given=(
+            _counted(tidy),
+            *_marked(tidy),
+            *aside,
+            *_not_there(tidy, calendar),
+            *_gone(lost),
+        ),
         left_out=lost,
         members=members,
         scope=wholes.expected(members),
@@ -371,9 +372,9 @@ def _not_there(tidy: pd.DataFrame, calendar: bool) -> list[str]:
     for code, year in gone:
         spans.setdefault(code, []).append(year)
     each = [_life(code, years, calendar) for code, years in spans.items()]
-    one = len(gone) == 1
+    years = "a year" if len(gone) == 1 else "years"
     return [
-        f"{len(gone)} {'row is' if one else 'rows are'} of {'a year' if one else 'years'} in which "
+        f"{number_of(len(gone), 'row is', 'rows are')} of {years} in which "
         f"the council did not exist: {'; '.join(each[:SHOWN])}"
         + (f"; and {number_of(len(each) - SHOWN, 'council')} more." if len(each) > SHOWN else ".")
     ]
@@ -384,12 +385,11 @@ def _life(code: str, years: list[int], calendar: bool) -> str:
     body, first, last = bodies()[code], min(years), max(years)
     early = first < body.first_year
     others = body.predecessors if early else body.successors
-    names = _some(sorted(bodies()[c].name for c in others))
+    names = some(sorted(bodies()[c].name for c in others))
     kin = f" ({'its predecessors' if early else 'by then'}: {names})" if names else ""
-    named = [str(y) if calendar else financial_year(y) for y in (first, last)]
-    return f"{body.name} in {' to '.join(dict.fromkeys(named))}{kin}"
+    return f"{body.name} in {years_span((first, last), calendar)}{kin}"
 
 
 def _gone(lost: pd.DataFrame) -> Iterable[str]:
     if len(lost):
-        yield f"Left out, {lost['reason'].iloc[0]}: {_some(list(lost['council']))}."
+        yield f"Left out, {lost['reason'].iloc[0]}: {some(list(lost['council']))}."

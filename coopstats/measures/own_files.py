@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from coopstats.core.errors import UnknownName, UnreadableSource, Verb, can, did_you_mean
+from coopstats.core.phrases import number_of
 
 SEPARATORS = (",", ";", "\t", "|")
 HEADER_WITHIN = 50  # records from the top
@@ -213,8 +214,7 @@ def _places(names: list[str], columns: Sequence[str], where: str) -> dict[str, i
 def _check_widths(rows: list[tuple[int, list[str]]], width: int, path: Path) -> None:
     """UnreadableSource where a row is longer or shorter than the header, blank ends aside."""
     wrong = [
-        f"row {line} has {len(cells)} {'field' if len(cells) == 1 else 'fields'}, "
-        f"the header {width}"
+        f"row {line} has {number_of(len(cells), 'field')}, the header {width}"
         for line, cells in rows
         if len(cells) < width or any(cells[width:])
     ]

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats.core.errors import UnknownName, did_you_mean
-from coopstats.datasets.load import about, edition, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about, open_table
 from coopstats.register.councils import bodies
 
 REBASED, EARLIER = "census_2021", "mid_2020"
@@ -28,11 +29,11 @@ def of(
     vintage: str | None,
 ) -> tuple[pd.Series, dict[str, dict[str, str]]]:
     """People of each row's place and year (NaN where none are held), and the publications."""
-    held = _held(edition("population"), age)
+    held = _held(open_table("population").edition, age)
     if vintage is not None:
         _check_vintage(vintage, held)
     chosen = {int(y): vintage or _default(y, age, held) for y in amounts["year"].unique()}
-    frames = {v: _standing_for(members, held[v].codes) for v in set(chosen.values())}
+    frames = {v: _counted_for(members, held[v].codes) for v in set(chosen.values())}
     counted = [
         _count(held[chosen[year]].people, members[place], frames[chosen[year]][place], year)
         for place, year in zip(amounts["ecode"], amounts["year"].astype(int), strict=True)
@@ -134,7 +135,7 @@ def _forebears(code: str, year: int) -> set[str]:
     return set().union(*(_forebears(p, year) for p in bodies()[code].predecessors)) or {code}
 
 
-def _standing_for(
+def _counted_for(
     members: dict[str, tuple[str, ...]], held: frozenset[str]
 ) -> dict[str, tuple[str, ...]]:
     """The bodies whose people together are each place's, counted once.

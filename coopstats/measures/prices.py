@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from coopstats.core.errors import NotComparable, UnknownName, Verb, can, did_you_mean
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 
 NAMES = {"gdp": "the GDP deflator", "cpih": "CPIH"}
 

@@ -1,4 +1,4 @@
-"""Places made of councils: successors, county areas, groups; and figures per person of each."""
+"""A measure of other places (successors, county areas, groups), and figures per person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from coopstats.core.doors import door, flag, maybe, one_of, word
 from coopstats.core.errors import NotComparable, Verb, can
-from coopstats.core.phrases import some
+from coopstats.core.phrases import number_of, some
 from coopstats.core.years import financial_year, read_year
 from coopstats.measures import county_areas, doubts, groups, population, successors, which, wholes
 from coopstats.measures.choosing import Choosing
@@ -120,7 +120,7 @@ class Regrouping(Choosing):
             "Each county's figure was spread over its districts by their mid-year population.",
             amounts=county_areas.spread(kept.amounts, districts),
             members={code: (code,) for code in districts["ecode"]} | kept.members,
-            odd=doubts.in_any(kept.odd, county_areas.shared_doubts(kept.odd, districts)),
+            doubts=doubts.in_any(kept.doubts, county_areas.shared_doubts(kept.doubts, districts)),
             cited={**kept.cited, **cited},
         )
 
@@ -186,7 +186,7 @@ class Regrouping(Choosing):
             return self
         names = some(sorted(bodies()[code].name for code in gone))
         if not leave_out:
-            count = f"{len(gone)} {'council' if len(gone) == 1 else 'councils'}"
+            count = number_of(len(gone), "council")
             raise NotComparable(
                 f"{self.title}: {count} without a row in one of the years: {names}. The sum would "
                 "not be that of the whole.",

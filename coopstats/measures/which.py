@@ -41,7 +41,7 @@ def narrowed(rows: pd.DataFrame, key: Iterable[str], line: str, chosen: dict[str
     }
 
 
-def words(which: Which) -> tuple[str, ...]:
+def in_words(which: Which) -> tuple[str, ...]:
     """The same as a reader knows it: "net current expenditure", "on 31 March"."""
     return tuple(
         " and ".join(plain(column, word) for word in found) for column, found in which.items()

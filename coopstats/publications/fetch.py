@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from coopstats.core.errors import CoopstatsError, NotFetched
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 from coopstats.core.sources import Source
 from coopstats.publications.arrived import problem_with
 from coopstats.publications.landing_pages import SPREADSHEETS, fitting_attachments
@@ -91,7 +91,7 @@ def _bring_or_say_why(source: Source, folder: Path, web: Web) -> Outcome:
         raise
     except Exception as problem:
         reason = f"its publisher's answer is not understood ({type(problem).__name__}: {problem})"
-        return Outcome(source, NOT_BROUGHT, reason=plain(reason))
+        return Outcome(source, NOT_BROUGHT, reason=for_terminal(reason))
 
 
 def bring(source: Source, folder: Path, web: Web) -> Outcome:
@@ -212,7 +212,7 @@ def as_frame(outcomes: Iterable[Outcome], folder: Path) -> pd.DataFrame:
             "outcome": o.what,
             "file": o.path.relative_to(folder).as_posix() if o.path else "",
             "sha256": o.sha256,
-            "address": plain(o.address),
+            "address": for_terminal(o.address),
             "reason": o.reason,
             "page": o.source.page,
         }
@@ -221,7 +221,7 @@ def as_frame(outcomes: Iterable[Outcome], folder: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def told(outcomes: list[Outcome]) -> list[str]:
+def report(outcomes: list[Outcome]) -> list[str]:
     """What a person needs to hear: counts, then new vintages, then what is to be had by hand."""
     counts = {o.what: sum(other.what == o.what for other in outcomes) for o in outcomes}
     lines = [", ".join(f"{count} {what}" for what, count in counts.items())]

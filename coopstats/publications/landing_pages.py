@@ -47,7 +47,7 @@ def fitting_attachments(source: Source, web: Web) -> list[Attachment]:
     known = [a for a in fitting if a.filename in names]
     fitting = list({a.address: a for a in known or fitting}.values())
     if not 0 < len(fitting) <= MOST_TRIED:
-        what = " ".join(sorted(_wanted_words(source)))
+        what = " ".join(sorted(_subject_words(source)))
         raise NotFetched(
             f"{len(fitting) or 'none'} of the {len(offered)} files of its page name {what!r} and "
             f"{source.period}"
@@ -61,17 +61,17 @@ def attachments_of(page: str, years: set[int], web: Web) -> Iterator[Attachment]
     With no years to look for, every document of a collection is asked.
     """
     content = web.json(_api_of(page))
-    yield from _listed(content)
+    yield from _attached(content)
     for document in content.get("links", {}).get("documents", []):
         if not years or years & _years_of(document.get("title", "")):
-            yield from _listed(web.json(_api_of(document.get("base_path", ""))))
+            yield from _attached(web.json(_api_of(document.get("base_path", ""))))
 
 
 def _api_of(page: str) -> str:
     return GOV_UK + API + urlsplit(page).path
 
 
-def _listed(content: dict[str, Any]) -> Iterator[Attachment]:
+def _attached(content: dict[str, Any]) -> Iterator[Attachment]:
     for attachment in content.get("details", {}).get("attachments", []):
         if attachment.get("url"):
             yield Attachment(
@@ -88,10 +88,12 @@ def fits(attachment: Attachment, source: Source) -> bool:
     said = f"{attachment.title} {attachment.filename}"
     years = _years_of(source.period)
     own = _years_of(said) or _years_of(attachment.page_title)
-    return ending in kinds and _wanted_words(source) <= _words(said) and (not years or years == own)
+    return (
+        ending in kinds and _subject_words(source) <= _words(said) and (not years or years == own)
+    )
 
 
-def _wanted_words(source: Source) -> set[str]:
+def _subject_words(source: Source) -> set[str]:
     """What a file must name: the form's letters, "RS", or the words after the title's comma."""
     form = re.search(r"\(([A-Z]{2}[0-9]?)\)", source.title)
     if form:

@@ -7,11 +7,11 @@ Outturn Summaries of 2007-08 to 2023-24.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
+from coopstats.core.display import FactSheet
 from coopstats.core.years import financial_year, read_year
 from coopstats.register.reader import rows_of
 
@@ -26,7 +26,7 @@ CLASSES = {
 
 
 @dataclass(frozen=True, repr=False)
-class Council:
+class Council(FactSheet):
     """One legal body. Years are financial years by their April, 2007 to 2023 as far as held.
 
     `gss` is the last ONS code it had (blank if none), `codes` every code of any system, and
@@ -85,19 +85,13 @@ class Council:
         ]
         return [(what, value) for what, value in facts if value]
 
+    @property
+    def heading(self) -> str:
+        """Its name."""
+        return self.name
+
     def __repr__(self) -> str:
         return f"<Council {self.label}>"
-
-    def __str__(self) -> str:
-        return "\n".join([self.name, *(f"  {what}: {value}" for what, value in self.facts())])
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(what)}</th>"
-            f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-            for what, value in self.facts()
-        )
-        return f"<table><caption>{html.escape(self.name)}</caption>{rows}</table>"
 
 
 @cache

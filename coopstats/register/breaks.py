@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
+from coopstats.core.phrases import listed
 from coopstats.core.years import financial_year
 from coopstats.register.reader import parts, table_of
 
@@ -80,7 +81,7 @@ class Break:
         return min(before, after) < self.last_year and max(before, after) >= self.first_year
 
     @property
-    def said(self) -> str:
+    def in_full(self) -> str:
         """The sentence, with the size where a source prints it."""
         return f"{self.sentence} {self.size}".strip()
 
@@ -98,8 +99,8 @@ def breaks_of(
 
 @functools.cache
 def _owners() -> dict[str, str]:
-    listed = table_of("line_owners")
-    return dict(zip(listed["table"], listed["lines_of"], strict=True))
+    owners = table_of("line_owners")
+    return dict(zip(owners["table"], owners["lines_of"], strict=True))
 
 
 def _owner(table: str) -> str:
@@ -116,8 +117,7 @@ def _on_record(table: str, service: str | None) -> tuple[Break, ...]:
 @functools.cache
 def _recorded() -> list[tuple[str, Break]]:
     """Every break on record with its table, in the order of the register."""
-    listed = table_of("breaks")
-    rows = listed.fillna(EVERY_COUNCIL).itertuples()
+    rows = table_of("breaks").fillna(EVERY_COUNCIL).itertuples()
     return [(str(r.table), _recorded_as(r)) for r in rows]
 
 
@@ -155,24 +155,33 @@ def crossed(
 def not_like(found: Collection[Break], named: Callable[[int], str] = financial_year) -> str:
     """When what is counted changed, in words: "in 2013-14 and 2014-15"; "" where it did not."""
     years = [named(y) for y in sorted({b.first_year for b in found if not b.same})]
-    return f"in {' and '.join(filter(None, [', '.join(years[:-1]), years[-1]]))}" if years else ""
+    return f"in {listed(years)}" if years else ""
 
 
 FIELDS = ("line", "first_year", "last_year", "grade", "what", "like_for_like", "why_not", "ecode")
 
 
-def listed(table: str) -> list[tuple[str, int, int, str, str, str, str, str]]:
+def rows_of_breaks(table: str) -> list[tuple[str, int, int, str, str, str, str, str]]:
     """Every break of a table, one row each under FIELDS, as it goes out with the table."""
     of_these = _owner(table)
     return [
-        (b.service, b.first_year, b.last_year, b.grade, b.said, b.like_for_like, b.why_not, b.ecode)
+        (
+            b.service,
+            b.first_year,
+            b.last_year,
+            b.grade,
+            b.in_full,
+            b.like_for_like,
+            b.why_not,
+            b.ecode,
+        )
         for name, b in _recorded()
         if name == of_these
     ]
 
 
 @functools.lru_cache(maxsize=4096)
-def beginning(table: str, service: str | None, year: int, ecode: str = EVERY_COUNCIL) -> str:
+def change_in(table: str, service: str | None, year: int, ecode: str = EVERY_COUNCIL) -> str:
     """What changes in the meaning of a figure from the year before to this one; "" if nothing."""
     of_line = breaks_of(table, service, {EVERY_COUNCIL, ecode})
-    return " ".join(dict.fromkeys(b.said for b in of_line if b.lies_between(year - 1, year)))
+    return " ".join(dict.fromkeys(b.in_full for b in of_line if b.lies_between(year - 1, year)))

@@ -13,7 +13,7 @@ import pandas as pd
 
 from coopstats.core.doors import door, flag, maybe, one_of, word
 from coopstats.core.errors import UnknownCouncil, UnknownName, Verb, can
-from coopstats.core.printable import shown
+from coopstats.core.safe_text import quoted
 from coopstats.core.years import FIRST, LAST, financial_year, read_year
 from coopstats.register.bodies import CLASSES, Council, bodies, years_held
 from coopstats.register.name_index import Span, bodies_meant
@@ -35,7 +35,7 @@ def _year_of_bodies(written: Any) -> int:
     try:
         year = read_year(written)
     except UnknownName as problem:
-        raise UnknownName(problem.what, could=[can(Verb.COUNCILS, shown(written))]) from None
+        raise UnknownName(problem.what, could=[can(Verb.COUNCILS, quoted(written))]) from None
     first, last = years_held()
     if not first <= year <= last:
         raise UnknownName(
@@ -57,7 +57,7 @@ def council(query: str | int, year: int | Span | None = None, *, ever: bool = Fa
     are of more services, and Durham's is called a county council to this day; the words cannot
     tell which is meant, and the wrong one would be off by the districts' share.
     """
-    word, span = _asked(query), _span_of(year)
+    word, span = _as_text(query), _span_of(year)
     found = bodies_meant(word, span)
     if not found and span and ever:
         found = bodies_meant(word, None)
@@ -80,7 +80,7 @@ def bodies_in(
 
 def bodies_ever(query: str | int) -> tuple[Council, ...]:
     """All bodies that a name was ever of, or the one that has this code now; or none."""
-    return tuple(bodies_meant(_asked(query), None))
+    return tuple(bodies_meant(_as_text(query), None))
 
 
 def council_each_year(
@@ -92,7 +92,7 @@ def council_each_year(
     one year. `ever` is as for `council`. Raises UnknownCouncil where it is several in a year, or
     none in all of them.
     """
-    word, known = _asked(query), years_held()
+    word, known = _as_text(query), years_held()
     years = range(min(max(first, known[0]), known[1]), max(min(last, known[1]), known[0]) + 1)
     each = [bodies_meant(word, (year, year)) for year in years]
     for year, found in zip(years, each, strict=True):
@@ -148,7 +148,7 @@ def _mentions(body: Council, query: str) -> bool:
     return any(wanted in fold(text) for text in (body.name, *body.spellings, *body.codes))
 
 
-def _asked(query: str | int) -> str:
+def _as_text(query: str | int) -> str:
     """The query as text; a whole number is a code: spreadsheets make numbers of DfE's."""
     if isinstance(query, str):
         if len(query) > LONGEST:
@@ -160,7 +160,7 @@ def _asked(query: str | int) -> str:
         return str(operator.index(query))
     except TypeError:
         raise UnknownCouncil(
-            f"{shown(query)} is no name or code of a council: give text."
+            f"{quoted(query)} is no name or code of a council: give text."
         ) from None
 
 
@@ -169,7 +169,7 @@ def _span_of(year: int | Span | None) -> Span | None:
         return None
     ends = year if isinstance(year, tuple | list) else (year, year)
     if len(ends) != 2:
-        raise UnknownName(f"{shown(year)} is no span of years: give the first and the last.")
+        raise UnknownName(f"{quoted(year)} is no span of years: give the first and the last.")
     first, last = map(read_year, ends)
     if last < first:
         raise UnknownName(f"The years {first} to {last} run backwards.")

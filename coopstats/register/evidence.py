@@ -14,7 +14,7 @@ GRADES = {
     "general knowledge, unverified": "nobody opened a page: a date not to lean on",
 }
 UNVERIFIED = "general knowledge, unverified"
-STANDS = {
+STATUSES = {
     "taken": "the register follows it",
     "set aside": "it says otherwise; the reason says why the register does not follow it",
     "context": "it says more, about something else",
@@ -33,12 +33,12 @@ class Evidence:
     date_read: str
     quote: str
     grade: str
-    stands: str
+    status: str
     reason: str
 
     def __str__(self) -> str:
         said = f"“{self.quote}” " if self.quote else ""
-        mark = "SET ASIDE " if self.stands == "set aside" else ""
+        mark = "SET ASIDE " if self.status == "set aside" else ""
         why = f" ({self.reason})" if self.reason else ""
         where = f" {self.address}" if self.address else ""
         return f"{mark}{said}{self.citation}, {self.grade}{why}.{where}"
@@ -57,5 +57,5 @@ def evidence(of: str, subject: str) -> tuple[Evidence, ...]:
 
 def best_grade(found: tuple[Evidence, ...]) -> str:
     """The strongest kind of evidence that the register follows; "none" without any."""
-    grades = [e.grade for e in found if e.stands == "taken"] or [e.grade for e in found]
+    grades = [e.grade for e in found if e.status == "taken"] or [e.grade for e in found]
     return min(grades, key=list(GRADES).index, default="none")

@@ -21,7 +21,7 @@ _NONE: frozenset[str] = frozenset()
 def kinds_of(ecode: str) -> frozenset[str]:
     """The words of kind by which a body may be called: "borough" and "royal" of Greenwich."""
     body = bodies()[ecode]
-    listed = _listed(MAY)
+    listed = _words_of(MAY)
     return listed.get(body.council_class, _NONE) | listed.get(ecode, _NONE) | printed_kinds(body)
 
 
@@ -33,11 +33,11 @@ def says_its_kind(ecode: str, folded: str) -> bool:
 
 def needed_by(body: Council) -> frozenset[str]:
     """The words of which the name of a body that is no council must have one."""
-    return _listed(MUST).get(body.kind, _NONE) | _listed(MUST).get(body.ecode, _NONE)
+    return _words_of(MUST).get(body.kind, _NONE) | _words_of(MUST).get(body.ecode, _NONE)
 
 
 @cache
-def _listed(rule: str) -> dict[str, frozenset[str]]:
+def _words_of(rule: str) -> dict[str, frozenset[str]]:
     """Class, kind or E-code → the words that kind_words.csv lists for it under a rule."""
     fitting: dict[str, set[str]] = {}
     for row in rows_of("kind_words"):

@@ -10,11 +10,11 @@ from coopstats.register import reader
 
 
 @functools.cache
-def councils() -> pd.DataFrame:
+def council_table() -> pd.DataFrame:
     """Every body by E-code, with the identity columns that every table carries."""
-    listed = reader.table_of("councils").rename(columns={"class": "council_class"})
-    listed = listed.replace({"gss": {"": None}, "region": {"": None}})
-    return listed.set_index("ecode", drop=False)
+    rows = reader.table_of("councils").rename(columns={"class": "council_class"})
+    rows = rows.replace({"gss": {"": None}, "region": {"": None}})
+    return rows.set_index("ecode", drop=False)
 
 
 @functools.cache
@@ -26,8 +26,8 @@ def ecodes_of_code() -> dict[str, frozenset[str]]:
 @functools.cache
 def ecodes_of_own_code() -> dict[str, frozenset[str]]:
     """The same without the codes that were printed for another body by mistake."""
-    listed = reader.table_of("codes")
-    return _beside(listed[listed["system"] != "misprint"], "code", "ecode")
+    rows = reader.table_of("codes")
+    return _beside(rows[rows["system"] != "misprint"], "code", "ecode")
 
 
 @functools.cache
@@ -36,10 +36,10 @@ def ecodes_of_spelling() -> dict[str, frozenset[str]]:
     return _beside(reader.table_of("spellings"), "spelling", "ecode")
 
 
-def _beside(listed: pd.DataFrame, name: str, other: str) -> dict[str, frozenset[str]]:
+def _beside(rows: pd.DataFrame, name: str, other: str) -> dict[str, frozenset[str]]:
     """What stands in one column beside each word of another; pandas takes ten times as long."""
     found: dict[str, set[str]] = {}
-    for word, beside in zip(listed[name].tolist(), listed[other].tolist(), strict=True):
+    for word, beside in zip(rows[name].tolist(), rows[other].tolist(), strict=True):
         found.setdefault(word, set()).add(beside)
     return {word: frozenset(beside) for word, beside in found.items()}
 
@@ -47,8 +47,8 @@ def _beside(listed: pd.DataFrame, name: str, other: str) -> dict[str, frozenset[
 @functools.cache
 def years_of_councils() -> dict[str, range]:
     """The financial years of each council's accounts, by E-code; other bodies have none."""
-    listed = reader.table_of("councils")
-    principal = listed[listed["kind"] == "principal"]
+    rows = reader.table_of("councils")
+    principal = rows[rows["kind"] == "principal"]
     first, last = (principal[name].astype(int) for name in ("first_year", "last_year"))
     return {e: range(f, to + 1) for e, f, to in zip(principal["ecode"], first, last, strict=True)}
 
@@ -74,8 +74,8 @@ def _accounts_held() -> range:
 @functools.cache
 def areas_left_out(table: str) -> frozenset[str]:
     """The names in a table's publications of areas that are no councils of the register."""
-    listed = reader.table_of("areas_left_out")
-    return frozenset(listed.loc[listed["table"] == table, "area"])
+    rows = reader.table_of("areas_left_out")
+    return frozenset(rows.loc[rows["table"] == table, "area"])
 
 
 @functools.cache

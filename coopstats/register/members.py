@@ -12,8 +12,8 @@ from datetime import date
 
 import pandas as pd
 
+from coopstats.core.display import FactSheet, Listing
 from coopstats.core.doors import door, maybe, one_of, word
-from coopstats.core.listings import Listing, page_html, page_text
 from coopstats.core.years import financial_year, read_year
 from coopstats.register.councils import EVER, bodies_in
 from coopstats.register.dates import bounds, day
@@ -23,7 +23,6 @@ from coopstats.register.reader import rows_of
 SURELY, POSSIBLY, SURELY_NOT = "surely", "possibly", "surely not"
 CERTAINTIES = ("high", "medium", "low", "unknown")
 NATIONS = ("England", "Scotland", "Wales", "Northern Ireland")
-LAUNCH = date(2011, 7, 15)  # evidence of co-operative-councils-network
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Memberships(Listing):
 
 
 @dataclass(frozen=True, repr=False)
-class Members:
+class Members(FactSheet):
     """The network in one financial year: names of English councils, and how many are unknown.
 
     A council in none of the three was never seen as a member. With founders that nobody names,
@@ -102,15 +101,11 @@ class Members:
         return said
 
     @property
-    def title(self) -> str:
+    def heading(self) -> str:
         """The year it is of."""
         return f"Members of the co-operative councils' network, {financial_year(self.year)}"
 
-    def __repr__(self) -> str:
-        return page_text(self.title, self.facts())
-
-    def _repr_html_(self) -> str:
-        return page_html(self.title, self.facts())
+    __repr__ = FactSheet.__str__
 
 
 @door(council=maybe(word))

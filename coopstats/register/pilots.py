@@ -12,10 +12,10 @@ from functools import cache
 
 import pandas as pd
 
+from coopstats.core.display import FactSheet, FactSheets, Listing
 from coopstats.core.doors import door, maybe, one_of, word
 from coopstats.core.errors import UnknownName, did_you_mean
-from coopstats.core.listings import Listing, page_html, page_text
-from coopstats.core.years import financial_year
+from coopstats.core.years import financial_year, years_span
 from coopstats.register.councils import EVER, bodies_in
 from coopstats.register.dates import Span, first_full_year, last_full_year, span
 from coopstats.register.evidence import Evidence, best_grade, evidence
@@ -39,7 +39,7 @@ MOST_YEARS = 5
 
 
 @dataclass(frozen=True, repr=False)
-class Pilot:
+class Pilot(FactSheet):
     """One programme. Years are financial years by their April.
 
     `spending` and `outcomes` are what it should move, `placebo_spending` and `placebo_outcomes`
@@ -123,25 +123,24 @@ class Pilot:
             ("service", self.service), ("kind", self.kind),
             ("level", f"{self.level}: {LEVELS[self.level]}"), ("body", self.body),
             ("start", str(self.start)), ("end", str(self.end)),
-            ("full years", _years(self.years)), ("what came of it", self.came_to),
+            ("full years", years_span(self.years)), ("what came of it", self.came_to),
             ("should move", moves), ("should not move", not_moves),
             ("left out beside it", left_out),
             ("can it be tested", f"{self.testable}: {self.why}"),
             ("what confounds it", self.confounders), ("note", self.note),
         ]  # fmt: skip
-        return [(what, words) for what, words in facts if words] + self._said()
+        return [(what, words) for what, words in facts if words] + self._evidence_facts()
 
-    def _said(self) -> list[tuple[str, str]]:
+    def _evidence_facts(self) -> list[tuple[str, str]]:
         return [(f"on {e.about}" if e.about != "named" else "named", str(e)) for e in self.evidence]
 
     def __repr__(self) -> str:
         return f"<Pilot {self.slug}: {self.name}, {self.council or self.scope}, {self.level}>"
 
-    def __str__(self) -> str:
-        return page_text(self.name, self.facts())
-
-    def _repr_html_(self) -> str:
-        return page_html(self.name, self.facts())
+    @property
+    def heading(self) -> str:
+        """Its name."""
+        return self.name
 
 
 class Pilots(Listing):
@@ -150,27 +149,9 @@ class Pilots(Listing):
     __slots__ = ()
     shown = ("pilot", "council", "kind", "level", "start", "end", "testable", "grade")
 
-    def pages(self) -> Pages:
+    def pages(self) -> FactSheets:
         """A page of each."""
-        return Pages(self)
-
-
-class Pages(tuple):
-    """The pages of several pilots, one under the other."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "\n\n".join(str(p) for p in self)
-
-    def _repr_html_(self) -> str:
-        return "".join(p._repr_html_() for p in self)
-
-
-def _years(years: range) -> str:
-    if not years:
-        return ""
-    return f"{financial_year(years[0])} to {financial_year(years[-1])}"
+        return FactSheets(self)
 
 
 @cache

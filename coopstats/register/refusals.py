@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from functools import cache
 
-from coopstats.core.years import financial_year
+from coopstats.core.years import years_span
 from coopstats.register.bodies import Council, bodies
 from coopstats.register.kinds import kinds_of
 from coopstats.register.name_index import Span, bodies_meant, misprints, named, named_bare
@@ -22,7 +22,7 @@ def refusal(query: str, span: Span | None, found: list[Council]) -> str:
         body = bodies()[misprints()[query.upper()]]
         return f"{query!r} is printed for {body.label} by mistake: use {body.gss or body.ecode}."
     if span is not None and (ever := bodies_meant(query, None)):
-        return f"{query!r} was no council in {_in_words(span)}: " + "; ".join(map(_lived, ever))
+        return f"{query!r} was no council in {years_span(span)}: " + "; ".join(map(_lived, ever))
     if hint := _of_another_kind(query):
         return hint
     parts = _longer(fold(without_marks(query)))
@@ -37,7 +37,7 @@ def _several(query: str, span: Span | None, found: list[Council]) -> str:
     apart = len({(body.first_year, body.last_year) for body in found}) > 1
     long = span is None or span[0] < span[1]
     ask = "give a code, or a year" if apart and long else "give the full name or a code"
-    when = "" if span is None else f" in {_in_words(span)}"
+    when = "" if span is None else f" in {years_span(span)}"
     return f"{query!r} is more than one council{when}: {names}; {ask}."
 
 
@@ -101,7 +101,3 @@ def _word_in(part: str, whole: str) -> bool:
 def _lived(body: Council) -> str:
     became = " and ".join(bodies()[e].label for e in body.successors)
     return body.label + (f", then {became}" if became else "") + "."
-
-
-def _in_words(span: Span) -> str:
-    return " to ".join(financial_year(year) for year in dict.fromkeys(span))

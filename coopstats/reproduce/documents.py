@@ -20,12 +20,18 @@ from coopstats.core.errors import CoopstatsError
 from coopstats.core.years import financial_year
 from coopstats.datasets.overview import tables
 from coopstats.register import reader
+from coopstats.reproduce import architecture
 
 
 def pages() -> dict[str, str]:
     """Every generated page by its path below the project's home."""
     filled = {name: _filled(name, blocks) for name, blocks in BLOCKS.items()}
-    return {"docs/data_dictionary.md": data_dictionary(), **filled, **_pictures()}
+    return {
+        "docs/data_dictionary.md": data_dictionary(),
+        architecture.PICTURE: architecture.picture(),
+        **filled,
+        **_pictures(),
+    }
 
 
 SHOWN = ("england-core-spending", "pilots-among-placebos", "verdicts-on-claims")  # in the README
@@ -144,32 +150,32 @@ def _markdown(rows: pd.DataFrame) -> str:
 # ── numbers in README.md and METHOD.md ───────────────────────────────────────────────────────────
 
 
-def _listed(sentences: tuple[str, ...]) -> str:
+def _bullets(sentences: tuple[str, ...]) -> str:
     return "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def _answer() -> str:
     from coopstats.findings.answers import how_deep
 
-    return _listed(how_deep.answer())
+    return _bullets(how_deep.answer())
 
 
 def _deprivation() -> str:
     from coopstats.findings.answers import how_deep
 
-    return _listed(how_deep.regressive())
+    return _bullets(how_deep.regressive())
 
 
 def _base_years() -> str:
     from coopstats.findings.answers import how_deep
 
-    return _listed(how_deep.ranking())
+    return _bullets(how_deep.ranking())
 
 
 def _evidence() -> str:
     from coopstats.findings.answers import who_were_the_pilots
 
-    return _listed((*who_were_the_pilots.counted(), *who_were_the_pilots.evidenced()))
+    return _bullets((*who_were_the_pilots.counted(), *who_were_the_pilots.evidenced()))
 
 
 def _table_of(subject: str, name: str, *said: str) -> Callable[[], str]:
@@ -228,18 +234,18 @@ def _jump() -> str:
 
 
 def _tables() -> str:
-    """Every table in the order of the build: what it holds, years, what it can bear."""
+    """Every table in the order of the build: what it holds, years, what it can be used for."""
     listed = tables().set_index("table").reindex(list(build.TABLES)).reset_index()
     listed["table"] = "`" + listed["table"] + "`"
     shown = listed[["table", "title", "years", "bears"]]
-    return _markdown(shown.rename(columns={"title": "what", "bears": "what it can bear"}))
+    return _markdown(shown.rename(columns={"title": "what", "bears": "what it can be used for"}))
 
 
 def _changes() -> str:
     """Every published number that changed, version by version, from CHANGELOG.md."""
     from coopstats.core.changelog import versions
 
-    told = [f"### {v.name}\n\n{_listed(v.entries)}" for v in versions() if v.entries]
+    told = [f"### {v.name}\n\n{_bullets(v.entries)}" for v in versions() if v.entries]
     return "\n\n".join(told) or "None since this record began, on 25 November 2026."
 
 

@@ -340,13 +340,13 @@ def test_charts_are_imported_and_written_as_svg_without_matplotlib():
 
 def test_a_council_has_the_colour_of_the_register():
     assert colours.assign(["Lambeth", "Redbridge"]) == {
-        "Lambeth": colours.register()["lambeth"],
-        "Redbridge": colours.register()["redbridge"],
+        "Lambeth": colours.own_colours()["lambeth"],
+        "Redbridge": colours.own_colours()["redbridge"],
     }
 
 
 def test_two_councils_of_one_colour_part_the_same_way_in_any_order():
-    own = colours.register()
+    own = colours.own_colours()
     assert own["lambeth"] == own["newcastle upon tyne"]
     answers = [
         dict(sorted(colours.assign(order).items()))
@@ -358,8 +358,8 @@ def test_two_councils_of_one_colour_part_the_same_way_in_any_order():
 
 
 def test_the_register_of_colours_holds_the_fifteen_councils_and_only_palette_hues():
-    assert len(colours.register()) == 30
-    assert set(colours.register().values()) == set(colours.PALETTE)
+    assert len(colours.own_colours()) == 30
+    assert set(colours.own_colours().values()) == set(colours.PALETTE)
 
 
 @pytest.mark.parametrize("colour", [*colours.PALETTE, colours.GREY_TEXT, colours.INK])
@@ -416,11 +416,11 @@ def test_shades_of_a_map_darken_step_by_step_for_every_eye(eye, ramp):
 
 def test_what_is_not_highlighted_is_grey():
     page = scene(EACH["bar"])
-    assert bar_of(page, "York").fill == colours.register()["york"]
+    assert bar_of(page, "York").fill == colours.own_colours()["york"]
     assert bar_of(page, "Barnet").fill == colours.CONTEXT
     lines = {line.name: line.colour for line in of(Line, scene(EACH["line"])) if line.name}
     assert lines["Oldham"] == colours.CONTEXT
-    assert lines["Lambeth"] == colours.register()["lambeth"]
+    assert lines["Lambeth"] == colours.own_colours()["lambeth"]
 
 
 def test_grey_lines_without_a_name_are_explained():

@@ -18,7 +18,7 @@ from coopstats.clean.build import build as building
 from coopstats.clean.build import fingerprint
 from coopstats.cli.main import main
 from coopstats.cli.options import FREE, OPTIONS, PARTS
-from coopstats.core.printable import plain
+from coopstats.core.safe_text import for_terminal
 
 CORE = ["get", "revenue_outturn", "-c", "Lambeth", "-s", "core", "--format", "csv"]
 
@@ -314,7 +314,7 @@ RAW = "\x1b]0;owned\x07\x1b[31m\x9b2J\u202e"
 def test_no_message_carries_what_a_terminal_would_obey(words):
     result = run(*words)
     assert result.exit_code in (1, 2)
-    assert result.output == plain(result.output)
+    assert result.output == for_terminal(result.output)
 
 
 def test_no_table_carries_what_a_terminal_would_obey(capsys):
@@ -330,7 +330,7 @@ def test_no_table_carries_what_a_terminal_would_obey(capsys):
 
 @pytest.mark.parametrize("text", ["Café, £1,204 – “so”\n\t−3%", ""])
 def test_plain_words_stay_as_they_are(text):
-    assert plain(text) == text
+    assert for_terminal(text) == text
 
 
 def test_only_three_places_print():
@@ -338,7 +338,7 @@ def test_only_three_places_print():
     source = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
     assert source.count("click.echo(") == 3  # for programs, for people, and to stderr
     assert (
-        source.count(" = plain(") == 3
+        source.count(" = for_terminal(") == 3
     )  # and a mistake of usage; but programs get what is there as it is
     assert "print(" not in source.replace("_print", "")
 
@@ -361,7 +361,7 @@ def test_whatever_is_typed_there_is_no_traceback(name):
         words = [odd] if isinstance(param, click.Argument) else [*base, param.opts[0], odd]
         result = run(*name.split(), *words)
         assert result.exit_code in (0, 1, 2)
-        assert result.output == plain(result.output)
+        assert result.output == for_terminal(result.output)
         assert result.exit_code == 0 or result.stderr
 
 

@@ -11,7 +11,7 @@ import pytest
 import coopstats as cs
 from coopstats.comparisons import chance, permutation, tabular, wording
 from coopstats.comparisons.estimate import estimate
-from coopstats.findings.answers import did_pilots_hold_up as hold
+from coopstats.findings.answers import did_pilots_hold_up as results
 
 OPPOSITE = {chance.RARER, chance.USUAL}
 
@@ -23,8 +23,8 @@ def test_a_p_is_printed_to_the_place_of_its_standard_error():
     assert chance.printed(0.0042, 4999) == "0.004"
     assert chance.printed(0.0002, 4999) == "under 0.001"
     assert chance.printed(1.0, 4999) == "1.00"
-    assert chance.said(0.0002, 4999) == "p under 0.001"
-    assert "exact" in chance.said(float("nan"), 4999)
+    assert chance.p_in_words(0.0002, 4999) == "p under 0.001"
+    assert "exact" in chance.p_in_words(float("nan"), 4999)
 
 
 def test_close_to_one_in_twenty_is_about_that_and_nothing_else():
@@ -51,7 +51,7 @@ def test_no_seed_turns_rarer_into_no_rarer(true):
 
 
 def test_the_members_gap_has_one_word_whatever_the_seed(built):
-    question = hold.members().estimate.question
+    question = results.members().estimate.question
     told = set()
     for seed in range(4):
         null = estimate(dataclasses.replace(question, seed=seed)).null

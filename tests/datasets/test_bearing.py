@@ -4,7 +4,8 @@ from coopstats import measure, tables
 from coopstats.clean.build.build import TABLES
 from coopstats.core.errors import NotComparable
 from coopstats.datasets import overview
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 
 pytestmark = pytest.mark.usefixtures("built")
 
@@ -42,7 +43,7 @@ def test_years_before_are_those_with_a_figure(table, line, years):
     [(0, "post period only"), (1, "1 year before"), (4, "peers weighted alike"), (7, "or fitted")],
 )
 def test_what_years_before_can_bear_is_said(before, words):
-    assert words in overview.said(before)
+    assert words in overview.usable_for(before)
 
 
 def test_a_line_that_begins_after_2011_refuses_before_and_after_and_says_why():

@@ -12,7 +12,8 @@ from coopstats import trace
 from coopstats.cli.main import main
 from coopstats.core import paths
 from coopstats.datasets import citation, release
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 
 pytestmark = pytest.mark.usefixtures("built")
 

@@ -8,7 +8,7 @@ import pytest
 
 from coopstats import load
 from coopstats.core.errors import NotBuilt, UnknownCouncil, UnknownName
-from coopstats.datasets.load import about, built_tables
+from coopstats.datasets.table import about, built_tables
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from coopstats import council, load, trace
 from coopstats.clean.sheets.sheet import place_of
 from coopstats.core import paths
 from coopstats.core.errors import UnknownCouncil, UnknownName
-from coopstats.datasets.load import about
+from coopstats.datasets.table import about
 from coopstats.register.councils import fold
 
 pytestmark = pytest.mark.usefixtures("built")

@@ -20,7 +20,8 @@ from python_calamine import CalamineWorkbook
 from coopstats import export as exporting
 from coopstats.core.errors import CoopstatsError, NotBuilt, UnknownName
 from coopstats.core.flags import FLAGS, NO_FIGURE
-from coopstats.datasets.load import about, built_tables, load, table_bytes
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about, built_tables, open_table
 from coopstats.export import csv, package, stata, workbook
 
 TABLES = ["councils", "deflator", "libraries", "lines", "printed_totals", "young_people"]
@@ -80,7 +81,7 @@ def words_of(table):
 def test_parquet_holds_what_the_built_file_holds(opened, table):
     """Values, types, lists of words and metadata; packed another way, with checksums."""
     path = opened / "parquet" / f"{table}.parquet"
-    built, read = pq.read_table(io.BytesIO(table_bytes(table))), pq.read_table(path)
+    built, read = pq.read_table(io.BytesIO(open_table(table).content())), pq.read_table(path)
     assert read.equals(built, check_metadata=True)
     for name in words_of(table):
         (words,), (expected,) = read[name].chunks, built[name].chunks
@@ -96,7 +97,7 @@ def test_parquet_is_packed_by_zstd_and_smaller_than_the_built_file(opened, table
     assert metadata.num_row_groups == 1
     columns = [metadata.row_group(0).column(at) for at in range(metadata.num_columns)]
     assert {column.compression for column in columns} == {"ZSTD"}
-    assert path.stat().st_size < len(table_bytes(table))
+    assert path.stat().st_size < len(open_table(table).content())
 
 
 def test_a_flipped_bit_of_the_packed_parquet_is_told(opened):

@@ -5,58 +5,64 @@ import pytest
 import coopstats as cs
 from coopstats.findings import plan
 from coopstats.findings.answers import could_it_be_chance as chance
-from coopstats.findings.answers import did_pilots_hold_up as hold
-from coopstats.findings.answers import told_of_pilots as told
+from coopstats.findings.answers import described_pilots
+from coopstats.findings.answers import did_pilots_hold_up as results
 from coopstats.register.pilots import pilots
 
-PILOTS = list(dict.fromkeys(o.planned.pilot for o, _ in hold.pairs()))
+PILOTS = list(dict.fromkeys(o.planned.pilot for o, _ in results.pairs()))
 
 
 @pytest.mark.parametrize("pilot", PILOTS)
 def test_the_fit_comes_before_the_gap_and_the_claim_is_disclaimed(pilot):
-    said = list(hold.told(pilot))
+    said = list(results.sentences_on(pilot))
     fits = [i for i, s in enumerate(said) if "Fit:" in s]
     gaps = [i for i, s in enumerate(said) if s.startswith("Gap:")]
     assert fits
     assert [gap - fit for fit, gap in zip(fits, gaps, strict=True)] == [1] * len(fits)
-    assert said[-1] == hold.NO_CLAIM
+    assert said[-1] == results.NO_CLAIM
 
 
 def test_a_description_has_no_rank_and_no_interval():
-    rows = hold.every().set_index(["pilot", "line"])
+    rows = results.every().set_index(["pilot", "line"])
     short = rows[rows["result"] == "description"]
     assert len(short) == 2
     assert (short[["95% interval", "chance", "smallest detectable"]] == "").all().all()
-    assert all("description" in s for s in hold.told("epic-cic") if s.startswith("Gap:"))
+    assert all("description" in s for s in results.sentences_on("epic-cic") if s.startswith("Gap:"))
 
 
 def test_the_answer_counts_what_the_table_holds():
-    rows = hold.every()
+    rows = results.every()
     singles = rows[(rows["result"] == "comparison") & rows["chance"].str.startswith("rank")]
-    assert f"of {len(singles)} comparisons" in hold.answer()[0]
-    rare = sum(hold.share(c) <= 0.05 for _, c in hold.compared())
-    assert f"of their class: {rare or 'none'} of" in hold.answer()[0]
+    assert f"of {len(singles)} comparisons" in results.answer()[0]
+    rare = sum(results.share(c) <= 0.05 for _, c in results.compared())
+    assert f"of their class: {rare or 'none'} of" in results.answer()[0]
 
 
 def test_a_description_with_figures_in_doubt_that_change_its_side_is_not_quoted_with_an_amount():
     for pilot in ("young-lambeth-co-operative", "epic-cic"):
-        one = hold.of(pilot)[0]
+        one = results.of(pilot)[0]
         gaps = [c.summary["gap"].iloc[0] for c in (one.comparison, one.with_doubtful)]
         assert gaps[0] * gaps[1] < 0
-        quoted = next(s for s in hold.told(pilot) if s.startswith("For quotation"))
+        quoted = next(s for s in results.sentences_on(pilot) if s.startswith("For quotation"))
         assert "cannot be said" in quoted
         assert "£" not in quoted
 
 
 def test_members_are_not_quoted_without_highways_and_labour():
-    quoted = next(s for s in hold.told("co-operative-councils-network") if "For quotation" in s)
-    for found in (hold.members(), hold.members_elsewhere(), hold.beside_labour()):
+    quoted = next(
+        s for s in results.sentences_on("co-operative-councils-network") if "For quotation" in s
+    )
+    for found in (
+        results.members(),
+        results.members_elsewhere(),
+        results.beside_labour(),
+    ):
         assert f"£{abs(found.summary['gap'].iloc[0]):.2f}" in quoted
 
 
-@pytest.mark.parametrize("pilot", list(dict.fromkeys(one.pilot for one in told.TOLD)))
+@pytest.mark.parametrize("pilot", list(dict.fromkeys(one.pilot for one in described_pilots.LINES)))
 def test_what_is_told_has_a_sentence_to_quote_and_what_else_changed(pilot):
-    said = list(told.told(pilot))
+    said = list(described_pilots.sentences_on(pilot))
     assert sum(s.startswith("For quotation: “") for s in said) == 1
     assert any(s.startswith("What else changed there") for s in said) or (
         not cs.pilot(pilot).confounders
@@ -71,19 +77,19 @@ def test_a_baseline_is_the_own_line_less_the_gap():
 
 
 def test_every_pilot_the_register_calls_testable_is_compared_told_or_given_a_reason():
-    seen = {*PILOTS, *(one.pilot for one in told.TOLD)}
-    left = told.not_compared()["pilot"]
+    seen = {*PILOTS, *(one.pilot for one in described_pilots.LINES)}
+    left = described_pilots.not_compared()["pilot"]
     missing = [p.slug for p in pilots() if p.testable != "no" and p.slug not in seen]
     assert missing == ["first-choice-homes-oldham"]  # told with Rochdale's, in one chart
     assert len(left) == sum(p.testable == "no" and p.slug not in seen for p in pilots())
 
 
-@pytest.mark.parametrize("one", told.TOLD, ids=lambda one: one.slug)
+@pytest.mark.parametrize("one", described_pilots.LINES, ids=lambda one: one.slug)
 def test_what_is_told_is_first_and_last_as_held(one):
-    frame = told.measured(one).frame
+    frame = described_pilots.measured(one).frame
     own = frame[frame["council"] == one.councils[0]].sort_values("year")
     assert own["year"].iloc[0] >= one.years[0]
-    shown = told.rows(one)
+    shown = described_pilots.rows(one)
     drawn = shown[shown["series"] == one.councils[0]].sort_values("year")["value"]
     assert drawn.tolist() == own["value"].tolist()
 
@@ -100,7 +106,7 @@ def test_holm_is_over_the_lines_that_should_move_alone():
 
 
 def test_labour_councils_that_never_joined_are_the_only_donors():
-    found = hold.beside_labour()
+    found = results.beside_labour()
     donors = {code for case in found.cases for code in case.donors}
     left = {r.ecode: r.rule for p in found.peers.values() for r in p.frame.itertuples() if r.rule}
     assert donors.isdisjoint(code for code, rule in left.items() if rule == "not_labour")

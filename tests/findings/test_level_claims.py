@@ -11,12 +11,11 @@ from coopstats.core.errors import NotComparable
 from coopstats.findings import questions, verdicts
 from coopstats.findings.answers import how_deep
 from coopstats.findings.level_claims import (
-    LEVEL_WORDS,
     LIKE_FOR_LIKE,
     LevelClaim,
     Twin,
+    each_once,
     level_claim,
-    said_once,
 )
 from coopstats.register.breaks import crossed
 
@@ -57,7 +56,7 @@ def test_with_its_twin_it_stands_and_says_what_has_no_size(alike):
 
 def test_a_further_change_is_said_at_the_first_sentence_only(alike):
     claim = level_claim(SAID, *CORE, (2009, 2019), Twin(alike, ("in 2016-17",)))
-    first, between, second = said_once([claim, "Between.", claim])
+    first, between, second = each_once([claim, "Between.", claim])
     assert (first, between, second) == (claim, "Between.", SAID)
     assert second.crossed == claim.crossed
 
@@ -89,6 +88,13 @@ def printed():
         for maker in ("answer", "sentences"):
             for said in getattr(question, maker, tuple)():
                 yield question.__name__.rpartition(".")[2], said
+
+
+LEVEL_WORDS = re.compile(
+    r"\b(never|lowest|highest|deepest|reached|at no time|in any year|in no year|back at its"
+    r"|returned to|lost \d+% or more|fell in \d+ of)\b",
+    re.IGNORECASE,
+)
 
 
 def unguarded(said):

@@ -15,7 +15,7 @@ import pytest
 
 CHARTS = """
 import json, sys
-from coopstats.charts import noted
+from coopstats.charts import caveats
 from coopstats.charts.save import csv_text, words_text
 from coopstats.measures import measure
 from coopstats.register import breaks
@@ -31,7 +31,7 @@ def planted(rows):
 measure._odd = planted
 
 from coopstats.findings.answers import (
-    feared_lines, how_deep, told_of_pilots, what_services_did)
+    feared_lines, how_deep, described_pilots, what_services_did)
 
 of_all = [b for _, b in breaks._recorded() if b.grade == "noted" and not b.ecode]
 changed = {b.sentence for b in of_all if not b.same}
@@ -48,7 +48,7 @@ def resting(chart):
     return chart.frame[own & chart.frame["y"].notna()]
 
 told, drawn = [], set()
-for question in (how_deep, feared_lines, what_services_did, told_of_pilots):
+for question in (how_deep, feared_lines, what_services_did, described_pilots):
     for make in question.CHARTS:
         one = make()
         rows = resting(one)
@@ -62,8 +62,8 @@ for question in (how_deep, feared_lines, what_services_did, told_of_pilots):
             "wrote": "doubt" in csv_text(one),
             "said": "in doubt" in words_text(one) and "hollow" in words_text(one).casefold(),
             "crosses": any(s in note for note in one.notes for s in changed),
-            "shown": bool(noted.turned(one)) or noted.LIKE_FOR_LIKE in head,
-            "unlike": noted.unlike(one),
+            "shown": bool(caveats.breaks_noted(one)) or caveats.LIKE_FOR_LIKE in head,
+            "unlike": caveats.crosses_a_break(one),
         })
 json.dump(told, sys.stdout)
 """

@@ -10,7 +10,7 @@ import pytest
 from coopstats.comparisons.specifications import _by_gap, specifications
 from coopstats.core.errors import UnknownName
 from coopstats.findings import plan
-from coopstats.findings.answers import did_pilots_hold_up as hold
+from coopstats.findings.answers import did_pilots_hold_up as results
 from coopstats.register.members import memberships
 from coopstats.register.reader import rows_of
 
@@ -63,7 +63,9 @@ def test_what_a_row_promises_beside_it_is_made_and_printed():
     for row in promising:
         [(words, other)] = plan.outcome(row).promised()
         gap = f"{abs(other.summary['gap'].iloc[0]):.2f}"
-        assert any(s.startswith(words) and gap in s for s in hold.told(row.pilot)), row.pilot
+        assert any(s.startswith(words) and gap in s for s in results.sentences_on(row.pilot)), (
+            row.pilot
+        )
     network = plan.outcome(plan.row(plan.NETWORK))
     [(_, strict)] = network.promised()
     ever = {m.ecode for m in memberships() if m.ecode}
@@ -76,7 +78,9 @@ def test_what_a_row_promises_beside_it_is_made_and_printed():
 def test_figures_in_doubt_are_shown_beside_whatever_was_made_of_the_rest():
     for one in plan.outcomes():
         if one.doubtful and one.comparison:
-            assert any(s.startswith("As planned, with") for s in hold.told(one.planned.pilot))
+            assert any(
+                s.startswith("As planned, with") for s in results.sentences_on(one.planned.pilot)
+            )
 
 
 def test_the_library_mutuals_pooled_have_each_its_own_planned_years():

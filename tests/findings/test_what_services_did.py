@@ -70,7 +70,7 @@ def test_a_service_of_the_county_is_said_to_be():
 def test_each_chart_is_fit_to_print_and_says_what_it_can_bear(shown):
     chart = services.tour_chart(shown.slug)
     chart.check()
-    assert services.bearing_of(shown.slug) in chart.notes
+    assert services.use_of(shown.slug) in chart.notes
     assert chart.sources
 
 

@@ -425,7 +425,7 @@ def test_joining_counts_what_only_one_side_has(tmp_path):
         "E4204": "no row of this year",
     }
     assert set(both.right_only["ecode"]) == {"E0421", "E5018"}
-    assert both.said.startswith("1 row in both; 2 only in the left")
+    assert both.summary.startswith("1 row in both; 2 only in the left")
 
 
 def test_a_join_of_what_is_there_twice_is_refused(tmp_path):

@@ -20,7 +20,7 @@ def odd_of(taken, name):
     """One council whose figure of one year is in doubt: its rows, and that year."""
     one = taken.where(council=name)
     (code,) = one.amounts["ecode"].unique()
-    return one, sorted(year for c, year in taken.odd if c == code and year in one.years)
+    return one, sorted(year for c, year in taken.doubts if c == code and year in one.years)
 
 
 def test_a_printed_figure_in_doubt_is_marked_in_its_year_alone(highways):
@@ -51,7 +51,7 @@ def test_an_index_rests_on_its_base_year(highways):
 def test_an_area_names_the_council_whose_figure_is_in_doubt(highways):
     areas = highways.where(council_class=["SC", "SD"]).between(2012, 2012).two_tier()
     rows = areas.frame
-    odd = {code for code, year in highways.odd if year == 2012}
+    odd = {code for code, year in highways.doubts if year == 2012}
     parts = {place for place, codes in areas.members.items() if odd & set(codes)}
     assert parts
     assert set(rows.loc[rows["doubt"] != "", "ecode"]) == parts & set(rows["ecode"])
@@ -61,7 +61,7 @@ def test_an_area_names_the_council_whose_figure_is_in_doubt(highways):
 def test_a_group_counts_its_doubts_in_a_step(highways):
     group = highways.where(council_class="L").between(2012, 2015).by("region", leave_out=True)
     london = highways.where(council_class="L").amounts["ecode"].unique()
-    many = sum(code in london and 2012 <= year <= 2015 for code, year in highways.odd)
+    many = sum(code in london and 2012 <= year <= 2015 for code, year in highways.doubts)
     assert "doubt" not in group.frame
     assert f"{many} figures are in doubt and added up as printed" in group.steps[-1]
 
@@ -69,7 +69,7 @@ def test_a_group_counts_its_doubts_in_a_step(highways):
 def test_a_county_s_doubt_is_in_each_district_that_has_a_part_of_it(highways):
     county, year = "E2620", 2015  # Norfolk, whose figure is sound: a doubt is planted
     own = highways.where(council="Norfolk").between(2014, 2016)
-    spread = replace(own, odd={(county, year): "jump"}).over_districts()
+    spread = replace(own, doubts={(county, year): "jump"}).over_districts()
     rows = spread.frame[spread.frame["year"] == year]
     assert len(rows) > 3
     assert (rows["doubt"] != "").all()
@@ -80,6 +80,6 @@ def test_what_moved_brings_its_doubts_into_the_figure_like_for_like():
     assert "doubt" not in core.frame
     rows = core.like_for_like().frame
     moved = [measure("social_care_spending", line) for line in ("youth", "sure_start")]
-    odd = {key for one in moved for key in one.odd if 2014 <= key[1] <= 2019}
+    odd = {key for one in moved for key in one.doubts if 2014 <= key[1] <= 2019}
     here = {(r.ecode, r.year) for r in rows[rows["doubt"] != ""].itertuples()}
     assert here == odd & {(r.ecode, r.year) for r in rows.itertuples()}

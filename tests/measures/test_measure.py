@@ -115,7 +115,7 @@ def test_one_place_is_one_and_classes_are_several():
 
 
 def test_html_is_escaped():
-    odd = dataclasses.replace(spending(), said=("<b>a & b</b>",))
+    odd = dataclasses.replace(spending(), steps_given=("<b>a & b</b>",))
     assert "&lt;b&gt;a &amp; b&lt;/b&gt;" in odd._repr_html_()
     assert "<b>a" not in odd._repr_html_()
 
@@ -580,11 +580,11 @@ def tidy(taken):
 def test_every_verb_says_one_thing_and_may_name_whom_it_left_out(verb):
     taken = spending()
     done = VERBS[verb](taken)
-    more = [s for s in done.said if s not in taken.said]
+    more = [s for s in done.steps_given if s not in taken.steps_given]
     own = [s for s in more if not s.startswith("Left out") and "2013-14 council" not in s]
     own = [s for s in own if not s.startswith("In 2014-15 services")]
     assert len(own) == 1
-    assert done.said[: len(taken.said)] == taken.said
+    assert done.steps_given[: len(taken.steps_given)] == taken.steps_given
 
 
 @pytest.mark.parametrize("verb", LOSING)
@@ -601,7 +601,7 @@ def test_no_council_is_dropped_in_silence(verb, taken):
     assert given_in <= kept | named
     if verb in ("per_head", "index", "change"):
         assert not set(done.amounts["ecode"]) & named
-    assert all(name in " ".join(done.said) or "more." in " ".join(done.said)
+    assert all(name in " ".join(done.steps_given) or "more." in " ".join(done.steps_given)
                for name in done.left_out["council"])  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from coopstats import load, measure
 from coopstats.core.errors import CoopstatsError, NotComparable
-from coopstats.datasets.load import about, built_tables, line_column
+from coopstats.datasets.table import about, built_tables, open_table
 from coopstats.measures import which
 from coopstats.measures.choosing import PRINCIPAL
 
@@ -26,7 +26,10 @@ def measured(table, line, /, **only):
 
 def combinations(table):
     """A few lines of a table with every word of the columns that narrow them."""
-    rows, line = load(table, basis=None) if _has_basis(table) else load(table), line_column(table)
+    rows, line = (
+        load(table, basis=None) if _has_basis(table) else load(table),
+        open_table(table).line_column,
+    )
     columns = [c for c in (*about(table)["key"], "role") if c in rows and c not in BESIDE]
     found = rows[list(dict.fromkeys(columns))].drop_duplicates().dropna()
     first = found[line].unique()[:3] if line in found else [None]

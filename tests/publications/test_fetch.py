@@ -393,7 +393,7 @@ def test_what_a_terminal_would_obey_is_spelt_out(server, web, tmp_path):
     server.answers[FILE] = gone
     outcome = brought(addressed(server), tmp_path, web)
     assert "gone \\x1b[31m" in outcome.reason
-    assert "\x1b" not in "".join(fetching.told([outcome]))
+    assert "\x1b" not in "".join(fetching.report([outcome]))
 
 
 def test_an_address_that_no_server_can_be_asked_for_is_an_outcome(server, web, tmp_path):

@@ -12,8 +12,8 @@ from click.testing import CliRunner
 
 from coopstats.cli.main import main
 from coopstats.core import changelog as changes
+from coopstats.core.display import Sentences
 from coopstats.core.errors import NumbersMoved
-from coopstats.core.sentences import Sentences
 from coopstats.findings import questions
 from coopstats.reproduce import headlines
 
@@ -197,6 +197,6 @@ def test_the_record_is_read_as_it_was_written(record):
 
 
 def test_every_question_is_answered_in_three_sentences(built):
-    from coopstats.book.question_pages import asked
+    from coopstats.book.question_pages import answered
 
-    assert {q.__name__: len(q.answer()) for q in asked() if len(q.answer()) != 3} == {}
+    assert {q.__name__: len(q.answer()) for q in answered() if len(q.answer()) != 3} == {}

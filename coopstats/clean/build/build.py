@@ -192,7 +192,7 @@ def step(kind: str, name: str, *digest: str) -> tuple[Any, set]:
     from coopstats.clean.contracts import corrections
 
     pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own keeps what it once had
-    do: dict[str, Callable[..., Any]] = {"check": _check, "make": _built, "list": _listed}
+    do: dict[str, Callable[..., Any]] = {"check": _check, "make": _built, "list": _headings}
     return do[kind](name, *digest), corrections.applied()
 
 
@@ -222,8 +222,8 @@ def _check(name: str) -> None:
     swapped_columns.check(swapped_columns.in_sheets(module(name).accounts()))
 
 
-def _listed(name: str) -> list[tuple]:
-    return module(CROSSWALK).listed(name)
+def _headings(name: str) -> list[tuple]:
+    return module(CROSSWALK).headings_of(name)
 
 
 def _check_corrections_applied(used: Iterable[set]) -> None:

@@ -70,7 +70,7 @@ def accepted() -> pd.DataFrame:
 
 def built() -> pd.DataFrame:
     """The fingerprint of the tables on disk."""
-    from coopstats.datasets.load import about, built_tables
+    from coopstats.datasets.table import about, built_tables
 
     entries = [entry for name in built_tables() for entry in about(name)["fingerprint"]]
     return pd.DataFrame(entries, columns=COLUMNS).astype(str)
@@ -81,7 +81,7 @@ def not_built() -> list[str]:
 
     A table that the project no longer has is another thing: its numbers are gone.
     """
-    from coopstats.datasets.load import built_tables
+    from coopstats.datasets.table import built_tables
 
     made = {
         path.stem for path in (paths.PACKAGE / "clean" / "tables").glob("*.py")

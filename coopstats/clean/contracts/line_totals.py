@@ -16,7 +16,7 @@ from coopstats.clean.sheets.accounts import Accounts, Column
 from coopstats.clean.sheets.bases import basis_of
 from coopstats.clean.sheets.sheet import cell_name
 from coopstats.core.errors import TieOutFailed
-from coopstats.register.lookups import councils
+from coopstats.register.lookups import council_table
 
 ROUNDING = 0.5  # £ thousand, of each printed figure
 HRA_TOTALS = ("hra_income", "hra_expenditure")
@@ -68,8 +68,9 @@ def check(sheets: Iterable[Accounts]) -> None:
     off = differences(sheets)
     if off.empty:
         return
+    names = council_table()["council"]
     said = [
-        f"  {r.source}, {r.sheet}, {r.cell}: {r.service} of {councils()['council'][r.ecode]} is "
+        f"  {r.source}, {r.sheet}, {r.cell}: {r.service} of {names[r.ecode]} is "
         f"printed as {r.printed:,.0f}, its lines add up to {r.added:,.0f}"
         for r in off.head(8).itertuples()
     ]

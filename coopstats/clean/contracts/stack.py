@@ -38,7 +38,7 @@ def with_identity(table: pd.DataFrame, columns: list[str], key: list[str]) -> pd
     """
     table = _sorted(table, key)
     ecode = table["ecode"].cat
-    known = lookups.councils().reindex(ecode.categories)
+    known = lookups.council_table().reindex(ecode.categories)
     for name in IDENTITY:
         if name != "ecode":
             words = pd.Categorical(known[name])

@@ -16,7 +16,7 @@ from coopstats.clean.contracts import tie_out
 from coopstats.clean.contracts.contract import category
 from coopstats.clean.contracts.stack import stacked
 from coopstats.clean.families import public_health
-from coopstats.clean.families.outcomes import known_codes, listed, sheet_of
+from coopstats.clean.families.outcomes import figures_of_column, known_codes, sheet_of
 from coopstats.clean.sheets import rates
 from coopstats.clean.sheets.periods import first_year
 from coopstats.clean.sheets.plain import bodies_of, cells, read_digits
@@ -64,7 +64,9 @@ def figures(extract: Extract) -> pd.DataFrame:
     """One row a council and period."""
     sheet = sheet_in(extract)
     bodies = bodies_of(sheet, "area_code", "area_name")
-    return listed(sheet, bodies, sheet.column("value"), extract.item, lambda r: _year(sheet, r))
+    return figures_of_column(
+        sheet, bodies, sheet.column("value"), extract.item, lambda r: _year(sheet, r)
+    )
 
 
 def _year(sheet: Sheet, row: int) -> int:

@@ -42,7 +42,7 @@ class Long:
     is_council: np.ndarray
 
 
-def financial_year(sheet: Sheet, row: int) -> int:
+def year_printed(sheet: Sheet, row: int) -> int:
     """2016 from "2016-17" or "2016-17 (OT)"."""
     printed, where = _label(sheet, row)
     found = _FINANCIAL_YEAR.fullmatch(printed)
@@ -71,7 +71,7 @@ def _label(sheet: Sheet, row: int) -> tuple[str, str]:
 
 def read_measures(
     measures: Collection[str],
-    year_of: Callable[[Sheet, int], int] = financial_year,
+    year_of: Callable[[Sheet, int], int] = year_printed,
     among: Collection[str] = (),
 ) -> Long:
     """The rows of measures whose years are labelled in one way, figures read from their text.

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean.contracts.contract import category, number, rule
-from coopstats.clean.families.outcomes import known_codes, listed
+from coopstats.clean.families.outcomes import figures_of_column, known_codes
 from coopstats.clean.sheets.plain import bodies_among, read_digits
 from coopstats.clean.sheets.sheet import Sheet
 from coopstats.core.errors import TieOutFailed, UnreadableSource, did_you_mean
@@ -67,7 +67,9 @@ def _rows(sheet: Sheet, bodies: Mapping[int, str], items: Mapping[str, str]) -> 
     rows = list(bodies)
     item = {row: _item(sheet, row, items) for row in rows}
     year = {row: _year(sheet, row) for row in rows}
-    table = listed(sheet, bodies, sheet.column("observation"), item.__getitem__, year.__getitem__)
+    table = figures_of_column(
+        sheet, bodies, sheet.column("observation"), item.__getitem__, year.__getitem__
+    )
     low, high = (sheet.number[rows, sheet.column(bound)] for bound in FIGURES[1:])
     noted = [note.startswith(UNRELIABLE) for note in sheet.column_of_text("notes")[rows]]
     mark = pd.Categorical(["low_reliability" if few else None for few in noted])
@@ -102,7 +104,7 @@ def check_wholes(printed: pd.DataFrame, england: pd.DataFrame) -> int:
 
     A rate, a median or a mean of a whole lies between those of its parts. TieOutFailed if not.
     """
-    councils = lookups.councils()
+    councils = lookups.council_table()
     tier = printed["ecode"].map(councils["council_class"]).astype(object)
     lower = printed[tier != "SC"]
     of_county = lower.assign(whole=lower["ecode"].astype(object).map(councils["county"]))

@@ -90,7 +90,7 @@ def april_of(sheet: Sheet, heading: str) -> Callable[[int], int]:
     return april
 
 
-def listed(
+def figures_of_column(
     sheet: Sheet,
     bodies: Mapping[int, str | None],
     column: int,
@@ -114,7 +114,7 @@ def listed(
     )
 
 
-def listed_in(
+def figures_of_columns(
     sheet: Sheet,
     bodies: Mapping[int, str | None],
     items: Mapping[int, str],

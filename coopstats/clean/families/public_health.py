@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean.contracts.stack import stacked
-from coopstats.clean.families.outcomes import listed_in, sheet_of
+from coopstats.clean.families.outcomes import figures_of_columns, sheet_of
 from coopstats.clean.sheets.periods import first_year
 from coopstats.clean.sheets.plain import bodies_among, cells
 from coopstats.clean.sheets.sheet import Sheet
@@ -44,7 +44,7 @@ def borough_figures(indicator: str, items: Mapping[str, str]) -> pd.DataFrame:
     marks = pd.Categorical([_mark(sheet, row) for row in bodies])
     printed = {sheet.column(heading): item for heading, item in items.items()}
     return _with_suppressed(
-        listed_in(sheet, bodies, printed, functools.partial(year_of, sheet), mark=marks)
+        figures_of_columns(sheet, bodies, printed, functools.partial(year_of, sheet), mark=marks)
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from coopstats.clean.families.outcomes import known_codes, listed, sheet_of
+from coopstats.clean.families.outcomes import figures_of_column, known_codes, sheet_of
 from coopstats.clean.sheets.plain import bodies_among, read_digits
 from coopstats.clean.sheets.sheet import Sheet
 from coopstats.core.errors import UnreadableSource, did_you_mean
@@ -45,7 +45,7 @@ def _figures(
     sheet: Sheet, rows: dict[int, str], kind: str, items: Mapping[str, str]
 ) -> pd.DataFrame:
     words, years = sheet.column_of_text(kind), sheet.column_of_text(YEAR)
-    return listed(
+    return figures_of_column(
         sheet,
         rows,
         sheet.column(VALUE),

@@ -118,7 +118,7 @@ def check_twice(sheet: Sheet, bodies: dict[int, str]) -> None:
 
 def _stranger(sheet: Sheet, row: int, code: str, name: str) -> UnknownCouncil:
     spelt, coded = lookups.ecodes_of_spelling(), lookups.ecodes_of_code().get(code, ())
-    names = [lookups.councils()["council"][ecode] for ecode in sorted(coded)]
+    names = [lookups.council_table()["council"][ecode] for ecode in sorted(coded)]
     near = nearest(name, spelt, 1)
     known = f" {code} is {' or '.join(names)}." if names else ""
     hint = f" Nearest spelling: {near[0]!r} ({', '.join(sorted(spelt[near[0]]))})." if near else ""

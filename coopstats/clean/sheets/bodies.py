@@ -53,7 +53,7 @@ def last_year_of(ecode: str) -> int:
 
 @functools.cache
 def _lives() -> dict[str, tuple[int, int]]:
-    known = lookups.councils()
+    known = lookups.council_table()
     return {
         ecode: (int(first), int(last))
         for ecode, first, last in zip(

@@ -14,8 +14,8 @@ from coopstats.clean.families.outcomes import (
     KEY,
     Item,
     april_of,
+    figures_of_column,
     finished,
-    listed,
     sheet_of,
     unsteady,
 )
@@ -67,7 +67,7 @@ def clean() -> pd.DataFrame:
     sheet = sheet_of(SOURCE)
     bodies = bodies_of(sheet, "Local authority code", "Local authority name")
     column = sheet.column("Value")
-    printed = listed(
+    printed = figures_of_column(
         read_digits(sheet, column),
         bodies,
         column,

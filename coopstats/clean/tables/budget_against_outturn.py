@@ -111,7 +111,10 @@ def _check_once(name: str, side: pd.DataFrame, number: np.ndarray) -> None:
     often = np.bincount(number)
     if often.max(initial=0) > 1:
         row = side.iloc[np.flatnonzero(often[number] > 1)[0]]
-        council, year = lookups.councils()["council"][row["ecode"]], financial_year(row["year"])
+        council, year = (
+            lookups.council_table()["council"][row["ecode"]],
+            financial_year(row["year"]),
+        )
         raise UnreadableSource(
             f"The {name} of {council} ({row['ecode']}) for {year} has the line {row['service']!r} "
             "twice. A figure may be counted once: compare the sheets of that year with the "

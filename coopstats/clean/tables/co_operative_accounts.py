@@ -16,7 +16,7 @@ import pandas as pd
 
 from coopstats.clean.contracts.contract import category, identity, rule
 from coopstats.clean.contracts.misprints import doubt_of_unit, with_doubts_of_unit
-from coopstats.clean.families.outcomes import Item, finished, listed_in, sheet_of
+from coopstats.clean.families.outcomes import Item, figures_of_columns, finished, sheet_of
 from coopstats.clean.families.outcomes import columns as outcome_columns
 from coopstats.clean.families.outcomes import promised as outcome_promised
 from coopstats.clean.sheets.plain import read_digits
@@ -49,7 +49,7 @@ def clean() -> pd.DataFrame:
     ids = sheet.column_of_text(ID)
     bodies = {row: where[ids[row]] for row in _records(sheet) if ids[row] in where}
     year_of = years(sheet, list(bodies))
-    printed = listed_in(
+    printed = figures_of_columns(
         sheet,
         bodies,
         {sheet.column(HEADINGS[item]): item for item in ITEMS},

@@ -120,7 +120,7 @@ def counts(organisations: pd.DataFrame, item: str, cut: str) -> pd.DataFrame:
 
 def councils_now() -> list[str]:
     """The E-codes of every council of the lower tier, as councils are since 2023."""
-    listed = lookups.councils()
+    listed = lookups.council_table()
     alive = listed["last_year"].astype(int) == listed["last_year"].astype(int).max()
     return list(listed.index[alive & listed["council_class"].isin(["L", "MD", "UA", "SD"])])
 

@@ -28,8 +28,8 @@ from coopstats.clean.families.outcomes import (
     Item,
     all_but,
     differing,
+    figures_of_column,
     finished,
-    listed,
     sheet_of,
     side_by_side,
 )
@@ -129,7 +129,7 @@ def lahs_question(
     sheet: Sheet, bodies: dict[int, str], code: str, item: str, year_of: Mapping[int, int]
 ) -> pd.DataFrame:
     """The answers to one question of the form, read as numbers; `year_of` each row."""
-    return listed(sheet, bodies, sheet.column(code), item, year_of.__getitem__)
+    return figures_of_column(sheet, bodies, sheet.column(code), item, year_of.__getitem__)
 
 
 def lahs_year(sheet: Sheet, row: int, printed: str) -> int:
@@ -161,7 +161,7 @@ def check_totals(by_tenure: pd.DataFrame) -> pd.DataFrame:
 
 def areas_of() -> pd.Series:
     """The code of England, and of the county or metropolitan county, that a council is part of."""
-    known = lookups.councils()
+    known = lookups.council_table()
     county = known["county"].map(known["gss"]).dropna()
     districts = {e: code for code, parts in metropolitan_counties().items() for e in parts}
     england = pd.Series(ENGLAND, index=known.index)

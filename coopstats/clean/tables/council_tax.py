@@ -75,7 +75,7 @@ def _bills() -> Iterator[pd.DataFrame]:
 
 def _bills_of(sheet: Sheet, service: str) -> pd.DataFrame:
     """One row a body and year of a Band D sheet; totals and bodies gone by 2007 are left out."""
-    known, code = {*lookups.councils().index}, sheet.column_of_text("Code", "E code")
+    known, code = {*lookups.council_table().index}, sheet.column_of_text("Code", "E code")
     rows = np.array([r for r in range(sheet.header + 1, len(code)) if code[r] in known])
     years = {
         i: int(h[:4])

@@ -36,7 +36,7 @@ KINDS = (
 
 def clean() -> pd.DataFrame:
     """The table, ready to keep its contract."""
-    listed = lookups.councils().copy()
+    listed = lookups.council_table().copy()
     table = listed.assign(
         former_gss=former_codes(),
         became=became(),
@@ -52,7 +52,7 @@ def clean() -> pd.DataFrame:
 
 def became() -> pd.Series:
     """The names of what each body that ended became, by E-code: "Cumberland; Westmorland …"."""
-    names = lookups.councils()["council"]
+    names = lookups.council_table()["council"]
     said = {
         ecode: "; ".join(sorted(names[e] for e in successors))
         for ecode, successors in lookups.successors().items()
@@ -63,7 +63,7 @@ def became() -> pd.Series:
 def former_codes() -> pd.Series:
     """The ONS codes that a body had before its last one, by E-code."""
     codes = reader.table_of("codes")
-    last = codes["ecode"].map(lookups.councils()["gss"])
+    last = codes["ecode"].map(lookups.council_table()["gss"])
     former = codes[(codes["system"] == "gss") & (codes["code"] != last)]
     return former.sort_values("code").groupby("ecode")["code"].agg("; ".join)
 

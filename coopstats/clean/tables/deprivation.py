@@ -153,7 +153,7 @@ def _scores_of_2010(printed: pd.DataFrame) -> pd.DataFrame:
 
 def _districts_of_2010() -> dict[str, list[str]]:
     """The districts that each shire county had in 2010-11."""
-    known = lookups.councils()
+    known = lookups.council_table()
     first, last = known["first_year"].astype(int), known["last_year"].astype(int)
     there = known[(known["council_class"] == "SD") & (first <= 2010) & (last >= 2010)]
     return {county: list(rows.index) for county, rows in there.groupby("county")}

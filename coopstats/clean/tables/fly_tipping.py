@@ -21,8 +21,8 @@ from coopstats.clean.families.outcomes import (
     Item,
     april_of,
     differing,
+    figures_of_columns,
     finished,
-    listed_in,
     sheet_of,
     tie_out_differences,
     unsteady,
@@ -155,7 +155,7 @@ def read(sheet: Sheet) -> pd.DataFrame:
     """The figures of one sheet; `within` is the region that it prints a council in."""
     codes, regions = sheet.column_of_text("ONS Code"), sheet.column_of_text("Region")
     bodies = bodies_among(sheet, np.where(codes == PRINTED_TOTAL, "", codes), _names(sheet))
-    table = listed_in(
+    table = figures_of_columns(
         sheet,
         bodies,
         printed_columns(sheet),
@@ -242,7 +242,7 @@ def printed_totals(sheet: Sheet) -> pd.DataFrame:
     codes, regions = sheet.column_of_text("ONS Code"), sheet.column_of_text("Region")
     rows = {int(row): regions[row] for row in np.flatnonzero(codes == PRINTED_TOTAL)}
     added = {at: item for at, item in printed_columns(sheet).items() if ITEMS[item].adds_up}
-    totals = listed_in(sheet, rows, added, april_of(sheet, "Year"))
+    totals = figures_of_columns(sheet, rows, added, april_of(sheet, "Year"))
     return totals[totals["number"].notna()]
 
 
@@ -265,19 +265,6 @@ def jumps(printed: pd.DataFrame) -> pd.Series:
     larger = np.fmax(figure, figure.groupby("ecode").shift(-1))
     found = unsteady(figure, figure, JUMP)
     return found[larger.reindex(found.index) >= MANY]
-
-
-def basis_changes(table: pd.DataFrame) -> pd.DataFrame:
-    """Where a council says in a year that it counts otherwise than the year before.
-
-    ecode, year (the later), before, after; a year in which it changed is on neither side alike.
-    """
-    rows = table[table["item"] == "incidents"].sort_values(["ecode", "year"])
-    after = rows["reporting_basis"].astype(object)
-    before = after.groupby(rows["ecode"], observed=True).shift(1)
-    moved = before.notna() & after.notna() & (before != after)
-    found = rows[moved][["ecode", "year"]].assign(before=before[moved], after=after[moved])
-    return found.reset_index(drop=True)
 
 
 def columns() -> dict:

@@ -22,10 +22,10 @@ from coopstats.clean.families.outcomes import (
     KEY,
     Item,
     april_of,
+    figures_of_column,
+    figures_of_columns,
     finished,
     implied,
-    listed,
-    listed_in,
     sheet_of,
     tie_out_differences,
 )
@@ -142,7 +142,6 @@ IN_ENGLAND = {  # of Table 3b, in thousand tonnes
     "Total LA collected waste recycling": "collected_recycled",
 }
 WHOLE_TONNES, THOUSANDS = 10, 510  # tonnes by which sums of rounded figures may be off
-KG = 0.05  # kilograms are printed to one decimal
 
 
 def clean() -> pd.DataFrame:
@@ -165,7 +164,9 @@ def read(sheet: Sheet) -> pd.DataFrame:
     said = sheet.column_of_text(role_heading)
     role = pd.Categorical([_role(sheet, row, said[row]) for row in bodies])
     april = april_of(sheet, year_heading)
-    return with_joint(listed_in(sheet, bodies, printed_columns(sheet), april, role=role), joint)
+    return with_joint(
+        figures_of_columns(sheet, bodies, printed_columns(sheet), april, role=role), joint
+    )
 
 
 def printed_columns(sheet: Sheet) -> dict[int, str]:
@@ -229,7 +230,7 @@ def living(sheet: Sheet, row: int, ecode: str, year: int) -> str:
     """The body itself in its years, after them its only successor."""
     if year <= last_year_of(ecode):
         return ecode
-    council = lookups.councils().loc[ecode]
+    council = lookups.council_table().loc[ecode]
     heirs = lookups.successors().get(ecode, frozenset())
     if len(heirs) != 1:
         raise UnknownCouncil(
@@ -254,7 +255,7 @@ def london() -> pd.DataFrame:
     sheet = sheet_of(LONDON)
     bodies = bodies_of(sheet, "Code", "Area")
     column = sheet.column("Recycling_Rates")
-    rates = listed(
+    rates = figures_of_column(
         read_digits(sheet, column), bodies, column, "recycling_rate_london", april_of(sheet, "Year")
     )
     return rates.assign(role=pd.Categorical([None] * len(rates), categories=list(ROLES.values())))
@@ -282,7 +283,7 @@ def everybody(sheet: Sheet, of_england: bool = False) -> pd.DataFrame:
     wanted = TOTALS if of_england else ("Unitary", "Disposal")
     rows = {int(row): "" for row in np.flatnonzero(np.isin(roles, wanted))}
     april = april_of(sheet, NAMES[sheet.name][2])
-    return listed_in(sheet, rows, printed_columns(sheet), april)
+    return figures_of_columns(sheet, rows, printed_columns(sheet), april)
 
 
 def england_in_tonnes() -> pd.DataFrame:

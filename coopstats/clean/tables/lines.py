@@ -47,7 +47,7 @@ def all_accounts() -> list[Accounts]:
 def clean(found: Iterable[Heading] | None = None) -> pd.DataFrame:
     """The table, ready to keep its contract; `found` is what is `listed` of all publications."""
     if found is None:
-        found = [heading for name in LISTED for heading in listed(name)]
+        found = [heading for name in LISTED for heading in headings_of(name)]
     names = ["table", "service", "kind", "year", "heading", "source", "sheet", "cell"]
     table = pd.DataFrame(found, columns=names).drop_duplicates(KEY)
     table = table.assign(year=table["year"].astype("int16"), **_changes(table))
@@ -57,7 +57,7 @@ def clean(found: Iterable[Heading] | None = None) -> pd.DataFrame:
     )
 
 
-def listed(publication: str) -> list[Heading]:
+def headings_of(publication: str) -> list[Heading]:
     """The headings of one publication of LISTED, where they stand and which line each is."""
     if publication == section_251.PUBLICATION:
         return [*_of_returns(), *_of_tool()]
@@ -121,7 +121,7 @@ def _changes(table: pd.DataFrame) -> dict[str, list]:
     ]
     return {
         "grade": [b.grade if b else np.nan for b in pairs],
-        "change": [b.said if b else np.nan for b in pairs],
+        "change": [b.in_full if b else np.nan for b in pairs],
     }
 
 

@@ -20,9 +20,9 @@ from coopstats.clean.families.outcomes import (
     DIFFERS,
     KEY,
     Item,
+    figures_of_column,
     finished,
     implied,
-    listed,
     sheet_of,
     tie_out_differences,
 )
@@ -64,7 +64,9 @@ def boroughs(sheet: Sheet, item: str) -> pd.DataFrame:
 
 def _read(sheet: Sheet, rows: dict[int, str], item: str) -> pd.DataFrame:
     column = sheet.column("Value")
-    return listed(read_digits(sheet, column), rows, column, item, lambda row: april(sheet, row))
+    return figures_of_column(
+        read_digits(sheet, column), rows, column, item, lambda row: april(sheet, row)
+    )
 
 
 def april(sheet: Sheet, row: int) -> int:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from coopstats.clean.contracts.contract import category, rule
-from coopstats.clean.families.outcomes import KEY, Item, finished, listed_in, sheet_of
+from coopstats.clean.families.outcomes import KEY, Item, figures_of_columns, finished, sheet_of
 from coopstats.clean.families.outcomes import columns as outcome_columns
 from coopstats.clean.families.outcomes import promised as outcome_promised
 from coopstats.clean.sheets.plain import bodies_named, read_digits
@@ -105,7 +105,7 @@ def seats_of(sheet: Sheet) -> pd.DataFrame:
     items |= {sheet.column(h): f"seats_{PARTIES[h]}" for h in _parties(sheet)}
     rows = np.array(list(bodies))
     year = dict(zip(rows, sheet.number[rows, sheet.column("year")].astype(int), strict=True))
-    return listed_in(sheet, bodies, items, year.__getitem__, **control_of(sheet, rows))
+    return figures_of_columns(sheet, bodies, items, year.__getitem__, **control_of(sheet, rows))
 
 
 def councils_of(sheet: Sheet) -> dict[int, str]:

@@ -189,7 +189,7 @@ def derived_counties(printed: pd.DataFrame) -> pd.DataFrame:
 @functools.cache
 def _counties(since: int = 0) -> frozenset[str]:
     """The shire counties that still were in the financial year `since`, or that ever were."""
-    known = lookups.councils()
+    known = lookups.council_table()
     still = known["last_year"].astype(int) >= since
     return frozenset(known.index[(known["council_class"] == "SC") & still])
 
@@ -210,7 +210,7 @@ def covering(county: str, frame: frozenset[str]) -> frozenset[str]:
 @functools.cache
 def _districts(county: str) -> frozenset[str]:
     """Every district that the county ever had."""
-    known = lookups.councils()
+    known = lookups.council_table()
     return frozenset(known.index[known["county"] == county])
 
 
@@ -234,7 +234,7 @@ def _check_county(county: str, printed: pd.Series, added: pd.Series) -> None:
     off = printed[(printed != added).fillna(False)]
     if len(off):
         raise TieOutFailed(
-            f"population: {lookups.councils()['council'][county]} ({county}) is printed as "
+            f"population: {lookups.council_table()['council'][county]} ({county}) is printed as "
             f"{off.iloc[0]:,.0f} in mid-{off.index[0]}, its districts add up to "
             f"{added[off.index[0]]:,.0f}. Compare their rows with the original."
         )

@@ -19,9 +19,9 @@ from coopstats.clean.families.outcomes import (
     KEY,
     Item,
     combined,
+    figures_of_column,
     finished,
     known_codes,
-    listed,
     sheet_of,
 )
 from coopstats.clean.families.outcomes import columns as outcome_columns
@@ -79,7 +79,7 @@ def cardiovascular_sheet() -> Sheet:
 def cardiovascular_figures(sheet: Sheet) -> pd.DataFrame:
     """One row a council and three years; two pairs of councils are printed together."""
     bodies = bodies_of(sheet, "areacd", "areanm")
-    return listed(
+    return figures_of_column(
         sheet,
         bodies,
         sheet.column("observation"),
@@ -96,11 +96,11 @@ def check_between(sheet: Sheet, table: pd.DataFrame) -> pd.DataFrame:
     """England's rate is between its regions', a region's or a county's between its councils'."""
     regions = printed_wholes(sheet)
     england = regions["whole"].str.startswith(ENGLAND)
-    counties = table[table["ecode"].map(lookups.councils()["council_class"]) == "SC"]
+    counties = table[table["ecode"].map(lookups.council_table()["council_class"]) == "SC"]
     counties = counties.assign(whole=counties["ecode"].astype(object))
     printed = pd.concat([part.astype({"item": object}) for part in (regions, counties)])
     of_england = regions[~england].assign(whole=regions.loc[england, "whole"].iloc[0])
-    known = lookups.councils()
+    known = lookups.council_table()
     parts = [
         of_england,
         table.assign(whole=table["ecode"].map(known["region"]).map(region_codes(sheet))),

@@ -79,7 +79,7 @@ def check_years() -> None:
 
 
 def _check_years(read: Accounts) -> None:
-    sheet, listed = read.sheet, lookups.councils()
+    sheet, listed = read.sheet, lookups.council_table()
     odd = sorted(_alive(sheet.source.year) ^ set(read.bodies.values()))
     if odd:
         names = ", ".join(f"{listed['council'][code]} ({code})" for code in odd[:6])
@@ -93,7 +93,7 @@ def _check_years(read: Accounts) -> None:
 @functools.cache
 def _alive(year: int) -> frozenset[str]:
     """The bodies that the register has for a year."""
-    listed = lookups.councils()
+    listed = lookups.council_table()
     first, last = listed["first_year"].astype(int), listed["last_year"].astype(int)
     return frozenset(listed.index[(first <= year) & (last >= year)])
 
@@ -192,7 +192,7 @@ def _no_rows(printed: pd.DataFrame, service: str) -> UnknownHeading:
 
 def _no_first(row: pd.Series, service: str, first: str) -> UnreadableSource:
     """What is said of a council that has a line in a year, and not the one that it belongs to."""
-    name, year = lookups.councils()["council"][row["ecode"]], financial_year(int(row["year"]))
+    name, year = lookups.council_table()["council"][row["ecode"]], financial_year(int(row["year"]))
     return UnreadableSource(
         f"{name} ({row['ecode']}) has the line {service!r} in {year}, but not {first!r}, which is "
         "needed to derive other lines. Compare the sheets of that year with the original."

@@ -281,7 +281,7 @@ def _whole(table: pd.DataFrame) -> pd.Series:
 
 
 def _ended(table: pd.DataFrame) -> pd.Series:
-    last = table["ecode"].astype(str).map(lookups.councils()["last_year"].astype(int))
+    last = table["ecode"].astype(str).map(lookups.council_table()["last_year"].astype(int))
     return (table["flag"] == "not_applicable") == (table["year"] > last)
 
 

@@ -19,13 +19,12 @@ from coopstats.clean.families.outcomes import (
     KEY,
     Item,
     combined,
+    figures_of_column,
     finished,
     implied,
     known_codes,
-    listed,
     sheet_of,
     tie_out_to,
-    unsteady,
 )
 from coopstats.clean.families.outcomes import columns as outcome_columns
 from coopstats.clean.families.outcomes import promised as outcome_promised
@@ -69,7 +68,9 @@ def clean() -> pd.DataFrame:
     codes, names = _areas(sheet)
     bodies = bodies_among(sheet, codes, names)
     printed = stacked(
-        listed(sheet, bodies, column, item, year).assign(mark=_marks(sheet, bodies, column))
+        figures_of_column(sheet, bodies, column, item, year).assign(
+            mark=_marks(sheet, bodies, column)
+        )
         for column, item, year in printed_columns(sheet)
     )
     check_england(sheet, codes, printed)
@@ -140,18 +141,8 @@ def check_england(sheet: Sheet, codes: np.ndarray, printed: pd.DataFrame) -> pd.
         for column, item, year in printed_columns(sheet)
         if ITEMS[item].adds_up
     )
-    tier = printed["ecode"].map(lookups.councils()["council_class"]).astype(object)
+    tier = printed["ecode"].map(lookups.council_table()["council_class"]).astype(object)
     return tie_out_to(printed[tier != "SC"], totals, TABLE, ROUNDING)
-
-
-def unsteady_women(table: pd.DataFrame, most: float = 1.15) -> pd.Series:
-    """Where the implied number of women moved by `most` or more in a year, whatever the rounding.
-
-    The least factor it moved by, by the ecode and the year before.
-    """
-    wide = table.pivot(index=["ecode", "year"], columns="item", values="value")
-    count, rate = 1000 * wide["conceptions"], wide["conception_rate"]
-    return unsteady(count / (rate + HALF_A_DIGIT), count / (rate - HALF_A_DIGIT), most)
 
 
 def columns() -> dict:

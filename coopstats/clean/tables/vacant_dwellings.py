@@ -24,8 +24,8 @@ from coopstats.clean.families.outcomes import (
     Item,
     all_but,
     differing,
+    figures_of_column,
     finished,
-    listed,
     of_existing,
     sheet_of,
     side_by_side,
@@ -92,7 +92,8 @@ def figures(sheet: Sheet, item: str) -> pd.DataFrame:
     bodies = councils(sheet)
     back = 0 if item in IN_OCTOBER else 1
     parts = stacked(
-        listed(sheet, bodies, column, item, year) for column, year in years_of(sheet, bodies)
+        figures_of_column(sheet, bodies, column, item, year)
+        for column, year in years_of(sheet, bodies)
     )
     return without_empty_twins(of_existing(sheet, parts, back))
 

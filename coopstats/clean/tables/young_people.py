@@ -185,7 +185,7 @@ def check_rates(tool: pd.DataFrame) -> pd.DataFrame:
     )
     england = areas["whole"] == lait.ENGLAND.casefold()
     regions = areas[~england].assign(whole=lait.ENGLAND.casefold())
-    region = tool["ecode"].map(lookups.councils()["region"]).astype(object).str.casefold()
+    region = tool["ecode"].map(lookups.council_table()["region"]).astype(object).str.casefold()
     parts = pd.concat([p[[*rates.KEY, "number"]] for p in (regions, tool.assign(whole=region))])
     return rates.check(areas, parts, _long(False).sheet.source.id)
 

@@ -13,10 +13,11 @@ import functools
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, number_of
-from coopstats.core.sentences import Sentences
-from coopstats.datasets.load import about, load
+from coopstats.core.display import Sentences
+from coopstats.core.phrases import listed, number_of
+from coopstats.datasets.load import load
 from coopstats.datasets.organisations import EDITION, year_of
+from coopstats.datasets.table import about
 from coopstats.measures.measure import Measure
 from coopstats.measures.of_table import measure
 from coopstats.measures.population import REBASED

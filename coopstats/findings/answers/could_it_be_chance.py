@@ -15,15 +15,15 @@ import numpy as np
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import number_of
 from coopstats.comparisons import Comparison, chance, compare, permutation, supposed, wording
 from coopstats.comparisons.peers import NO_LONDON, RULES
 from coopstats.comparisons.specifications import specifications
+from coopstats.core.display import Sentences
 from coopstats.core.errors import CoopstatsError
-from coopstats.core.sentences import Sentences
+from coopstats.core.phrases import number_of
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan  # fmt: skip
-from coopstats.findings.answers import did_pilots_hold_up as hold
+from coopstats.findings.answers import did_pilots_hold_up as results
 from coopstats.measures.of_table import measure
 from coopstats.register.pilots import pilot as pilot_of
 
@@ -52,11 +52,13 @@ def every() -> pd.DataFrame:
 def _all() -> Iterator[tuple[bool, str, Comparison]]:
     """Those with three full years after or more: should it move, pilot, comparison."""
     for pilot in dict.fromkeys(row.pilot for row in plan.rows()):
-        listed = [(True, o) for o in hold.of(pilot)] + [(False, o) for o in hold.placebos(pilot)]
+        listed = [(True, o) for o in results.of(pilot)] + [
+            (False, o) for o in results.placebos(pilot)
+        ]
         for moves, one in listed:
             if one.comparison is not None and not one.comparison.description:
                 yield moves, pilot, one.comparison
-    yield True, hold.LIBRARIES, hold.libraries()
+    yield True, results.LIBRARIES, results.libraries()
 
 
 def _row(moves: bool, pilot: str, found: Comparison) -> dict[str, Any]:
@@ -64,14 +66,14 @@ def _row(moves: bool, pilot: str, found: Comparison) -> dict[str, Any]:
     return {
         "pilot": _name(pilot), "line": wording.title(row.line),
         "role": WORDS_OF_ROLE[moves], "gap": wording.amount(row.gap, row.unit),
-        "chance": hold.share(found) if found.single else float(row.p),
+        "chance": results.share(found) if found.single else float(row.p),
         "draws": chance.COUNTED if found.single else int(row.of - 1),
-        "shown as": hold.chance_of(found),
+        "shown as": results.chance_of(found),
     }  # fmt: skip
 
 
 def _name(pilot: str) -> str:
-    return "Library mutuals together" if pilot == hold.LIBRARIES else (
+    return "Library mutuals together" if pilot == results.LIBRARIES else (
         pilot_of(pilot).name.split(":")[0])  # fmt: skip
 
 
@@ -137,10 +139,10 @@ def members_together() -> Comparison:
 
     Figures in doubt stay in: leaving out their years would leave too few that all lines share.
     """
-    row = plan.row(hold.NETWORK)
-    lines = [hold.CORE, *(one.line for one in plan.rows() if one.pilot == hold.NETWORK
-             and one.estimator == plan.OURS and one.line != hold.CORE),
-             *(o.planned.line for o in hold.placebos(hold.NETWORK))]  # fmt: skip
+    row = plan.row(results.NETWORK)
+    lines = [results.CORE, *(one.line for one in plan.rows() if one.pilot == results.NETWORK
+             and one.estimator == plan.OURS and one.line != results.CORE),
+             *(o.planned.line for o in results.placebos(results.NETWORK))]  # fmt: skip
     measures = [plan.line_of(line) for line in lines]
     return compare(measures, row.treated, before=row.before, after=row.after, doubtful=True)
 
@@ -179,7 +181,7 @@ def curve(pilot: str, line: str) -> pd.DataFrame:
 
 def curves() -> pd.DataFrame:
     """Every row of the plan under every combination of choices, one line each."""
-    return pd.DataFrame(_of_curve(o, c) for o, c in hold.pairs())
+    return pd.DataFrame(_of_curve(o, c) for o, c in results.pairs())
 
 
 def _of_curve(one: plan.Outcome, found: Comparison) -> dict[str, object]:
@@ -220,7 +222,7 @@ def curve_chart(pilot: str, line: str = "") -> charts.Chart:
         series="series",
         **{name: name for name in drawn[1:]},
         slug=f"choices-{pilot}-{row.line.split(':')[-1].replace('_', '-')}",
-        title=f"{_where(found)}: {hold.SHORT.get(row.line, 'core spending')} gap from "
+        title=f"{_where(found)}: {results.SHORT.get(row.line, 'core spending')} gap from "
         f"{wording.amount(low, unit)} to {wording.amount(high, unit)} by choice of method",
         subtitle=f"Gap under {len(rows)} combinations of baseline, prices, donors and years",
         unit=unit,
@@ -232,7 +234,7 @@ def curve_chart(pilot: str, line: str = "") -> charts.Chart:
         sources=found.estimate.question.panels[0].sources,
         notes=(
             "" if found.description else "The band is each combination's 95% interval.",
-            hold.NO_CLAIM,
+            results.NO_CLAIM,
         ),
     )
 
@@ -243,7 +245,7 @@ def _where(found: Comparison) -> str:
 
 def without_one_peer() -> pd.DataFrame:
     """The gap without any one donor: the lowest and the highest, for each row of the plan."""
-    return pd.DataFrame(_without_one(o, c) for o, c in hold.pairs())
+    return pd.DataFrame(_without_one(o, c) for o, c in results.pairs())
 
 
 def _without_one(one: plan.Outcome, found: Comparison) -> dict[str, object]:
@@ -271,22 +273,22 @@ def never_started() -> Comparison:
 
 def beside_others() -> Sentences:
     """A pilot that never started, and members beside Labour councils that never joined."""
-    never, labour = never_started().summary.iloc[0], hold.beside_labour().summary.iloc[0]
-    own, unstarted = hold.members().summary.iloc[0], never_started()
+    never, labour = never_started().summary.iloc[0], results.beside_labour().summary.iloc[0]
+    own, unstarted = results.members().summary.iloc[0], never_started()
     low, high = (wording.amount(v, labour.unit) for v in (labour.low, labour.high))
     name = pilot_of(NEVER_STARTED[0]).name
     return Sentences(
         [
             f"{name} did not begin, and yet Lambeth's spending on its line was "
-            f"{wording.amount(abs(never.gap), never.unit)} {hold.side_of(never.gap)} its baseline "
-            f"over {unstarted.spell(unstarted.cases[0].after)}, rank {never['rank']} of "
-            f"{never.of}: a gap of that rank needs no pilot.",
+            f"{wording.amount(abs(never.gap), never.unit)} {results.side_of(never.gap)} its "
+            f"baseline over {unstarted.years_in_words(unstarted.cases[0].after)}, rank "
+            f"{never['rank']} of {never.of}: a gap of that rank needs no pilot.",
             f"Beside all councils of their class members' core spending was "
-            f"{wording.amount(abs(own.gap), own.unit)} {hold.side_of(own.gap)} the baseline "
-            f"({hold.chance_of(hold.members())}); beside Labour councils of their class that "
+            f"{wording.amount(abs(own.gap), own.unit)} {results.side_of(own.gap)} the baseline "
+            f"({results.chance_of(results.members())}); beside Labour councils of their class that "
             f"never joined, {wording.amount(abs(labour.gap), labour.unit)} "
-            f"{hold.side_of(labour.gap)} (gaps from {low} to {high} in the interval, "
-            f"{hold.chance_of(hold.beside_labour())}).",
+            f"{results.side_of(labour.gap)} (gaps from {low} to {high} in the interval, "
+            f"{results.chance_of(results.beside_labour())}).",
         ]
     )
 
@@ -298,7 +300,7 @@ def power() -> pd.DataFrame:
     """The smallest gap that each comparison would find four times in five, of its level."""
     rows = [
         {"pilot": f"{_where(c)}: {o.planned.measure}", "value": 100 * float(r.detectable / r.level)}
-        for o, c in hold.pairs()
+        for o, c in results.pairs()
         if not c.description
         for r in c.summary.itertuples()
         if wording.of_level(r.detectable, r.level)  # neither without bound nor of a level of nought
@@ -333,7 +335,7 @@ def every_answer(**changes: Any) -> pd.DataFrame:
     `changes` are choices of a comparison: index="cpih", rules=WITHOUT_LONDON, baseline="nearest",
     donut=True, after=(2013, 2016) … What cannot be compared then says why.
     """
-    return pd.DataFrame(_changed(o, c, changes) for o, c in hold.pairs())
+    return pd.DataFrame(_changed(o, c, changes) for o, c in results.pairs())
 
 
 def _changed(one: plan.Outcome, found: Comparison, changes: dict[str, Any]) -> dict[str, object]:
@@ -341,14 +343,14 @@ def _changed(one: plan.Outcome, found: Comparison, changes: dict[str, Any]) -> d
     start = {
         "pilot": pilot_of(one.planned.pilot).name.split(":")[0], "line": one.planned.measure,
         "as carried out": wording.amount(found.summary["gap"].iloc[0], unit),
-        "chance": "" if found.description else hold.chance_of(found),
+        "chance": "" if found.description else results.chance_of(found),
     }  # fmt: skip
     try:
         other = found.with_choices(**changes)
     except CoopstatsError as problem:
         return {**start, "changed": "refused", "chance then": str(problem)}
     gap = wording.amount(other.summary["gap"].iloc[0], unit)
-    chance = "" if other.description else hold.chance_of(other)
+    chance = "" if other.description else results.chance_of(other)
     return {**start, "changed": gap, "chance then": chance}
 
 
@@ -361,8 +363,8 @@ def answer() -> Sentences:
     moved = frame[frame["role"] == WORDS_OF_ROLE[True]]
     together = sum(p <= chance.SMALL for p in moved["Holm"])
     seen = power()["value"]
-    rows = curve(hold.NETWORK, hold.CORE)
-    labour = hold.beside_labour().summary.iloc[0]
+    rows = curve(results.NETWORK, results.CORE)
+    labour = results.beside_labour().summary.iloc[0]
     return Sentences(
         [
             f"Of {number_of(len(moved), 'comparison')} on lines that a pilot should move, "
@@ -373,7 +375,8 @@ def answer() -> Sentences:
             f"{(rows['gap'] < 0).mean():.0%} of {len(rows)} combinations of choices and is rarer "
             f"than one in twenty, whatever the seed, in {_share_rare(rows, single=False):.0%}. "
             f"Beside Labour councils that never joined the gap is "
-            f"{wording.amount(labour.gap, labour.unit)} ({hold.chance_of(hold.beside_labour())}).",
+            f"{wording.amount(labour.gap, labour.unit)} "
+            f"({results.chance_of(results.beside_labour())}).",
             f"{int((seen <= 10).sum())} of {len(seen)} comparisons could have seen a gap of a "
             f"tenth, and half could see none under {seen.median():.0f}% of the level before: what "
             "is held can show neither that the pilots held services up nor that they did not.",
@@ -383,7 +386,7 @@ def answer() -> Sentences:
 
 def headlines() -> dict[str, float]:
     """The numbers of the answer, by name."""
-    rows, frame = curve(hold.NETWORK, hold.CORE), every()
+    rows, frame = curve(results.NETWORK, results.CORE), every()
     return {
         "comparisons": len(frame),
         "rarer than one in twenty": float(_counted(frame, chance.RARER)),
@@ -391,8 +394,8 @@ def headlines() -> dict[str, float]:
         "least Holm p": float(frame["Holm"].min()),
         "members core, combinations below nought": float((rows["gap"] < 0).mean()),
         "members core, combinations rarer than one in twenty": _share_rare(rows, single=False),
-        "members core beside Labour, gap": float(hold.beside_labour().summary["gap"].iloc[0]),
-        "members core beside Labour, p": float(hold.beside_labour().summary["p"].iloc[0]),
+        "members core beside Labour, gap": float(results.beside_labour().summary["gap"].iloc[0]),
+        "members core beside Labour, p": float(results.beside_labour().summary["p"].iloc[0]),
         "median smallest detectable gap, per cent": float(power()["value"].median()),
     }
 

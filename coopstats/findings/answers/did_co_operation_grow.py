@@ -16,11 +16,11 @@ import numpy as np
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed
 from coopstats.comparisons import chance, compare, counts, peers
 from coopstats.comparisons.counts import Counts, Ratio
+from coopstats.core.display import Sentences
 from coopstats.core.errors import NotComparable
-from coopstats.core.sentences import Sentences
+from coopstats.core.phrases import listed
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan
 from coopstats.findings.answers.co_operatives import DIED, LICENCE, SHARED, organisations
@@ -277,7 +277,7 @@ def _result() -> str:
         f"{len(held.treated)} sure members of the network, {one.ratio:.2f} times the "
         f"{one.expected:.0f} that their own past and councils of their class give (ratios from "
         f"{one.low:.2f} to {one.high:.2f} are in the 95% interval; "
-        f"{chance.said(one.p, one.draws)}, {chance.rarity(one.p, one.draws)})."
+        f"{chance.p_in_words(one.p, one.draws)}, {chance.rarity(one.p, one.draws)})."
     )
 
 

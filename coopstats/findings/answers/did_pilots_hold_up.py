@@ -3,7 +3,7 @@
 What is compared, in which years, with whom and how was committed before any result was seen
 (register/plan.csv); coopstats.findings.plan carries it out, and this module says what came of
 it: the fit first, then the gap, then what chance alone would show. A gap is not what a pilot did.
-What can only be described is in told_of_pilots.
+What can only be described is in described_pilots.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, number_of
 from coopstats.comparisons import Comparison, chance, compare, wording
 from coopstats.comparisons.peers import LABOUR_ONLY, RULES, STRICT
-from coopstats.core.sentences import Sentences
+from coopstats.core.display import Sentences
+from coopstats.core.phrases import listed, number_of
+from coopstats.core.years import named_year
 from coopstats.datasets.kept import kept
 from coopstats.findings import plan
 from coopstats.findings.plan import NETWORK, Outcome
@@ -87,7 +88,7 @@ def libraries() -> Comparison:
     return plan.pooled(LIBRARIES)
 
 
-def libraries_told() -> Sentences:
+def sentences_on_libraries() -> Sentences:
     """The four library mutuals together: fit, gap, chance, power; what else changed; a quote."""
     listed_now = [pilot_of(o.planned.pilot) for o in plan.outcomes()
                   if o.planned.group == LIBRARIES]  # fmt: skip
@@ -97,7 +98,7 @@ def libraries_told() -> Sentences:
         [
             _fit(first, found),
             _gap(found),
-            *_chance_told(found),
+            *_chance_in_words(found),
             f"What else changed there: {changed}.",
             f"For quotation: {quotable(first, found)}",
             NO_CLAIM,
@@ -126,23 +127,23 @@ def per_child() -> Comparison:
 # ── one pilot in words ───────────────────────────────────────────────────────────────────────────
 
 
-def told(pilot: str) -> Sentences:
+def sentences_on(pilot: str) -> Sentences:
     """A pilot's results: fit, gap, chance, power; what else changed; a sentence to quote."""
     made = [(o, o.comparison) for o in of(pilot) if o.comparison]
-    said = [sentence for one, found in made for sentence in _told(one, found)]
+    said = [sentence for one, found in made for sentence in _sentences(one, found)]
     said += [f"No comparison of {o.planned.measure}: {o.refused[:1].lower()}{o.refused[1:]}"
              for o in of(pilot) if not o.comparison]  # fmt: skip
-    said += _placebos_told(pilot)
+    said += _placebos_in_words(pilot)
     said.append(f"What else changed there: {pilot_of(pilot).confounders}.")
     said += [f"For quotation: {quotable(*made[0])}"] if made else []
     return Sentences([*said, NO_CLAIM])
 
 
-def _told(one: Outcome, found: Comparison) -> Iterator[str]:
+def _sentences(one: Outcome, found: Comparison) -> Iterator[str]:
     yield _fit(one, found)
     yield _gap(found)
     yield from _second(one)
-    yield from [] if found.description else _chance_told(found)
+    yield from [] if found.description else _chance_in_words(found)
     yield from _marked(one)
     for told_of, other in one.promised():
         yield f"{told_of} the gap is {_gap_and_chance(other)}."
@@ -150,7 +151,11 @@ def _told(one: Outcome, found: Comparison) -> Iterator[str]:
 
 def _fit(one: Outcome, found: Comparison) -> str:
     row, years = found.summary.iloc[0], {case.before for case in found.cases}
-    when = found.spell(found.cases[0].before) if len(years) == 1 else "the years before each start"
+    when = (
+        found.years_in_words(found.cases[0].before)
+        if len(years) == 1
+        else "the years before each start"
+    )
     return (
         f"{_upper(one.planned.measure)} ({row.unit}). Fit: in {when} {found.who} ran "
         f"{wording.amount(row.fit, row.unit)} from the baseline in a typical year"
@@ -180,7 +185,7 @@ def _gap(found: Comparison) -> str:
 
 def _over(found: Comparison) -> str:
     after = found.cases[0].after
-    return f"over {found.spell(after)}" if found.single else "over the first full years"
+    return f"over {found.years_in_words(after)}" if found.single else "over the first full years"
 
 
 def _stood(found: Comparison) -> str:
@@ -207,7 +212,7 @@ def _kind(found: Comparison) -> str:
     return CLASSES[found.cases[0].stratum]
 
 
-def _chance_told(found: Comparison) -> Iterator[str]:
+def _chance_in_words(found: Comparison) -> Iterator[str]:
     row = found.summary.iloc[0]
     if row.no_rank:
         yield f"Chance: {row.no_rank[0].lower()}{row.no_rank[1:]}."
@@ -230,7 +235,7 @@ def _marked(one: Outcome) -> Iterator[str]:
     """The plan's own years, where one of them holds a figure in doubt."""
     if one.with_doubtful is None:
         return
-    years = listed([wording.spell((year,)) for year in one.doubtful])
+    years = listed([named_year(year) for year in one.doubtful])
     yield (
         f"As planned, with {years}, in which a rule finds the printed figure odd, the gap is "
         f"{_gap_and_chance(one.with_doubtful)}."
@@ -244,7 +249,7 @@ def _second(one: Outcome) -> Iterator[str]:
     yield f"With {BASELINES[one.planned.beside]} instead the gap is {_gap_and_chance(found)}."
 
 
-def _placebos_told(pilot: str) -> list[str]:
+def _placebos_in_words(pilot: str) -> list[str]:
     lines = [(o, o.comparison) for o in placebos(pilot) if o.comparison]
     lines = [(o, found) for o, found in lines if not found.description]
     if not lines:
@@ -269,7 +274,7 @@ def chance_of(found: Comparison) -> str:
         return "no rank, because the fit before is exact"
     if found.single:
         return f"rank {row['rank']} of {row.of}"
-    return chance.said(row.p, row.of - 1)
+    return chance.p_in_words(row.p, row.of - 1)
 
 
 def quotable(one: Outcome, found: Comparison) -> str:
@@ -362,7 +367,7 @@ def _row(one: Outcome, role: str) -> dict[str, object]:
         return {"line": name, "role": role, "result": one.refused}
     row, unit = found.summary.iloc[0], found.summary["unit"].iloc[0]
     shown: dict[str, object] = {
-        "line": name, "role": role, "years after": found.spell(found.cases[0].after),
+        "line": name, "role": role, "years after": found.years_in_words(found.cases[0].after),
         "fit": wording.amount(row.fit, unit), "gap": wording.amount(row.gap, unit),
         "result": "description" if found.description else "comparison",
     }  # fmt: skip
@@ -410,14 +415,15 @@ def _levels(found: Comparison) -> pd.DataFrame:
 
 def _notes(one: Outcome, found: Comparison) -> tuple[str, ...]:
     case = found.cases[0]
-    fitted = f"Fitted over {found.spell(case.before)}; the gap is of {found.spell(case.after)}."
+    before, after = found.years_in_words(case.before), found.years_in_words(case.after)
+    fitted = f"Fitted over {before}; the gap is of {after}."
     if not found.description:
         fitted += " The band holds 95 in 100 placebo councils' gaps."
     inside = [y for y in one.planned.left_out if y > case.after[0]]
     odd = sorted({*inside, *one.doubtful})
     if not odd:
         return fitted, NO_CLAIM
-    years = listed([wording.spell((year,)) for year in odd])
+    years = listed([named_year(year) for year in odd])
     return fitted, f"{case.name}'s figure of {years} is in doubt: drawn, not used.", NO_CLAIM
 
 
@@ -496,7 +502,7 @@ def _scaled(name: str, found: Comparison) -> pd.DataFrame:
     shown = found.shared[["event_year", "gap", "low", "high"]].rename(columns={"gap": "value"})
     shown["year"] = shown["event_year"] + found.cases[0].start
     taken = found.measures[0]
-    shown["break"] = [breaks.beginning(taken.table, taken.service, int(y)) for y in shown["year"]]
+    shown["break"] = [breaks.change_in(taken.table, taken.service, int(y)) for y in shown["year"]]
     return shown.assign(**{c: 100 * shown[c] / level for c in ("value", "low", "high")},
                         series=name)  # fmt: skip
 
@@ -574,7 +580,7 @@ def _by_any_set() -> str:
         figures = listed([chance.printed(row.p, row.of - 1) for row in rows.values()])
         return f"{next(iter(words_of.values()))} beside {listed(list(ways))} (p = {figures})"
     return listed(
-        [f"{words_of[n]} beside {n} ({chance.said(r.p, r.of - 1)})" for n, r in rows.items()]
+        [f"{words_of[n]} beside {n} ({chance.p_in_words(r.p, r.of - 1)})" for n, r in rows.items()]
     )
 
 

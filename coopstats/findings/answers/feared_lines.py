@@ -13,10 +13,11 @@ import functools
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts import noted
-from coopstats.charts.numbers import listed, write
+from coopstats.charts import caveats
+from coopstats.charts.numbers import write
+from coopstats.core.display import Sentences
 from coopstats.core.errors import NotComparable
-from coopstats.core.sentences import Sentences
+from coopstats.core.phrases import listed
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
 from coopstats.measures import prices, which
@@ -190,7 +191,7 @@ def _first_upper(words: str) -> str:
 def _finding(title: str, parts: tuple[Measure, ...]) -> str:
     """What became of the line in Redbridge over its longest piece."""
     piece = max(parts, key=lambda p: len(p.years))
-    own = noted.sound(piece.where(council=OWN).frame).set_index("year")["value"]
+    own = caveats.sound(piece.where(council=OWN).frame).set_index("year")["value"]
     first, last = own.index[0], own.index[-1]
     return (
         f"{title} in Redbridge: {_pounds(own[first])} a person in {financial_year(first)}, "

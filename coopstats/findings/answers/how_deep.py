@@ -12,11 +12,13 @@ import functools
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import MINUS, listed
-from coopstats.core.sentences import Sentences
+from coopstats.charts.numbers import MINUS
+from coopstats.core.display import Sentences
+from coopstats.core.phrases import listed
 from coopstats.core.years import financial_year
+from coopstats.datasets.kept import kept
 from coopstats.datasets.load import load
-from coopstats.findings.level_claims import LevelClaim, Twin, level_claim, said_once
+from coopstats.findings.level_claims import LevelClaim, Twin, each_once, level_claim
 from coopstats.measures.choosing import PRINCIPAL
 from coopstats.measures.groups import FIFTHS, deprivation
 from coopstats.measures.measure import Measure
@@ -296,7 +298,7 @@ def yearly_chart() -> charts.Chart:
 
 def _began(rows: pd.DataFrame) -> pd.DataFrame:
     """With what changed in core from the year before: each number is set against that year."""
-    said = [breaks.beginning("revenue_outturn", "core", int(year)) for year in rows["year"]]
+    said = [breaks.change_in("revenue_outturn", "core", int(year)) for year in rows["year"]]
     return rows.assign(**{"break": said})
 
 
@@ -579,9 +581,10 @@ CHARTS = (
 # ── sentences ────────────────────────────────────────────────────────────────────────────────────
 
 
+@kept
 def answer() -> Sentences:
     """The three sentences that open the notebook."""
-    return said_once([*forecast()[:1], *regressive()[:1], *permanence()])
+    return each_once([*forecast()[:1], *regressive()[:1], *permanence()])
 
 
 LIKE = "per person, like for like"
@@ -605,7 +608,7 @@ def since(taken: Measure, base: int = BASE) -> pd.Series:
 
 def forecast() -> Sentences:
     """Claim Q3: was it 20 to 25 per cent, and when?"""
-    return said_once(
+    return each_once(
         [
             _lowest_of(england().per_head(), "per person "),
             _levels_of(england().per_head(), "per person "),
@@ -793,4 +796,4 @@ def ranking() -> Sentences:
 def sentences() -> Sentences:
     """Every sentence of this question, in the order of the notebook."""
     parts = (forecast, permanence, regressive, out_of_the_ordinary, redbridge, ranking)
-    return said_once(sentence for part in parts for sentence in part())
+    return each_once(sentence for part in parts for sentence in part())

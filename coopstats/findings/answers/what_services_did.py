@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, write
-from coopstats.core.sentences import Sentences
+from coopstats.charts.numbers import write
+from coopstats.core.display import Sentences
+from coopstats.core.phrases import listed
+from coopstats.core.years import years_span
 from coopstats.datasets import overview
-from coopstats.datasets.load import about
+from coopstats.datasets.table import about
 from coopstats.measures import prices
 from coopstats.measures.measure import Measure
 from coopstats.measures.of_table import measure
@@ -115,7 +117,7 @@ def severed(slug: str) -> dict[str, str]:
     for code in article_councils()["ecode"]:
         cut = breaks.crossed(shown.table, shown.item, years[0], years[-1], "severing", (code,))
         if cut:
-            found[code] = cut[0].said
+            found[code] = cut[0].in_full
     return found
 
 
@@ -169,13 +171,13 @@ def tour_chart(slug: str) -> charts.Chart:
         slug=f"services-{slug}",
         title=_finding(slug),
         subtitle=f"{shown.title}, {unit(slug)}, in the councils that the articles name, "
-        f"{_span(taken)}",
+        f"{years_span(taken.years, taken.calendar)}",
         unit=unit(slug),
         number=shown.number,
         x_number="calendar" if taken.calendar else "year",
         highlight=list(dict.fromkeys(rows["who"])),
         sources=taken.sources,
-        notes=(*_absent(slug), *_cut(slug), _years_of(slug), bearing_of(slug), *taken.steps),
+        notes=(*_absent(slug), *_cut(slug), _years_of(slug), use_of(slug), *taken.steps),
     )
 
 
@@ -197,10 +199,6 @@ def unit(slug: str) -> str:
     return "per cent" if outcome(slug).share else series(slug).unit
 
 
-def _span(taken: Measure) -> str:
-    return taken.coverage.split(", ", 1)[1]
-
-
 def _finding(slug: str) -> str:
     """The title: in how many of them it fell (or rose), and in how many further than their class.
 
@@ -216,11 +214,11 @@ def _finding(slug: str) -> str:
     )
 
 
-def bearing_of(slug: str) -> str:
-    """What the series can bear, as a sentence."""
+def use_of(slug: str) -> str:
+    """What the series can be used for, as a sentence."""
     shown = outcome(slug)
     before = overview.years_before(shown.table, shown.item)
-    return f"{shown.title}: {overview.said(before)}."
+    return f"{shown.title}: {overview.usable_for(before)}."
 
 
 def _absent(slug: str) -> tuple[str, ...]:
@@ -265,8 +263,9 @@ def _moved(shown: Outcome) -> str:
     middle, of_class = moved[OWN].median(), moved[OF_CLASS].median()
     told, beside = (write(v, shown.number, plus=True) for v in (middle, of_class))
     return (
-        f"{shown.title} ({unit(shown.slug)}), {_span(taken)}: the middle one of {len(moved)} "
-        f"councils moved by {told}, the middle one of their classes by {beside}."
+        f"{shown.title} ({unit(shown.slug)}), {years_span(taken.years, taken.calendar)}: "
+        f"the middle one of {len(moved)} councils moved by {told}, the middle one of "
+        f"their classes by {beside}."
     )
 
 

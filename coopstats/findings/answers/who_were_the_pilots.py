@@ -13,9 +13,8 @@ from datetime import date
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts.numbers import listed, number_of
-from coopstats.core.listings import Table
-from coopstats.core.sentences import Sentences
+from coopstats.core.display import FullRows, Sentences
+from coopstats.core.phrases import listed, number_of
 from coopstats.core.years import financial_year
 from coopstats.datasets.load import load
 from coopstats.measures.choosing import PRINCIPAL
@@ -334,7 +333,7 @@ def were() -> Sentences:
     """Who the founders were before 2010, beside councils of their class."""
     rows = founders()
     kinds = rows["council_class"].value_counts()
-    of_kind = listed([f"{n} {CLASSES[c]}{'s' if n > 1 else ''}" for c, n in kinds.items()])
+    of_kind = listed([number_of(n, CLASSES[c]) for c, n in kinds.items()])
     return Sentences(
         [
             f"The {len(rows)} named founders ({of_kind}) were not councils drawn by lot: the "
@@ -398,15 +397,15 @@ def control() -> Sentences:
     )
 
 
-def testable() -> Table:
+def testable() -> FullRows:
     """Every pilot that the articles name or that began, whether it can be tested, and why."""
     rows = [(p.slug, p.council or p.scope, p.level, p.testable, p.why) for p in pilots()]
     frame = pd.DataFrame(rows, columns=["pilot", "where", "level", "test", "reason"])
     order = {"comparison": 0, "description": 1, "no": 2}
-    return Table(frame.sort_values("test", key=lambda t: t.map(order), kind="stable"))
+    return FullRows(frame.sort_values("test", key=lambda t: t.map(order), kind="stable"))
 
 
-def planned() -> Table:
+def planned() -> FullRows:
     """What will be compared: outcome, years, donors' baseline and estimator, as committed."""
     columns = ["pilot", "order", "table", "service", "before", "after", "left_out", "baseline",
                "estimator", "inference", "form"]  # fmt: skip
@@ -415,13 +414,13 @@ def planned() -> Table:
         side: (rows[f"{side}_first"] + " to " + rows[f"{side}_last"]).replace(" to ", "")
         for side in ("before", "after")
     }
-    return Table(rows.assign(**spans)[columns])
+    return FullRows(rows.assign(**spans)[columns])
 
 
 def evidenced() -> Sentences:
     """What the register rests on."""
     said = every()
-    aside = [e for e in said if e.stands == "set aside"]
+    aside = [e for e in said if e.status == "set aside"]
     weak = [p.slug for p in pilots() if p.grade == UNVERIFIED]
     return Sentences(
         [
@@ -436,22 +435,24 @@ def evidenced() -> Sentences:
     )
 
 
-def left_out(slug: str) -> Table:
+def left_out(slug: str) -> FullRows:
     """The councils that a comparison of one pilot leaves out, with the sources."""
     found = one_pilot(slug).exclusions
-    return Table(found[["council", "relation", "reason", "citation", "quote"]])
+    return FullRows(found[["council", "relation", "reason", "citation", "quote"]])
 
 
-def conflicts() -> Table:
+def conflicts() -> FullRows:
     """Sentences that the register does not follow, each with its reason."""
     rows = [(e.subject, e.about, e.quote, e.citation, e.reason) for e in every()
-            if e.stands == "set aside"]  # fmt: skip
-    return Table(pd.DataFrame(rows, columns=["of", "about", "it says", "source", "why set aside"]))
+            if e.status == "set aside"]  # fmt: skip
+    return FullRows(
+        pd.DataFrame(rows, columns=["of", "about", "it says", "source", "why set aside"])
+    )
 
 
-def searches() -> Table:
+def searches() -> FullRows:
     """What was looked for and not found, or not all of it."""
-    return Table(pd.DataFrame(rows_of("searches"))[["sought", "about", "date", "found"]])
+    return FullRows(pd.DataFrame(rows_of("searches"))[["sought", "about", "date", "found"]])
 
 
 def sentences() -> Sentences:

@@ -231,7 +231,7 @@ RULES = (
          facts.regressive, _regressive,
          lambda f: f"As printed, most deprived fifth {f['most deprived fifth']:.1f}%, least "
          f"deprived {f['least deprived fifth']:.1f}%; rank correlation of deprivation and change "
-         f"{f['rank correlation']:.2f} ({chance.said(f['p'], SHUFFLES)} by shuffling)."),
+         f"{f['rank correlation']:.2f} ({chance.p_in_words(f['p'], SHUFFLES)} by shuffling)."),
     Rule("Q5", "defined",
          "Supported while core spending per person has been at its level of 2009-10 in no year "
          "since; contradicted once it has.",
@@ -327,15 +327,15 @@ RULES = (
          lambda f: f"Branches run by communities: {f['members']:.1f}% in {f['councils']:.0f} "
          f"members, {f['others']:.1f}% elsewhere; by their classes alone members' would be "
          f"{abs(f['expected']):.1f} points {'higher' if f['expected'] > 0 else 'lower'} "
-         f"({chance.said(f['p'], SHUFFLES)})."),
+         f"({chance.p_in_words(f['p'], SHUFFLES)})."),
     Rule("Q24", "compared",
          "Supported where employment in members is above its baseline by a gap clearly rarer than "
          "one in twenty, contradicted where below so, neither otherwise.",
          "jobs and investment by who owns the employer, which no table holds",
          facts.jobs, _jobs,
          lambda f: f"Employment rate of members: fit {f['fit']:.2f}, gap {f['gap']:+.2f} points "
-         f"({f['low']:+.2f} to {f['high']:+.2f}, {chance.said(f['p'], int(f['of']) - 1)} among "
-         f"{f['of'] - 1:,.0f} sets), "
+         f"({f['low']:+.2f} to {f['high']:+.2f}, {chance.p_in_words(f['p'], int(f['of']) - 1)} "
+         f"among {f['of'] - 1:,.0f} sets), "
          f"{_smallest(f)}."),
     Rule("Q25", "printed",
          "Supported where Labour held more than half of the named founders after May 2011, and "

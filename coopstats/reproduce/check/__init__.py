@@ -1,4 +1,8 @@
-"""Is what was built still what was printed, and still what was accepted?"""
+"""Is what was built still what was printed, and still what was accepted?
+
+Each check lists what does not hold, with the place and the recorded reason. Nothing is mended
+here: that is a row of the register or a rule of `clean/contracts/`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,8 @@ from coopstats.clean.tables.lines import PUBLICATIONS, all_accounts
 from coopstats.core.doors import door, maybe, word
 from coopstats.core.errors import UnknownName
 from coopstats.core.years import read_year
-from coopstats.datasets.load import about, load, some_built
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about, some_built
 from coopstats.register.breaks import breaks_of, crossed
 from coopstats.register.councils import council as find_council
 

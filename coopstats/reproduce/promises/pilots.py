@@ -9,7 +9,7 @@ import pandas as pd
 
 from coopstats.clean.contracts.contract import contract, rule
 from coopstats.register.dates import PRECISIONS, first_full_year, span
-from coopstats.register.evidence import GRADES, STANDS, UNVERIFIED
+from coopstats.register.evidence import GRADES, STATUSES, UNVERIFIED
 from coopstats.register.members import CERTAINTIES
 from coopstats.register.pilots import KINDS, LEVELS, SCOPES, TESTABLE
 from coopstats.register.reader import rows_of
@@ -59,8 +59,8 @@ def evidence_on(of: str) -> dict[str, frozenset[str]]:
     taken: dict[str, set[str]] = {}
     for row in rows_of("evidence"):
         if row["of"] == of:
-            stands = {row["about"]} if row["stands"] == "taken" else set()
-            taken.setdefault(row["subject"], set()).update(stands)
+            sides = {row["about"]} if row["status"] == "taken" else set()
+            taken.setdefault(row["subject"], set()).update(sides)
     return {subject: frozenset(about) for subject, about in taken.items()}
 
 
@@ -119,10 +119,10 @@ def _subject_exists(row: pd.Series) -> bool:
 def _beside(t: pd.DataFrame) -> pd.Series:
     """Is there, for a sentence set aside, one on the same thing that is taken?"""
     key = ["of", "subject", "about"]
-    taken = set(map(tuple, t.loc[t["stands"] == "taken", key].to_numpy()))
+    taken = set(map(tuple, t.loc[t["status"] == "taken", key].to_numpy()))
     return pd.Series(
         [s != "set aside" or tuple(k) in taken
-         for s, k in zip(t["stands"], t[key].to_numpy(), strict=True)], index=t.index,
+         for s, k in zip(t["status"], t[key].to_numpy(), strict=True)], index=t.index,
     )  # fmt: skip
 
 
@@ -130,18 +130,18 @@ def promised_evidence() -> pa.DataFrameSchema:
     """evidence.csv."""
     return contract(
         "evidence", "Evidence", "One row a sentence of a source.",
-        words("of subject about citation address date_read quote grade stands reason"),
+        words("of subject about citation address date_read quote grade status reason"),
         key=["of", "subject", "about", "citation", "address", "quote"],
         rules=[
             filled("subject", "about", "citation"), one_of("of", ("pilot", "member")),
-            one_of("grade", GRADES), one_of("stands", STANDS),
+            one_of("grade", GRADES), one_of("status", STATUSES),
             each("It is on a pilot or a member that exists.", _subject_exists),
             each("A grade above unverified has an address, a day on which it was read, and a "
                   "quoted sentence.",
                   lambda r: (r["grade"] == UNVERIFIED)
                   != bool(r["address"] and is_day(r["date_read"]) and r["quote"])),
             each("What is set aside says why.",
-                  lambda r: r["stands"] != "set aside" or r["reason"] != ""),
+                  lambda r: r["status"] != "set aside" or r["reason"] != ""),
             rule("What is set aside stands beside what is taken on the same thing.", _beside),
         ],
     )  # fmt: skip

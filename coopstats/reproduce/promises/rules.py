@@ -11,7 +11,7 @@ import pandas as pd
 
 from coopstats.clean.build import build
 from coopstats.clean.contracts.contract import rule
-from coopstats.datasets.load import about, built_tables
+from coopstats.datasets.table import about, built_tables
 from coopstats.register.councils import bodies
 from coopstats.register.reader import parts
 

@@ -25,7 +25,8 @@ from coopstats.clean.contracts.misprints import (
 )
 from coopstats.core.errors import UnknownName
 from coopstats.datasets import doubt_words
-from coopstats.datasets.load import about, load
+from coopstats.datasets.load import load
+from coopstats.datasets.table import about
 from coopstats.reproduce import check
 from coopstats.reproduce.method import doubts as method_doubts
 
@@ -434,10 +435,10 @@ def test_every_rule_has_a_plain_sentence():
     for code in ("nought", "spike", "moved_to_neighbour"):
         assert code not in " ".join(doubt_words.SENTENCES.values())
     both = "jump; moved_to_neighbour (open_spaces)"
-    assert doubt_words.said(both) == (
+    assert doubt_words.rules_in_words(both) == (
         "sudden jump from one year to the next; probably booked under another heading (open spaces)"
     )
-    assert doubt_words.said(None) == doubt_words.said(float("nan")) == ""
+    assert doubt_words.rules_in_words(None) == doubt_words.rules_in_words(float("nan")) == ""
 
 
 SHROPSHIRE = ("revenue_budget", "Shropshire", 2017, "housing_revenue_account_reserves_1_april")
@@ -468,7 +469,7 @@ def test_trace_says_the_doubts_of_both_sides_of_budget_against_outturn(built):
 
 def test_a_measure_has_the_doubts_of_its_own_basis(built):
     care = cs.measure("social_care_spending", "adult_social_care", basis="employees")
-    assert care.odd["E4204", 2020] == "exchanged (running_expenses)"
+    assert care.doubts["E4204", 2020] == "exchanged (running_expenses)"
     net = cs.measure("social_care_spending", "adult_social_care")
-    assert ("E4204", 2020) not in net.odd
-    assert care.real(2019).between(2018, 2020).odd == care.odd
+    assert ("E4204", 2020) not in net.doubts
+    assert care.real(2019).between(2018, 2020).doubts == care.doubts

@@ -80,7 +80,7 @@ def test_all_councils_doubled_at_once_and_the_break_says_by_how_much():
 
 def test_every_other_jump_is_noted_with_its_two_figures():
     jumped = {(e, y + 1) for e, y in care.jumps(table()).index if y > 2015}
-    listed = breaks.breaks_of(care.TABLE, "requests_met", set(lookups.councils().index))
+    listed = breaks.breaks_of(care.TABLE, "requests_met", set(lookups.council_table().index))
     assert {(b.ecode, b.first_year) for b in listed} == jumped
     rows = table()[table()["item"] == "requests_met"].set_index(["ecode", "year"])["value"]
     for b in listed:

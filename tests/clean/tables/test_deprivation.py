@@ -90,7 +90,7 @@ def test_the_score_of_east_sussex_by_hand():
 
 
 def test_counties_with_a_district_that_has_no_people_of_its_own_get_no_score():
-    known = lookups.councils()
+    known = lookups.council_table()
     last = known["last_year"].astype(int)
     counties = set(known.loc[(known["council_class"] == "SC") & (last >= 2010), "council"])
     derived = set(table().loc[table()["flag"] == "derived", "council"])

@@ -50,7 +50,7 @@ def test_a_county_has_the_mean_of_its_districts_by_the_people_of_the_day(built):
     incomes = load("household_income").astype({"ecode": object})
     people = load("population", age="all", vintage="census_2021").astype({"ecode": object})
     both = incomes.merge(people[["ecode", "year", "people"]], on=["ecode", "year"])
-    both["county"] = both["ecode"].map(lookups.councils()["county"])
+    both["county"] = both["ecode"].map(lookups.council_table()["county"])
     both = both[both["county"] != ""].assign(total=both["value"] * both["people"])
     sums = both.groupby(["county", "year"])[["total", "people"]].sum()
     mean = (sums["total"] / sums["people"]).rename_axis(["ecode", "year"])

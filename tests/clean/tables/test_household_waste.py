@@ -155,7 +155,7 @@ def test_rates_recomputed_from_tonnes_are_the_published_ones_but_for_two():
     rate = wide()["household_recycled"] / wide()["household_waste"]
     tonne = 0.5 / wide()["household_waste"]
     off = (rate - wide()["recycling_rate"]).abs() > 0.0005 + tonne * (1 + rate)
-    names = lookups.councils()["council"]
+    names = lookups.council_table()["council"]
     assert {(names[ecode], year) for ecode, year in off[off].index} == {
         ("Bromley", 2016),
         ("Oxfordshire", 2017),
@@ -192,10 +192,13 @@ def test_implied_people_jump_where_they_were_re_based():
     assert f"{camden[2021]:,.0f} in" in noted.size
 
 
+KG = 0.05  # kilograms are printed to one decimal
+
+
 def steady(count, rate, most=1.1):
     tonnes, kg = 1_000 * wide()[count], wide()[rate]
-    low, high = (tonnes - 500) / (kg + waste.KG), (tonnes + 500) / (kg - waste.KG)
-    names = lookups.councils()["council"]
+    low, high = (tonnes - 500) / (kg + KG), (tonnes + 500) / (kg - KG)
+    names = lookups.council_table()["council"]
     return {(names[e], y): round(by, 2) for (e, y), by in unsteady(low, high, most).items()}
 
 

@@ -66,7 +66,7 @@ def test_the_councils_of_2023_are_there_in_every_year(item, first, last):
     assert rows.groupby("year")["ecode"].nunique().to_dict() == dict.fromkeys(
         range(first, last + 1), 317
     )
-    listed = lookups.councils()
+    listed = lookups.council_table()
     there = listed[(listed["kind"] == "principal") & (listed["last_year"] == "2023")]
     assert set(rows["ecode"]) == set(there["ecode"])
     assert (rows["council_class"] == "SC").sum() == 21 * (last + 1 - first)

@@ -71,7 +71,7 @@ def test_a_year_is_the_council_after_the_elections_of_its_may():
 
 
 def test_every_council_of_the_register_is_there_but_for_those_that_are_known_not_to_be():
-    listed = lookups.councils()
+    listed = lookups.council_table()
     principal = listed[listed["kind"] == "principal"]
     first, last = principal["first_year"].astype(int), principal["last_year"].astype(int)
     absent = {}

@@ -96,7 +96,7 @@ def test_printed_counties_are_the_sum_of_their_districts():
     # what the derivation of the re-based counties rests on
     printed = table()[(table()["vintage"] == "mid_2020") & (table()["flag"] == "reported")]
     wide = printed.pivot(index="year", columns="ecode", values="people")
-    counties = [e for e in wide if lookups.councils()["council_class"][e] == "SC"]
+    counties = [e for e in wide if lookups.council_table()["council_class"][e] == "SC"]
     assert len(counties) == 24
     for county in counties:
         districts = population.covering(county, frozenset(wide.columns))
@@ -119,7 +119,7 @@ def test_a_county_is_covered_by_its_districts_or_what_they_became(county, parts)
     mine = table()[table()["vintage"] == "census_2021"]
     frame = frozenset(mine.loc[mine["flag"] == "reported", "ecode"])
     cover = population.covering(county, frame)
-    assert {lookups.councils()["council"][e] for e in cover} == parts
+    assert {lookups.council_table()["council"][e] for e in cover} == parts
     added = mine[mine["ecode"].isin(cover)].groupby("year")["people"].sum()
     derived = mine[mine["ecode"] == county].set_index("year")
     assert (derived["people"] == added).all()

@@ -4,28 +4,28 @@ import pandas as pd
 import pytest
 
 from coopstats.cli.printing import show
-from coopstats.core.cells import safe, safe_words
+from coopstats.core.safe_text import for_spreadsheet, rows_for_spreadsheet
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+44", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 def test_what_a_spreadsheet_would_run_has_an_apostrophe_before_it(text):
-    assert safe(text) == "'" + text
+    assert for_spreadsheet(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["", "Lambeth", "a=1", "'=1", " =1", "2010-11"])
 def test_other_text_is_left_alone(text):
-    assert safe(text) == text
+    assert for_spreadsheet(text) == text
 
 
 def test_numbers_and_nothing_are_left_alone():
-    assert safe(-2.5) == -2.5
-    assert safe(None) is None
+    assert for_spreadsheet(-2.5) == -2.5
+    assert for_spreadsheet(None) is None
 
 
 @pytest.mark.parametrize("kind", ["category", "object", "str"])
 def test_every_kind_of_text_column_is_made_safe_and_no_other(kind):
     words = pd.Series(["=1", None, "'=1", "Bury"]).astype(kind)
-    made = safe_words(pd.DataFrame({"=name": words, "n": [-1, 0, 1, 2]}))
+    made = rows_for_spreadsheet(pd.DataFrame({"=name": words, "n": [-1, 0, 1, 2]}))
     assert made["'=name"].astype(object).where(made["'=name"].notna(), None).to_list() == [
         "'=1", None, "'=1", "Bury",
     ]  # fmt: skip

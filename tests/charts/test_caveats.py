@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from coopstats import charts
-from coopstats.charts import noted
+from coopstats.charts import caveats
 from coopstats.charts.save import csv_text
 from coopstats.charts.text import note_line
 
@@ -56,7 +56,7 @@ def changing(*said, years=(2012, 2013, 2014, 2015)):
 )
 def test_an_upright_line_stands_where_what_is_counted_changes(said, turns):
     one = charts.line(changing(*said), **WORDS)
-    assert list(noted.turns(one.frame)) == turns
+    assert list(caveats.breaks_at(one.frame)) == turns
     assert ("pright line" in note_line(one)) is bool(turns)
     assert one.svg().count("It moved.") == (1 if turns else 0)
 

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from coopstats import charts
-from coopstats.charts import noted
-from coopstats.charts.numbers import listed, places_for, write
-from coopstats.core.sentences import Sentences
+from coopstats.charts import caveats
+from coopstats.charts.numbers import places_for, write
+from coopstats.core.display import Sentences
+from coopstats.core.phrases import listed, plural
 from coopstats.datasets.load import load
 from coopstats.findings.plan import line_of
 from coopstats.measures.measure import Measure
@@ -29,7 +30,7 @@ NO_BASELINE = "The median of a class is no baseline: it was not chosen for being
 
 
 @dataclass(frozen=True)
-class Told:
+class Line:
     """One line of one pilot: `years` are those within which it can be read without a break."""
 
     pilot: str
@@ -52,37 +53,37 @@ class Told:
 
 HOMES, LIBRARIES = "rochdale-boroughwide-housing", "lewisham-community-libraries"
 YOUNG_LAMBETH, CARE = "young-lambeth-co-operative", "lambeth-micro-mutuals"
-TOLD = (
-    Told(YOUNG_LAMBETH, "young_people:entrant_rate_london", "First entrants to youth justice",
+LINES = (
+    Line(YOUNG_LAMBETH, "young_people:entrant_rate_london", "First entrants to youth justice",
          (2010, 2014), "count"),
-    Told(YOUNG_LAMBETH, "young_people:entrant_rate", "First entrants to youth justice",
+    Line(YOUNG_LAMBETH, "young_people:entrant_rate", "First entrants to youth justice",
          (2016, 2024), "count"),
-    Told(LIBRARIES, "revenue_budget:libraries", "Library budget", (2010, 2019)),
-    Told(HOMES, "council_housing_stock:council_dwellings", "Council homes", (2010, 2016), "count",
+    Line(LIBRARIES, "revenue_budget:libraries", "Library budget", (2010, 2019)),
+    Line(HOMES, "council_housing_stock:council_dwellings", "Council homes", (2010, 2016), "count",
          ("Oldham",)),
-    Told(HOMES, "vacant_dwellings:council_vacant", "Empty council homes", (2004, 2015), "count",
+    Line(HOMES, "vacant_dwellings:council_vacant", "Empty council homes", (2004, 2015), "count",
          ("Oldham",)),
-    Told(HOMES, "housing_waiting_lists:households", "Housing waiting list", (2000, 2012), "count",
+    Line(HOMES, "housing_waiting_lists:households", "Housing waiting list", (2000, 2012), "count",
          ("Oldham",)),
-    Told("lambeth-cooperative-parks", "revenue_budget:open_spaces", "Open spaces budget",
+    Line("lambeth-cooperative-parks", "revenue_budget:open_spaces", "Open spaces budget",
          (2010, 2019)),
-    Told("lambeth-living-well", "social_care_spending:mental_health_adults",
+    Line("lambeth-living-well", "social_care_spending:mental_health_adults",
          "Spending on mental health of adults", (2008, 2013)),
-    Told(CARE, "adult_care_quality:users_finding_information",
+    Line(CARE, "adult_care_quality:users_finding_information",
          "Care users who find information easily", (2015, 2022), "decimal"),
-    Told(CARE, "adult_care_quality:quality_of_life", "Care users' quality of life", (2016, 2022),
+    Line(CARE, "adult_care_quality:quality_of_life", "Care users' quality of life", (2016, 2022),
          "decimal"),
-    Told("liverpool-environment", "revenue_budget:street_cleansing", "Street cleansing budget",
+    Line("liverpool-environment", "revenue_budget:street_cleansing", "Street cleansing budget",
          (2010, 2019)),
-    Told("oldham-dividend-fund", "revenue_budget:community_development",
+    Line("oldham-dividend-fund", "revenue_budget:community_development",
          "Community development budget", (2010, 2019)),
-    Told("preston-wealth-building", "labour_market:median_weekly_pay", "Median weekly pay",
+    Line("preston-wealth-building", "labour_market:median_weekly_pay", "Median weekly pay",
          (2008, 2023)),
 )  # fmt: skip
 
 
 @functools.cache
-def measured(one: Told) -> Measure:
+def measured(one: Line) -> Measure:
     """The line in its years, money in 2019-20 prices and, where it adds up, per person."""
     taken = line_of(one.line).between(*one.years)
     if taken.prices == "nominal":
@@ -92,7 +93,7 @@ def measured(one: Told) -> Measure:
 
 
 @functools.cache
-def rows(one: Told) -> pd.DataFrame:
+def rows(one: Line) -> pd.DataFrame:
     """The councils and the median of the first one's class: series, year, value, what is noted."""
     frame = measured(one).frame
     own = frame[frame["council"].isin(one.councils)]
@@ -101,35 +102,31 @@ def rows(one: Told) -> pd.DataFrame:
     middle = others.groupby("year", as_index=False)["value"].median()
     named = own.rename(columns={"council": "series"})
     kept = [c for c in ("series", "year", "value", "doubt", "break") if c in named]
-    parts = [named[kept], middle.assign(series=f"Median of other {_plural(CLASSES[kind])}")]
+    parts = [named[kept], middle.assign(series=f"Median of other {plural(CLASSES[kind])}")]
     return pd.concat(parts, ignore_index=True).astype({"series": str})
 
 
-def _plural(kind: str) -> str:
-    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-
-
-def _spans(one: Told) -> str:
+def _spans(one: Line) -> str:
     """The years, and when what is counted changed between them."""
     taken, (first, last) = measured(one), one.years
     apart = taken.where(council=one.councils[0]).unlike(first, last)
     return f"{taken.named(first)} to {taken.named(last)}{apart}"
 
 
-def _ends(one: Told, name: str) -> tuple[float, float]:
+def _ends(one: Line, name: str) -> tuple[float, float]:
     """The first and the last figure of a council that are not in doubt."""
     own = _sound(one, name)["value"]
     return float(own.iloc[0]), float(own.iloc[-1])
 
 
-def _sound(one: Told, name: str) -> pd.DataFrame:
+def _sound(one: Line, name: str) -> pd.DataFrame:
     """A council's figures in order of years, without those in doubt."""
     every = rows(one)
     own = every[every["series"] == name].dropna(subset="value").sort_values("year")
-    return noted.sound(own)
+    return caveats.sound(own)
 
 
-def chart(one: Told) -> charts.Chart:
+def chart(one: Line) -> charts.Chart:
     """The pilot's council, and the median of its class."""
     name, taken = one.councils[0], measured(one)
     first, last = (_written(one, name, value) for value in _ends(one, name))
@@ -151,18 +148,18 @@ def chart(one: Told) -> charts.Chart:
     )
 
 
-def _inside(year: int, one: Told) -> bool:
+def _inside(year: int, one: Line) -> bool:
     return one.years[0] < year <= one.years[1]
 
 
-def of(pilot: str) -> tuple[Told, ...]:
-    """What is told of one pilot."""
-    return tuple(one for one in TOLD if one.pilot == pilot)
+def of(pilot: str) -> tuple[Line, ...]:
+    """The lines that describe one pilot."""
+    return tuple(one for one in LINES if one.pilot == pilot)
 
 
-def told(pilot: str) -> Sentences:
+def sentences_on(pilot: str) -> Sentences:
     """First and last figure of each line beside the median of the class; a sentence to quote."""
-    return Sentences([*map(_told, of(pilot)), *_changed(pilot), quotable(pilot), NO_BASELINE])
+    return Sentences([*map(_sentence, of(pilot)), *_changed(pilot), quotable(pilot), NO_BASELINE])
 
 
 def quotable(pilot: str) -> str:
@@ -189,7 +186,7 @@ def _and_what_of_it(pilot: str) -> str:
     return "what the programme did to it, these figures cannot say"
 
 
-def _told(one: Told) -> str:
+def _sentence(one: Line) -> str:
     taken = measured(one)
     parts = []
     for name in dict.fromkeys(rows(one)["series"]):
@@ -198,7 +195,7 @@ def _told(one: Told) -> str:
     return f"{one.title} ({taken.unit}), {_spans(one)}: {'; '.join(parts)}."
 
 
-def _written(one: Told, name: str, value: float) -> str:
+def _written(one: Line, name: str, value: float) -> str:
     """With as many decimals as the smaller of a council's two figures needs."""
     least = min(abs(end) for end in _ends(one, name))
     return write(value, one.number, places_for(one.number, [least]))
@@ -228,7 +225,7 @@ def mutual_branches() -> pd.DataFrame:
 
 def homes() -> Sentences:
     """Rochdale's transfer to a mutual beside Oldham's to an ordinary association."""
-    said = [_told(one) for one in of(HOMES)]
+    said = [_sentence(one) for one in of(HOMES)]
     names = listed([pilot_of(HOMES).council, *of(HOMES)[0].also])
     return Sentences(
         [*said, f"{names} have one transfer each: nothing here tells a mutual from another "
@@ -238,14 +235,14 @@ def homes() -> Sentences:
 
 def not_compared() -> pd.DataFrame:
     """Programmes that can be neither compared nor told, and why: pilot, council, why."""
-    told_here = {one.pilot for one in TOLD}
+    told_here = {one.pilot for one in LINES}
     listed_now = [(p.name.split(":")[0], p.council or p.scope, p.why) for p in pilots()
                   if p.testable == "no" and p.slug not in told_here]  # fmt: skip
     return pd.DataFrame(listed_now, columns=["pilot", "council", "why"])
 
 
 def _charts() -> tuple[Callable[[], charts.Chart], ...]:
-    return tuple(functools.partial(chart, one) for one in TOLD)
+    return tuple(functools.partial(chart, one) for one in LINES)
 
 
 CHARTS = _charts()

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from coopstats.charts.numbers import listed, write
+from coopstats.charts.numbers import write
 from coopstats.charts.spec import Spec, odd
+from coopstats.core.phrases import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +32,10 @@ def sound(rows: pd.DataFrame) -> pd.DataFrame:
     return kept if len(kept) > 1 else rows
 
 
-def doubted(chart: Spec) -> tuple[str, ...]:
+def doubts_noted(chart: Spec) -> tuple[str, ...]:
     """Which figures are drawn hollow, and why: one sentence, or none."""
+    if not any(odd(chart.frame)):
+        return ()
     rows = chart.doubtful.dropna(subset=["y"])
     if rows.empty:
         return ()
@@ -48,7 +52,7 @@ def _where(chart: Spec, row: dict) -> str:
     return f"{place} in {write(row['x'], chart.x_number)}" if chart.kind == "line" else place
 
 
-def turns(rows: pd.DataFrame) -> dict[float, str]:
+def breaks_at(rows: pd.DataFrame) -> dict[float, str]:
     """The x at which what is counted changes from the x before, in any series, and what changes.
 
     Numbers set against the year before say a change once; those set against one base year say it
@@ -57,10 +61,10 @@ def turns(rows: pd.DataFrame) -> dict[float, str]:
     if "break" not in rows:
         return {}
     found: dict[float, dict[str, None]] = defaultdict(dict)
-    for _, own in rows.sort_values("x").groupby("series", sort=False):
-        said = [dict.fromkeys(filter(None, _SENTENCES.split(words))) for words in own["break"]]
+    for own in _by_series(rows):
+        said = [dict.fromkeys(filter(None, _SENTENCES.split(words))) for _, words in own]
         from_first = set(said[0])
-        for x, before, now in zip(own["x"].iloc[1:], said, said[1:], strict=False):
+        for (x, _), before, now in zip(own[1:], said, said[1:], strict=False):
             new = [s for s in now if s not in before]
             new += [s for s in before if s in from_first and s not in now]
             from_first &= set(now)
@@ -68,11 +72,19 @@ def turns(rows: pd.DataFrame) -> dict[float, str]:
     return {x: " ".join(words) for x, words in sorted(found.items()) if words}
 
 
-def turned(chart: Spec) -> tuple[str, ...]:
+def _by_series(rows: pd.DataFrame) -> Iterable[list[tuple[float, str]]]:
+    """Each series' x and words of a change, in order of x."""
+    found: dict[str, list[tuple[float, str]]] = {}
+    for x, series, words in sorted(zip(rows["x"], rows["series"], rows["break"], strict=True)):
+        found.setdefault(series, []).append((x, words))
+    return found.values()
+
+
+def breaks_noted(chart: Spec) -> tuple[str, ...]:
     """Where what is counted changes along the lines: one sentence, or none."""
     if chart.kind != "line":
         return ()
-    years = sorted({x for panel in chart.panels for x in turns(chart.panel(panel))})
+    years = sorted({x for panel in chart.panels for x in breaks_at(chart.panel(panel))})
     if not years:
         return ()
     told = listed([write(x, chart.x_number) for x in years])
@@ -80,7 +92,7 @@ def turned(chart: Spec) -> tuple[str, ...]:
     return (f"{line} {marks} a change in what is counted or how it is printed: {told}.",)
 
 
-def unlike(chart: Spec) -> bool:
+def crosses_a_break(chart: Spec) -> bool:
     """Does it set figures side by side across a change of meaning that its head does not say?"""
     if chart.kind == "line" or "break" not in chart.frame or not (chart.frame["break"] != "").any():
         return False
