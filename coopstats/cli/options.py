@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -122,6 +123,15 @@ DOING = {
 class Command(click.Command):
     """A command that refuses an option without effect, and says what it does if that takes long."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """As click does, but an option that takes one word may not be given two."""
+        _, _, order = self.make_parser(ctx).parse_args(args=list(args))
+        for param in order:
+            one = isinstance(param, click.Option) and not (param.multiple or param.is_flag)
+            if one and order.count(param) > 1:
+                raise click.UsageError(f"{_said(param)} is given twice: give it once.", ctx)
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run, if all that was given goes together."""
         refuse_idle(ctx)
@@ -227,5 +237,8 @@ years = reading(read_span)
 
 def cleaned(problem: click.ClickException) -> click.ClickException:
     """The same mistake, what it quotes made harmless to a terminal."""
-    vars(problem)["message"] = for_terminal(problem.message)
+    from coopstats.core.terminal import wrapped
+
+    safe = for_terminal(problem.message)
+    vars(problem)["message"] = wrapped(safe) if sys.stderr.isatty() else safe
     return problem

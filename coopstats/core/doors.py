@@ -32,12 +32,14 @@ Door = TypeVar("Door", bound=Callable[..., Any])
 def door(**readers: Reader) -> Callable[[Door], Door]:
     """A function whose arguments are read by name; what has no reader goes in as it is.
 
-    The reader of `**more` is given all of them as a dict.
+    The reader of `**more` is given all of them as a dict: `each` reads them one by one.
     """
 
     def opened(function: Door) -> Door:
         signature = inspect.signature(function)
-        assert readers.keys() <= signature.parameters.keys(), f"{function}: a reader for nothing"
+        parameters = signature.parameters
+        assert readers.keys() <= parameters.keys(), f"{function}: a reader for nothing"
+        many = {name for name in readers if parameters[name].kind is inspect.Parameter.VAR_KEYWORD}
 
         @functools.wraps(function)
         def read(*given: Any, **named: Any) -> Any:
@@ -46,7 +48,9 @@ def door(**readers: Reader) -> Callable[[Door], Door]:
             except TypeError:
                 return function(*given, **named)  # which says what is missing in Python's words
             for name, value in bound.arguments.items():
-                if name in readers:
+                if name in many:
+                    bound.arguments[name] = readers[name](value)
+                elif name in readers:
                     bound.arguments[name] = _read(readers[name], name, value)
             return function(*bound.args, **bound.kwargs)
 
@@ -60,6 +64,11 @@ def _read(reader: Reader, name: str, value: Any) -> Any:
         return reader(value)
     except UnknownName as problem:
         raise UnknownName(f"{name}: {problem.what}", could=problem.could) from None
+
+
+def each(reader: Reader) -> Reader:
+    """For `**more`: every one of them by the same reader, a mistake said of its own name."""
+    return lambda given: {name: _read(reader, name, value) for name, value in given.items()}
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────────────

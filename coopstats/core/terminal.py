@@ -1,4 +1,4 @@
-"""Rows and words for a person at a terminal: within its width, no word broken.
+"""Rows and words for a person at a terminal: within its width, no word broken but after a "_".
 
 What is the same in every row is said once above the table. Numbers are rounded by their unit, cells
 wrap between words, and what does not fit is named below. CSV and JSON have everything as it is.
@@ -7,6 +7,7 @@ wrap between words, and what does not fit is named below. CSV and JSON have ever
 from __future__ import annotations
 
 import math
+import re
 import shutil
 import textwrap
 from collections.abc import Iterable
@@ -19,6 +20,7 @@ from coopstats.core.safe_text import for_terminal
 WIDTH = 80  # where there is no terminal to ask
 GAP = "  "
 NARROWEST = 18  # a column of words is not squeezed below this, or below its longest word
+LONGEST = 30  # of a line's name_in_one_word: what is longer goes on in the next line after a "_"
 MOST_LINES = 3  # of a cell; the rest is an ellipsis
 # What is found a place first, besides years: what a row is of.
 FIRST = ("council", "service", "item", "table", "claim", "pilot", "slug")
@@ -151,7 +153,9 @@ def _least(name: str, words: list[str], numeric: bool) -> int:
     longest = max(map(len, words))
     if numeric:
         return max(len(name), longest)
-    word = max((len(part) for cell in set(words) for part in cell.split()), default=0)
+    whole = {part for cell in set(words) for part in cell.split()}
+    parts = [p for one in whole for p in (_pieces(one, LONGEST) if name in FIRST else [one])]
+    word = max(map(len, parts), default=0)
     return max(len(name), word, min(longest, NARROWEST))
 
 
@@ -185,6 +189,7 @@ def _cell(words: str, room: int) -> list[str]:
     """A cell's lines, broken between words; more than three end in an ellipsis."""
     if len(words) <= room:
         return [words]
+    words = " ".join(piece for word in words.split() for piece in _pieces(word, room))
     lines = textwrap.wrap(words, room, break_long_words=False, break_on_hyphens=False)
     if len(lines) <= MOST_LINES:
         return lines
@@ -193,6 +198,16 @@ def _cell(words: str, room: int) -> list[str]:
         break_on_hyphens=False,
     )  # fmt: skip
     return [*lines[: MOST_LINES - 1], last.strip()]
+
+
+def _pieces(word: str, room: int) -> list[str]:
+    """A name_in_one_word in pieces of at most `room` letters, each but the last ending in "_"."""
+    pieces = [""]
+    for part in re.findall(r"[^_]*_|[^_]+", word):
+        if pieces[-1] and len(pieces[-1] + part) > room:
+            pieces.append("")
+        pieces[-1] += part
+    return pieces
 
 
 def _line(parts: Iterable[tuple[str, int, bool]]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from coopstats.core.doors import door, several, word
+from coopstats.core.doors import door, each, several, word
 from coopstats.core.errors import UnknownName, did_you_mean
 from coopstats.core.safe_text import quoted
 from coopstats.core.years import read_year
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 Chosen = dict[str, list]  # column → the values that rows may have
 
 
-@door(table=word, only=lambda given: {name: several(_as_it_is)(v) for name, v in given.items()})
+@door(table=word, only=each(lambda value: several(_as_it_is)(value)))
 def load(table: str, /, *, basis: Any = MAIN, **only: Any) -> pd.DataFrame:
     """One built table as a DataFrame, one row a figure.
 

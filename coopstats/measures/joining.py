@@ -15,6 +15,7 @@ import pandas as pd
 
 from coopstats.core.doors import a, door
 from coopstats.core.errors import NotComparable, UnknownName
+from coopstats.core.phrases import number_of
 from coopstats.measures.measure import Measure
 from coopstats.measures.wholes import PLACE
 from coopstats.register.councils import bodies
@@ -42,7 +43,7 @@ class Joined:
         """How many rows are in both, and how many in one alone and why."""
         sides = [("left", self.left_only), ("right", self.right_only)]
         alone = "; ".join(f"{len(rows)} only in the {side}{_why(rows)}" for side, rows in sides)
-        return f"{len(self.frame)} rows in both; {alone}.{self.years}"
+        return f"{number_of(len(self.frame), 'row')} in both; {alone}.{self.years}"
 
     def __repr__(self) -> str:
         return self.summary

@@ -342,7 +342,8 @@ def _counted(tidy: pd.DataFrame) -> str:
     each = ", ".join(f"{count} {_meaning(marker)}" for marker, count in by.most_common())
     told = f" ({each})" if set(by) - {"blank"} else ""
     return (
-        f"Your own: {len(tidy)} rows for {tidy['ecode'].nunique()} councils, "
+        f"Your own: {number_of(len(tidy), 'row')} for "
+        f"{number_of(tidy['ecode'].nunique(), 'council')}, "
         f"{len(gone)} without a number{told}."
     )
 
@@ -375,7 +376,7 @@ def _not_there(tidy: pd.DataFrame, calendar: bool) -> list[str]:
     return [
         f"{number_of(len(gone), 'row is', 'rows are')} of {years} in which "
         f"the council did not exist: {'; '.join(each[:SHOWN])}"
-        + (f"; and {len(each) - SHOWN} councils more." if len(each) > SHOWN else ".")
+        + (f"; and {number_of(len(each) - SHOWN, 'council')} more." if len(each) > SHOWN else ".")
     ]
 
 

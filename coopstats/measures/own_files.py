@@ -6,6 +6,7 @@ it. Rows are known by their line in the file, blank lines counted.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -112,10 +113,7 @@ def _records(path: Path, words: str, columns: Sequence[str]) -> list[tuple[int, 
     """The records under the separator that gives the header, or else the most columns."""
     best, most = ",", 0
     for separator in SEPARATORS:
-        try:
-            top = list(islice(_parsed(words, separator), HEADER_WITHIN))
-        except csv.Error:
-            continue
+        top = _top(words, separator)
         if _header(top, columns) is not None:
             best = separator
             break
@@ -125,6 +123,15 @@ def _records(path: Path, words: str, columns: Sequence[str]) -> list[tuple[int, 
         return list(_parsed(words, best))
     except csv.Error as problem:
         raise UnreadableSource(f"{path} cannot be read as CSV: {problem}. {SAVE}.") from problem
+
+
+def _top(words: str, separator: str) -> list[tuple[int, list[str]]]:
+    """The first records, as far as they can be read."""
+    top = []
+    with contextlib.suppress(csv.Error):
+        for record in islice(_parsed(words, separator), HEADER_WITHIN):
+            top.append(record)
+    return top
 
 
 def _parsed(words: str, separator: str) -> Records:

@@ -108,6 +108,21 @@ def test_an_option_without_effect_is_refused_before_anything_is_read(name, optio
         assert "not both" in refused(2, *words, *word_for(command, other), *more)
 
 
+SINGLE = [
+    (name, param.name)
+    for name, command in COMMANDS.items()
+    for param in command.params
+    if isinstance(param, click.Option) and not (param.is_flag or param.multiple)
+]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("name", "option"), SINGLE)
+def test_of_two_words_for_one_option_none_is_dropped_in_silence(name, option):
+    words = word_for(COMMANDS[name], option)
+    assert f"{words[0]} is given twice" in refused(2, *name.split(), *words, *words)
+
+
 # ── years ────────────────────────────────────────────────────────────────────────────────────────
 
 

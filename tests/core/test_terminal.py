@@ -117,6 +117,19 @@ def test_what_does_not_fit_is_named_and_numbers_and_names_stay():
     assert set(head.split()) | set(re.findall(r"\w+", gone)) == set(rows)
 
 
+def test_a_number_is_not_left_out_for_a_long_name_in_one_word():
+    name = "housing_benefit_transitional_hra_transfers_and_contributions_to_it"
+    rows = pd.DataFrame({"year": [2010, 2011], "service": [name, "core"], "date": ["1 April"] * 2,
+                         "gbp": [7_614_924_000, 5_000_000]})  # fmt: skip
+    lines = terminal.table(rows, wide=60).splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "7,614,924,000" in "".join(lines)
+    head = next(at for at, line in enumerate(lines) if line.startswith("year"))
+    below = [line[lines[head].index("service") :].split()[0] for line in lines[head + 1 : head + 3]]
+    assert below[0].endswith("_")
+    assert "".join(below) == name
+
+
 def test_a_cell_wraps_between_words_and_ends_in_an_ellipsis():
     words = "counties and single-tier councils that are one and the same and go on and on"
     lines = ["counties and", "single-tier councils", "that are one and …"]

@@ -353,6 +353,13 @@ def test_a_sheet_of_a_workbook_comes_in_by_its_name(tmp_path):
         cs.bring(path, **WORDS)
 
 
+def test_a_quote_that_is_not_closed_is_said_with_its_line(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text('council,year,jobs\nLambeth,2014,"5\n')
+    with pytest.raises(UnreadableSource, match="the record that begins on line 2"):
+        cs.bring(path, **WORDS)
+
+
 # ── nothing that can be passed ends in a traceback ───────────────────────────────────────────────
 
 CELLS = st.one_of(
@@ -418,7 +425,7 @@ def test_joining_counts_what_only_one_side_has(tmp_path):
         "E4204": "no row of this year",
     }
     assert set(both.right_only["ecode"]) == {"E0421", "E5018"}
-    assert both.summary.startswith("1 rows in both; 2 only in the left")
+    assert both.summary.startswith("1 row in both; 2 only in the left")
 
 
 def test_a_join_of_what_is_there_twice_is_refused(tmp_path):
