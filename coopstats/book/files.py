@@ -10,11 +10,11 @@ from collections.abc import Callable
 from markupsafe import Markup
 
 from coopstats.charts import Chart
-from coopstats.charts.layout import SIZES, drawn_notes, scene
+from coopstats.charts.layout import SIZES, scene
 from coopstats.charts.lint import look, words
 from coopstats.charts.save import csv_text, json_text, words_text
 from coopstats.charts.svg import svg
-from coopstats.charts.text import note_line, source_line
+from coopstats.charts.text import source_line
 from coopstats.core.doors import a, door, word
 from coopstats.core.errors import UnknownName, did_you_mean
 
@@ -90,11 +90,6 @@ def readme(chart: Chart, names: dict[str, bytes]) -> str:
     """What is in the zip, and all that must be said with it."""
     listed = "\n".join(f"  {name}" for name in sorted(names))
     return f"{words_text(chart)}\nFiles:\n{listed}\n"
-
-
-def notes_of(chart: Chart) -> str:
-    """The note line as drawn."""
-    return note_line(chart, drawn_notes(chart))
 
 
 def rows_of(chart: Chart) -> list[list[str]]:

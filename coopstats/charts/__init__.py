@@ -1,9 +1,10 @@
-"""Charts that know their numbers: `line`, `bar`, `dot`, `scatter`, `hex_map`, `timeline`.
+"""Pictures that know their numbers.
 
-spec (what a chart says) → text → a module a kind → layout → svg, png, save, lint → chart.
-
-Each takes a tidy frame and the names of its columns, and the words of a Chart as keywords; the
-Chart shows itself in a notebook, `.save(folder)` writes it, `.check()` is the lint.
+`spec` (what a chart says) → `text` → a module a kind → `layout` → `svg`, `png`, `save`, `lint` →
+`chart`. `line`, `bar`, `dot`, `scatter`, `hex_map` and `timeline` each take a tidy frame, the names
+of its columns, and the words of a Chart as keywords. The Chart shows itself in a notebook,
+`.save(folder)` writes it, and `.check()` finds what an editor would send back. No chart loads a
+table or works out a figure: it draws the frame that it is given.
 """
 
 from __future__ import annotations

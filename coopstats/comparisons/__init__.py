@@ -1,7 +1,9 @@
-"""A pilot beside councils like it: `compare`, `peers`, and the parts that they are made of.
+"""A pilot beside similar councils: the gap, and how rare it is.
 
-Setting (who, when) → peers (who may stand beside) → panel (the figures) → question → estimate
-(gaps of the treated and of placebos) → comparison (numbers, words, pictures).
+`design` (who and when) → `peers` (who may stand beside) → `panel` (the figures) → `question` →
+`estimate` (gaps of the treated councils and of placebos) → `permutation` (how rare they are) →
+`result` (numbers) → `report` and `plots` (words and pictures). Results import neither words nor
+pictures. No pilot is named here: those are rows of the register.
 """
 
 from coopstats.comparisons.comparison import Comparison, compare

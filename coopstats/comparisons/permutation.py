@@ -1,4 +1,4 @@
-"""Inference by randomisation: what gaps do councils show where no pilot began?
+"""P-values and intervals by randomisation: what gaps do councils show where nothing began?
 
 A draw takes a placebo council for every treated one, from its stratum (class and size) and with
 its dates; whole councils move with all their services, so services can be tested together.

@@ -1,1 +1,4 @@
-"""The ground: errors, files, paths, years, words for people. Everything may import it."""
+"""The ground: errors, files, paths, years, and the words that people read.
+
+Every other room may import it, so it imports none of them. It knows no council and no table.
+"""

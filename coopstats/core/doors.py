@@ -1,4 +1,4 @@
-"""The public doors: arguments are read here, each by one reader, before any data is touched.
+"""Arguments of public functions: each is read here by one reader, before any data is touched.
 
 ```python
 from coopstats.core.doors import door, flag, one_of

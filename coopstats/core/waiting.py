@@ -1,4 +1,4 @@
-"""A word to whoever waits: what a command is doing, once it has taken two seconds."""
+"""Progress: what a command is doing, said once it has taken two seconds."""
 
 from __future__ import annotations
 

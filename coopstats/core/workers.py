@@ -56,8 +56,8 @@ def together(
             for step in done.result():
                 noted(step)
     except KeyboardInterrupt:
-        for process in multiprocessing.active_children():
-            process.terminate()  # else the end would wait for what they are at
+        for child in multiprocessing.active_children():
+            child.terminate()  # else the end would wait for what they are at
         raise
     except BrokenProcessPool as ended:
         raise CoopstatsError(

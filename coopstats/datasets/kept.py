@@ -1,4 +1,4 @@
-"""What takes long is worked out once: kept on disk until code, register, tables or packages change.
+"""A cache on disk: long work is kept until code, register, tables or packages change.
 
 `@kept` stands where `functools.cache` would: the second process finds what the first worked out.
 What is kept lies in data/processed/.kept, one folder a state of the project; it can be deleted at

@@ -1,4 +1,4 @@
-"""What a table can be used for: how many years it holds from before co-operative councils began.
+"""The list of tables, and what each can be used for: its years before co-operative councils.
 
 The network of co-operative councils began in July 2011, so 2011 (the financial year 2011-12, or
 the calendar year) is the first year that anything of theirs can be in. A table that begins then

@@ -1,6 +1,7 @@
-"""All tables as one archive, in the formats that writers and researchers work with.
+"""All tables as one archive, in five formats.
 
-The same tables give the same bytes, so that two people can compare what they hold.
+One module a format. The same tables give the same bytes, so that two people can compare what they
+have. No figure is worked out or changed here.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ printed is said. Anything else is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -19,11 +18,6 @@ from coopstats.core.years import financial_year
 from coopstats.measures.measure import Measure
 from coopstats.register.breaks import Break, crossed
 
-LEVEL_WORDS = re.compile(
-    r"\b(never|lowest|highest|deepest|reached|at no time|in any year|in no year|back at its"
-    r"|returned to|lost \d+% or more|fell in \d+ of)\b",
-    re.IGNORECASE,
-)
 LIKE_FOR_LIKE = "like for like"
 
 

@@ -1,4 +1,4 @@
-"""Places made of councils: successors, county areas, groups; and figures per person of each."""
+"""A measure of other places (successors, county areas, groups), and figures per person."""
 
 from __future__ import annotations
 

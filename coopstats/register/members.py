@@ -23,7 +23,6 @@ from coopstats.register.reader import rows_of
 SURELY, POSSIBLY, SURELY_NOT = "surely", "possibly", "surely not"
 CERTAINTIES = ("high", "medium", "low", "unknown")
 NATIONS = ("England", "Scotland", "Wales", "Northern Ireland")
-LAUNCH = date(2011, 7, 15)  # evidence of co-operative-councils-network
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,6 @@ from coopstats.core.errors import UnknownName
 from coopstats.register.reader import rows_of
 
 BROUGHT = "brought"
-MARKS = {"b": "break in the series", "e": "estimated", "f": "forecast", "p": "provisional",
-         "r": "revised", "u": "of low reliability"}  # fmt: skip
 PLAIN = frozenset("0123456789.-E")  # all that a number may hold as programs print it
 _NUMBER = re.compile(
     r"(?P<sign>[-+−]?)(?P<pound>£ ?)?(?P<after>[-+−]?)"

@@ -20,12 +20,18 @@ from coopstats.core.errors import CoopstatsError
 from coopstats.core.years import financial_year
 from coopstats.datasets.overview import tables
 from coopstats.register import reader
+from coopstats.reproduce import architecture
 
 
 def pages() -> dict[str, str]:
     """Every generated page by its path below the project's home."""
     filled = {name: _filled(name, blocks) for name, blocks in BLOCKS.items()}
-    return {"docs/data_dictionary.md": data_dictionary(), **filled, **_pictures()}
+    return {
+        "docs/data_dictionary.md": data_dictionary(),
+        architecture.PICTURE: architecture.picture(),
+        **filled,
+        **_pictures(),
+    }
 
 
 SHOWN = ("england-core-spending", "pilots-among-placebos", "verdicts-on-claims")  # in the README

@@ -15,6 +15,8 @@ import coopstats as cs
 from coopstats import charts
 from coopstats.book import chart_list, councils, files, locator, pages, question_pages, site, topics
 from coopstats.book.pages import Making
+from coopstats.charts import layout
+from coopstats.charts.text import note_line
 from coopstats.cli import main
 from coopstats.core.errors import BuildRunning, ContractBroken, CoopstatsError, UnknownName
 from coopstats.register.councils import bodies
@@ -155,6 +157,11 @@ def test_the_command_lists_and_shows(built):
 # ── what a page says ─────────────────────────────────────────────────────────────────────────────
 
 
+def notes_of(chart):
+    """The note line as drawn."""
+    return note_line(chart, layout.drawn_notes(chart))
+
+
 def test_a_figure_in_doubt_is_marked_on_the_chart_the_page_and_in_the_csv(built):
     """Lambeth's youth spending of 2017-18 is a printed nought."""
     code = cs.council("Lambeth").ecode
@@ -162,7 +169,7 @@ def test_a_figure_in_doubt_is_marked_on_the_chart_the_page_and_in_the_csv(built)
     assert set(one.doubtful["x"]) >= {2017.0, 2018.0}
     picture, _ = files.drawn(one)
     assert picture.count('fill="#FFFFFF" stroke=') >= 2
-    assert "hollow marks are figures in doubt" in files.notes_of(one).casefold()
+    assert "hollow marks are figures in doubt" in notes_of(one).casefold()
     rows = list(csv.DictReader(io.StringIO(files.light(one, picture)["csv"].decode())))
     assert [r["doubt"] for r in rows if r["year"] == "2017" and r["series"] == "Lambeth"] != [""]
     html = pages.council_page(code, PLAIN).html
@@ -176,7 +183,7 @@ def test_a_figure_in_the_wrong_unit_is_marked_on_the_chart_and_told_in_plain_wor
     one = councils.chart(code, "reserves")
     assert list(one.doubtful["x"]) == [2023]
     assert one.doubtful["doubt"].item().endswith("probably printed in the wrong unit")
-    assert "A hollow mark is a figure in doubt (Rother in 2023-24)" in files.notes_of(one)
+    assert "A hollow mark is a figure in doubt (Rother in 2023-24)" in notes_of(one)
     assert one.title.endswith("in 2022-23")  # no title ends at a figure in doubt
     assert "probably printed in the wrong unit" in pages.council_page(code, PLAIN).html
 

@@ -11,7 +11,6 @@ from coopstats.core.errors import NotComparable
 from coopstats.findings import questions, verdicts
 from coopstats.findings.answers import how_deep
 from coopstats.findings.level_claims import (
-    LEVEL_WORDS,
     LIKE_FOR_LIKE,
     LevelClaim,
     Twin,
@@ -89,6 +88,13 @@ def printed():
         for maker in ("answer", "sentences"):
             for said in getattr(question, maker, tuple)():
                 yield question.__name__.rpartition(".")[2], said
+
+
+LEVEL_WORDS = re.compile(
+    r"\b(never|lowest|highest|deepest|reached|at no time|in any year|in no year|back at its"
+    r"|returned to|lost \d+% or more|fell in \d+ of)\b",
+    re.IGNORECASE,
+)
 
 
 def unguarded(said):

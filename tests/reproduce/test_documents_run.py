@@ -275,15 +275,6 @@ def test_what_run_py_does_itself_is_known_to_it():
         assert action != door.run_coopstats, words
 
 
-FILE = re.compile(r"(?<![\w/.])(?:tests|coopstats|docs|benchmarks|notebooks)/[\w/.-]*\w\.\w+")
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_a_file_that_a_document_names_is_there(document):
-    named = FILE.findall(document.read_text(encoding="utf-8"))
-    assert [name for name in named if not (ROOT / name).exists()] == []
-
-
 def test_no_reason_is_left_of_what_no_document_says():
     used = {reason_of(words) for words in COMMANDS if not is_door(words)}
     assert set(NOT_RUN) - used == set()

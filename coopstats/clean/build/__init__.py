@@ -1,1 +1,5 @@
-"""data/raw to data/processed: what is out of date is built, all of it or nothing."""
+"""Which tables are out of date, building them, and the fingerprint of what was built.
+
+It builds all of them or none. How a particular table is made belongs in `tables/`. Only this room
+writes the tables in `data/processed`.
+"""

@@ -1,4 +1,4 @@
-"""Doubts: figures that a general rule finds odd, flagged in the data and never changed by it.
+"""Doubts of services: figures that a general rule finds odd, flagged and never changed.
 
 Councils book a line under another for a year, net income against the wrong service, or return a
 nought. RULES find such figures in any table of lines; a reviewer lists them with `coopstats check

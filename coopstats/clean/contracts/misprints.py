@@ -1,4 +1,4 @@
-"""Doubts of every line: figures in the wrong unit, and two kinds of cost in each other's place.
+"""Doubts of misprints: figures in the wrong unit, or two kinds of cost in each other's place.
 
 `doubts` judges the lines of services, which move little from year to year. What is here needs no
 such calm: totals, financing, memoranda and reserves are judged too, on every basis.

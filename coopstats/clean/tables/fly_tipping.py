@@ -267,19 +267,6 @@ def jumps(printed: pd.DataFrame) -> pd.Series:
     return found[larger.reindex(found.index) >= MANY]
 
 
-def basis_changes(table: pd.DataFrame) -> pd.DataFrame:
-    """Where a council says in a year that it counts otherwise than the year before.
-
-    ecode, year (the later), before, after; a year in which it changed is on neither side alike.
-    """
-    rows = table[table["item"] == "incidents"].sort_values(["ecode", "year"])
-    after = rows["reporting_basis"].astype(object)
-    before = after.groupby(rows["ecode"], observed=True).shift(1)
-    moved = before.notna() & after.notna() & (before != after)
-    found = rows[moved][["ecode", "year"]].assign(before=before[moved], after=after[moved])
-    return found.reset_index(drop=True)
-
-
 def columns() -> dict:
     """The columns of the contract."""
     return outcome_columns(

@@ -142,7 +142,6 @@ IN_ENGLAND = {  # of Table 3b, in thousand tonnes
     "Total LA collected waste recycling": "collected_recycled",
 }
 WHOLE_TONNES, THOUSANDS = 10, 510  # tonnes by which sums of rounded figures may be off
-KG = 0.05  # kilograms are printed to one decimal
 
 
 def clean() -> pd.DataFrame:

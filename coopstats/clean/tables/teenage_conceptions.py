@@ -25,7 +25,6 @@ from coopstats.clean.families.outcomes import (
     known_codes,
     sheet_of,
     tie_out_to,
-    unsteady,
 )
 from coopstats.clean.families.outcomes import columns as outcome_columns
 from coopstats.clean.families.outcomes import promised as outcome_promised
@@ -144,16 +143,6 @@ def check_england(sheet: Sheet, codes: np.ndarray, printed: pd.DataFrame) -> pd.
     )
     tier = printed["ecode"].map(lookups.council_table()["council_class"]).astype(object)
     return tie_out_to(printed[tier != "SC"], totals, TABLE, ROUNDING)
-
-
-def unsteady_women(table: pd.DataFrame, most: float = 1.15) -> pd.Series:
-    """Where the implied number of women moved by `most` or more in a year, whatever the rounding.
-
-    The least factor it moved by, by the ecode and the year before.
-    """
-    wide = table.pivot(index=["ecode", "year"], columns="item", values="value")
-    count, rate = 1000 * wide["conceptions"], wide["conception_rate"]
-    return unsteady(count / (rate + HALF_A_DIGIT), count / (rate - HALF_A_DIGIT), most)
 
 
 def columns() -> dict:

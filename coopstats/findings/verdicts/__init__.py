@@ -1,7 +1,8 @@
 """A verdict on each claim: numbers → a written rule → a word, its evidence, and how sure.
 
-`facts` gathers the numbers from what the answers computed, `rules` holds one rule a claim, and
-`verdict` puts them together. What no number decides is a decision of the register (claims.csv).
+`facts` gathers the numbers from what the answers computed, `rules` has one rule a claim, and
+`verdict` puts them together. What no number decides is a row of the register (`claims.csv`), not
+code here.
 """
 
 from coopstats.findings.verdicts.rules import RULES, SURE

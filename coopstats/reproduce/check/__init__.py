@@ -1,4 +1,8 @@
-"""Is what was built still what was printed, and still what was accepted?"""
+"""Is what was built still what was printed, and still what was accepted?
+
+Each check lists what does not hold, with the place and the recorded reason. Nothing is mended
+here: that is a row of the register or a rule of `clean/contracts/`.
+"""
 
 from __future__ import annotations
 

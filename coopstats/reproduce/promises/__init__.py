@@ -1,6 +1,7 @@
-"""What the register of pilots promises: one English sentence a rule, each broken in its tests.
+"""What the register promises: one English sentence a rule, each broken in its tests.
 
-The rules need the built tables, to say that every table and line named in the register exists.
+The rules need the built tables, to say that every table and line named in the register exists, so
+they cannot live in `register/`. Rules for figures belong in `clean/contracts/`.
 """
 
 from __future__ import annotations
@@ -12,9 +13,8 @@ import pandas as pd
 
 from coopstats.clean.contracts.contract import keep
 from coopstats.core.errors import ContractBroken
-from coopstats.register.reader import parts, rows_of
+from coopstats.register.reader import rows_of
 from coopstats.reproduce.promises import claims, pilots, plan
-from coopstats.reproduce.promises.rules import exists, planned_line
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -62,12 +62,3 @@ def broken(name: str, rows: pd.DataFrame) -> pd.DataFrame:
         words = found.drop(columns=["rule"]).astype(object).where(found.notna(), None)
         said = [", ".join(str(v) for v in row if v is not None) for row in words.to_numpy()]
         return pd.DataFrame({"file": name, "rule": found["rule"], "row": said})
-
-
-def unknown_names() -> list[str]:
-    """Every table or line that pilots.csv, claims.csv or plan.csv names and that is not built."""
-    moves = ("moves_spending", "moves_outcomes", "placebo_spending", "placebo_outcomes")
-    named = {n for row in rows_of("pilots") for c in moves for n in parts(row[c])}
-    named |= {n for row in rows_of("claims") for n in parts(row["tables"])}
-    named |= {planned_line(row) for row in rows_of("plan")}
-    return sorted(name for name in named if not exists(name))

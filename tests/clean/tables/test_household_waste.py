@@ -192,9 +192,12 @@ def test_implied_people_jump_where_they_were_re_based():
     assert f"{camden[2021]:,.0f} in" in noted.size
 
 
+KG = 0.05  # kilograms are printed to one decimal
+
+
 def steady(count, rate, most=1.1):
     tonnes, kg = 1_000 * wide()[count], wide()[rate]
-    low, high = (tonnes - 500) / (kg + waste.KG), (tonnes + 500) / (kg - waste.KG)
+    low, high = (tonnes - 500) / (kg + KG), (tonnes + 500) / (kg - KG)
     names = lookups.council_table()["council"]
     return {(names[e], y): round(by, 2) for (e, y), by in unsteady(low, high, most).items()}
 
