@@ -402,8 +402,9 @@ def run_help(words):
 
 # --- Testing --------------------------------------------------------------------------------
 
-# One worker a file: a notebook's cells need one kernel, in order.
-WORKERS = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadscope"]
+# Each worker takes half of the files, in order; who is done first helps the other.
+WORKERS = ["-n", "auto", "--maxprocesses", "4", "--dist"]
+HELPING, BY_FILE = "worksteal", "loadscope"  # a notebook's cells need one kernel, in order
 PYTEST = [PYTHON, "-m", "pytest"]
 
 
@@ -437,9 +438,10 @@ def steps(more=()):
     if not has_tables():
         yield "tables (coopstats build)", [COOPSTATS, "build"]
     yield "generated documents (coopstats docs)", [COOPSTATS, "docs", "--check"]
-    yield "tests (pytest)", [*PYTEST, *WORKERS, *more]
+    yield "tests (pytest)", [*PYTEST, *WORKERS, HELPING, *more]
     if any((ROOT / "notebooks").glob("*.ipynb")):
-        yield "notebooks (nbval)", [*PYTEST, "-c", "nbval.ini", "--nbval", "notebooks", *WORKERS]
+        nbval = [*PYTEST, "-c", "nbval.ini", "--nbval", "notebooks"]
+        yield "notebooks (nbval)", [*nbval, *WORKERS, BY_FILE]
 
 
 def run_step(command, report):

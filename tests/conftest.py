@@ -52,14 +52,19 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def built_once(tmp_path_factory):
-    """The tables of the real data/raw, built once for all tests and for all workers of xdist."""
+    """The tables of the real data/raw, for all tests and for all workers of xdist.
+
+    Those that stand in the project are taken over; `build` makes anew what is not current.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if base.name.startswith("popen-") else base) / "built"
     with filelock.FileLock(f"{shared}.lock"):
         if not (shared / "data" / "raw").exists():
             shutil.copytree(ROOT / "data" / "raw", shared / "data" / "raw")
             (shared / "data" / "processed").mkdir()
-            shutil.copy(ROOT / "data" / "processed" / "CHARTS.csv", shared / "data" / "processed")
+            made = ROOT / "data" / "processed"
+            for path in [made / "CHARTS.csv", *made.glob("*.parquet")]:
+                shutil.copy2(path, shared / "data" / "processed")
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("COOPSTATS_HOME", str(shared))
             building.build()

@@ -158,11 +158,13 @@ def test_only_the_reader_of_data_raw_opens_it():
 def test_only_build_writes_data_processed():
     """Besides: FINGERPRINT, HEADLINES and CHARTS.csv, which were accepted, lie there.
 
-    And what can be deleted at any time: what `kept` and `notebooks` need not work out again.
+    And what can be deleted at any time: what `kept`, `notebooks` and `unchanged` need not work out
+    again.
     """
     assert users_of("processed_dir") == {
         "core.paths", "clean.build.build", "clean.build.fingerprint",
         "reproduce.headlines", "datasets.kept", "findings.notebooks", "book.chart_list",
+        "reproduce.unchanged",
     }  # fmt: skip
 
 

@@ -120,7 +120,7 @@ def _by_council(taken: Measure, scale: float = 1.0) -> Numbers:
     frame = frame.assign(**{name: "" for name in ("break", "doubt") if name not in frame})
     middle = frame.groupby(["council_class", "year"], as_index=False)["value"].median()
     began = {year: breaks.change_in(taken.table, taken.service, year) for year in taken.years[1:]}
-    middle = middle.assign(**{"break": middle["year"].map(began).fillna("")})
+    middle = middle.assign(**{"break": middle["year"].map(began).astype(object).fillna("")})
     kept = ["year", "value", "doubt", "break"]
     return Numbers(
         (taken.table, taken.service),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from coopstats.charts.numbers import write
@@ -33,6 +34,8 @@ def sound(rows: pd.DataFrame) -> pd.DataFrame:
 
 def doubts_noted(chart: Spec) -> tuple[str, ...]:
     """Which figures are drawn hollow, and why: one sentence, or none."""
+    if not any(odd(chart.frame)):
+        return ()
     rows = chart.doubtful.dropna(subset=["y"])
     if rows.empty:
         return ()
@@ -58,15 +61,23 @@ def breaks_at(rows: pd.DataFrame) -> dict[float, str]:
     if "break" not in rows:
         return {}
     found: dict[float, dict[str, None]] = defaultdict(dict)
-    for _, own in rows.sort_values("x").groupby("series", sort=False):
-        said = [dict.fromkeys(filter(None, _SENTENCES.split(words))) for words in own["break"]]
+    for own in _by_series(rows):
+        said = [dict.fromkeys(filter(None, _SENTENCES.split(words))) for _, words in own]
         from_first = set(said[0])
-        for x, before, now in zip(own["x"].iloc[1:], said, said[1:], strict=False):
+        for (x, _), before, now in zip(own[1:], said, said[1:], strict=False):
             new = [s for s in now if s not in before]
             new += [s for s in before if s in from_first and s not in now]
             from_first &= set(now)
             found[float(x)].update(dict.fromkeys(new))
     return {x: " ".join(words) for x, words in sorted(found.items()) if words}
+
+
+def _by_series(rows: pd.DataFrame) -> Iterable[list[tuple[float, str]]]:
+    """Each series' x and words of a change, in order of x."""
+    found: dict[str, list[tuple[float, str]]] = {}
+    for x, series, words in sorted(zip(rows["x"], rows["series"], rows["break"], strict=True)):
+        found.setdefault(series, []).append((x, words))
+    return found.values()
 
 
 def breaks_noted(chart: Spec) -> tuple[str, ...]:

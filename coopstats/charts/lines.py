@@ -163,8 +163,10 @@ def _across(plot: Plot, box: Box) -> Scale:
 
 def _apart_in_x(chart: Spec) -> bool:
     """Whether no two panels have an x in common: each then has an axis of its own."""
+    if len(chart.panels) == 1:
+        return False
     spans = sorted((rows["x"].min(), rows["x"].max()) for rows in map(chart.panel, chart.panels))
-    return len(spans) > 1 and all(last < first for (_, last), (first, _) in pairwise(spans))
+    return all(last < first for (_, last), (first, _) in pairwise(spans))
 
 
 def _apart(values: list[float], across: Scale, room: float) -> list[float]:

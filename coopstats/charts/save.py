@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import os
 from collections.abc import Mapping
@@ -55,6 +56,7 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
             part.unlink(missing_ok=True)
 
 
+@functools.lru_cache(maxsize=1)
 def csv_text(chart: Spec) -> str:
     """The numbers as CSV under the columns' own names; text a spreadsheet would run is quoted."""
     paper = StringIO()

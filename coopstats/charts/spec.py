@@ -116,24 +116,31 @@ class Spec:
         """The rows whose figure is in doubt."""
         return self.frame[odd(self.frame)]
 
-    @property
+    @functools.cached_property
     def panels(self) -> list[str]:
         """The small multiples in order of appearance; one nameless panel if there are none."""
         return list(dict.fromkeys(self.frame["panel"])) if "panel" in self.frame else [""]
+
+    @functools.cached_property
+    def _rows(self) -> dict[str, pd.DataFrame]:
+        """The rows of each panel."""
+        if "panel" not in self.frame:
+            return {"": self.frame}
+        return {name: self.frame[self.frame["panel"] == name] for name in self.panels}
 
     @door(name=word_or_empty)
     def panel(self, name: str) -> pd.DataFrame:
         """The rows of one panel. Raises UnknownName with the nearest."""
         if name not in self.panels:
             raise UnknownName(f"There is no panel {name!r}." + did_you_mean(name, self.panels))
-        return self.frame[self.frame["panel"] == name] if "panel" in self.frame else self.frame
+        return self._rows[name]
 
 
 def odd(rows: pd.DataFrame) -> list[bool]:
     """Which rows' figures are in doubt."""
     if "doubt" not in rows:
         return [False] * len(rows)
-    return list(rows["doubt"].fillna("").astype(str) != "")
+    return [not pd.isna(words) and str(words) != "" for words in rows["doubt"]]
 
 
 def _texts(words: str | Iterable[str]) -> tuple[str, ...]:
@@ -182,7 +189,7 @@ def _check_frame(spec: Spec) -> None:
     for name in [n for n in NUMERIC if n in frame]:
         _check_numbers(spec, name)
     for name in [n for n in ("break", "doubt") if n in frame]:
-        spec.frame[name] = frame[name].fillna("").astype(str)
+        spec.frame[name] = frame[name].astype(object).fillna("").astype(str)
     for name in [n for n in ("series", "panel") if n in frame]:
         if frame[name].isna().any() or (frame[name].astype(str).str.strip() == "").any():
             _refuse(spec, f"a row has no {name!r}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,7 @@ def note_line(chart: Spec, more: tuple[str, ...] = ()) -> str:
     return "Note: " + " ".join(told) if told else ""
 
 
+@functools.lru_cache(maxsize=4)
 def own(chart: Spec) -> tuple[str, ...]:
     """What the numbers themselves have to say: missing ones, those in doubt, changes of meaning."""
     return (*missing(chart), *doubts_noted(chart), *breaks_noted(chart))
@@ -63,9 +65,9 @@ def own(chart: Spec) -> tuple[str, ...]:
 
 def missing(chart: Spec) -> tuple[str, ...]:
     """A sentence that counts what has no figure."""
-    gone = chart.frame[chart.frame["y"].isna()]
-    if gone.empty:
+    if not chart.frame["y"].isna().any():
         return ()
+    gone = chart.frame[chart.frame["y"].isna()]
     if len(gone) > 3:
         return (f"No figure for {len(gone):,} of {len(chart.frame):,} {things(chart)}.",)
     told = [_where(chart, row) for row in gone.itertuples()]
@@ -178,9 +180,10 @@ def _alt_line(chart: Spec, rows: pd.DataFrame) -> str:
     rows = rows.dropna(subset=["y"])
     everyone = list(dict.fromkeys(rows["series"]))
     named = [s for s in everyone if s in chart.highlight or len(everyone) <= 4]
-    told = [_journey(chart, series, rows[rows["series"] == series]) for series in named]
-    others = rows[~rows["series"].isin(named)]
-    if len(others):
+    points = sorted(zip(rows["x"], rows["y"], rows["series"], strict=True))
+    told = [_journey(chart, own, [(x, y) for x, y, name in points if name == own]) for own in named]
+    if len(named) < len(everyone):
+        others = rows[~rows["series"].isin(named)]
         last = others[others["x"] == others["x"].max()]
         of_whom = number_of(last["series"].nunique(), "other")
         of_whom += f" ({chart.context})" if chart.context else ""
@@ -188,13 +191,12 @@ def _alt_line(chart: Spec, rows: pd.DataFrame) -> str:
     return " ".join(told)
 
 
-def _journey(chart: Spec, series: str, points: pd.DataFrame) -> str:
-    points = points.sort_values("x")
-    first, last = points.iloc[0], points.iloc[-1]
-    started = f"{y_words(chart, first['y'])} in {x_words(chart, first['x'])}"
+def _journey(chart: Spec, series: str, points: list[tuple[float, float]]) -> str:
+    (x, y), (last_x, last_y) = points[0], points[-1]
+    started = f"{y_words(chart, y)} in {x_words(chart, x)}"
     if len(points) == 1:
         return f"{series} {started}."
-    return f"{series} from {started} to {y_words(chart, last['y'])} in {x_words(chart, last['x'])}."
+    return f"{series} from {started} to {y_words(chart, last_y)} in {x_words(chart, last_x)}."
 
 
 def _spread(chart: Spec, rows: pd.DataFrame) -> str:

@@ -25,6 +25,7 @@ def charts(out: Path | None) -> None:
     from coopstats.findings import questions
 
     folder = out or paths.home() / "charts"
+    folder.mkdir(parents=True, exist_ok=True)  # what is in the way is found before the drawing
     made = questions.charts()
     for chart in progress(made, "charts"):
         chart.save(folder)

@@ -141,8 +141,8 @@ def reproduce(originals: Path | None, out: Path | None) -> None:
     from coopstats.core import paths
     from coopstats.reproduce import chain as again
 
-    job = again.Job(out or paths.home(), originals, lambda i, what: progress(i, what, "step"))
-    outcomes = again.reproduce(job, again.STEPS, say)
+    job = again.Job(out or paths.home(), originals, lambda i, what: progress(i, what, "step"), say)
+    outcomes = again.reproduce(job, again.STEPS)
     say(again.report(outcomes, again.STEPS))
     again.settle(outcomes)
     say("reproduced")

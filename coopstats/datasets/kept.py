@@ -22,6 +22,7 @@ from coopstats.datasets.table import built_tables, open_table
 FOLDER = ".kept"
 PACKAGES = ("numpy", "pandas", "pyarrow", "matplotlib")
 Function = TypeVar("Function", bound=Callable[..., Any])
+CODE = (".py", ".html", ".css", ".js", ".csv")
 keeping = True
 
 
@@ -55,7 +56,7 @@ def _folder() -> Path:
 @functools.cache
 def code() -> str:
     """A digest of the code, the templates and the register, which lies in it."""
-    found = [p for p in sorted(paths.PACKAGE.rglob("*")) if p.suffix in (".py", ".html", ".csv")]
+    found = [p for p in sorted(paths.PACKAGE.rglob("*")) if p.suffix in CODE]
     digest = hashlib.sha256()
     for path in found:
         digest.update(path.relative_to(paths.PACKAGE).as_posix().encode())

@@ -1,8 +1,9 @@
 """The whole chain again, from the originals to the book: did a published number move?
 
 Of what git keeps only the list of charts is written, where one moved: tables, charts and book are
-made anew, and what is kept is compared. What CI calls, and what a sceptic runs. The archive of all
-tables is `coopstats export`.
+made anew, and what is kept is compared. What CI calls, and what a sceptic runs. A step that ended
+well is not taken again until something that it depends on changes. The archive of all tables is
+`coopstats export`.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coopstats.core.changelog import HEADING, Moved, unexplained
 from coopstats.core.errors import CoopstatsError, NumbersMoved, TieOutFailed
+from coopstats.reproduce import unchanged
 
 if TYPE_CHECKING:
     from coopstats.charts import Chart
 
-SIDE_BY_SIDE = 2  # notebooks executed at once, each in a process of its own
+SIDE_BY_SIDE = 2  # processes beside this one: notebooks, charts and pages are shared among them
 
 
 @dataclass(frozen=True)
@@ -30,21 +32,29 @@ class Job:
     out: Path
     originals: Path | None = None
     progress: Callable[[list, str], Iterable] = lambda items, _: items
+    say: Callable[[str], None] = lambda _: None
 
 
 class Done(NamedTuple):
-    """What a step did, in a line, and the published numbers that it found moved."""
+    """What a step did, in a line or with more below it, and the published numbers that moved."""
 
     told: str
     moved: Sequence[Moved] = ()
 
 
 class Step(NamedTuple):
-    """One link of the chain. Where one that is `needed` breaks, the others are not tried."""
+    """One link of the chain. Where one that is `needed` breaks, the others are not tried.
+
+    One that stands `beside` is done by another process, while this one does the next.
+    `once` is not taken again where it ended well and nothing changed; `writes` is its folder.
+    """
 
     name: str
     act: Callable[[Job], Done]
     needed: bool = False
+    beside: bool = False
+    once: bool = False
+    writes: str = ""
 
 
 class Outcome(NamedTuple):
@@ -94,6 +104,14 @@ def build(job: Job) -> Done:
     changed = making.build(show_progress=sys.stderr.isatty())
     told = f"{len(changed)} of {len(making.TABLES)} tables built anew"
     return Done(told, fingerprint.changes())
+
+
+def answers(job: Job) -> Done:
+    """How deep the cuts were, as soon as the tables are there."""
+    from coopstats.findings.answers import how_deep
+
+    told = how_deep.answer()
+    return Done("\n   ".join([f"{len(told)} sentences", *told]))
 
 
 def check(job: Job) -> Done:
@@ -182,39 +200,83 @@ def book(job: Job) -> Done:
 STEPS = (
     Step("originals", originals),
     Step("build", build, needed=True),
-    Step("check", check),
-    Step("docs", docs),
-    Step("headlines", headlines),
-    Step("notebooks", notebooks),
-    Step("charts", charts),
-    Step("book", book),
+    Step("answers", answers, once=True),
+    Step("docs", docs, beside=True, once=True),
+    Step("check", check, beside=True, once=True),
+    Step("headlines", headlines, once=True),
+    Step("notebooks", notebooks, once=True),
+    Step("charts", charts, once=True, writes="charts"),
+    Step("book", book, once=True, writes="book"),
 )
 
 
 # ── the chain ────────────────────────────────────────────────────────────────────────────────────
 
 
-def reproduce(
-    job: Job, steps: Sequence[Step], say: Callable[[str], None] = lambda _: None
-) -> list[Outcome]:
+def reproduce(job: Job, steps: Sequence[Step]) -> list[Outcome]:
     """Take every step, whatever fails, and say how each ended."""
     outcomes: list[Outcome] = []
-    for step in steps:
-        say(f"── {step.name}")
-        outcomes.append(_taken(step, job))
-        say(f"   {_ended(outcomes[-1])}")
-        if step.needed and outcomes[-1].problem:
-            break
+    for group in _groups(steps):
+        job.say(f"── {', '.join(step.name for step in group)}")
+        for step, outcome in zip(group, _together(group, job), strict=True):
+            job.say(f"   {step.name}, {outcome.seconds:.0f} s: {_ended(outcome)}")
+            outcomes.append(outcome)
+            if step.needed and outcome.problem:
+                return outcomes
     return outcomes
+
+
+def _groups(steps: Sequence[Step]) -> Iterable[list[Step]]:
+    """Those that stand beside, with the one that follows them."""
+    group: list[Step] = []
+    for step in steps:
+        group.append(step)
+        if not step.beside:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _together(group: list[Step], job: Job) -> list[Outcome]:
+    """How each step of a group ended: the last is done here, the others beside it."""
+    from joblib import Parallel, delayed
+
+    *others, last = group
+    away = [step for step in others if not _known(step, job)]
+    side_by_side = Parallel(SIDE_BY_SIDE, return_as="generator")
+    running = side_by_side(delayed(_taken)(s, job) for s in away) if away else ()
+    here = _taken(last, job)
+    done = dict(zip((step.name for step in away), running, strict=True))
+    return [*(done.get(step.name) or _taken(step, job) for step in others), here]
 
 
 def _taken(step: Step, job: Job) -> Outcome:
     start, done, problem = time.monotonic(), None, ""
     try:
-        done = step.act(job)
+        done = _known(step, job) or _noted(step, job)
     except (CoopstatsError, OSError) as failed:
         problem = str(failed)
     return Outcome(step.name, time.monotonic() - start, done, problem)
+
+
+def _known(step: Step, job: Job) -> Done | None:
+    """What a step said that need not be taken again."""
+    told = unchanged.as_before(step.name, _folder(step, job)) if step.once else ""
+    first, *more = told.split("\n")
+    return Done("\n".join([f"{first} (nothing has changed since)", *more])) if told else None
+
+
+def _noted(step: Step, job: Job) -> Done:
+    """Take a step, and note it if it is not to be taken again."""
+    done = step.act(job)
+    if step.once and not done.moved:
+        unchanged.keep(step.name, _folder(step, job), done.told)
+    return done
+
+
+def _folder(step: Step, job: Job) -> Path | None:
+    return job.out / step.writes if step.writes else None
 
 
 def _ended(outcome: Outcome) -> str:
@@ -229,7 +291,7 @@ def report(outcomes: Sequence[Outcome], steps: Sequence[Step]) -> str:
     moved = moved_in(outcomes)
     missing = unexplained(moved)
     lines = ["── what was reproduced"]
-    lines += [f"{o.seconds:7.1f} s  {o.step}: {_ended(o)}" for o in outcomes]
+    lines += [f"{o.seconds:7.1f} s  {o.step}: {_in_short(o)}" for o in outcomes]
     lines += [f"  not run  {step.name}" for step in steps[len(outcomes) :]]
     lines.append(f"── {len(moved)} published numbers moved")
     lines += [f"{'NO ENTRY' if m in missing else 'explained'}  {m.what}" for m in moved]
@@ -237,6 +299,11 @@ def report(outcomes: Sequence[Outcome], steps: Sequence[Step]) -> str:
         lines.append(f"Under “### {HEADING}” in CHANGELOG.md write, each with its reason:")
         lines += [m.entry for m in missing]
     return "\n".join(lines)
+
+
+def _in_short(outcome: Outcome) -> str:
+    """How it ended, in a line unless it failed; what stands below was said in its turn."""
+    return _ended(outcome) if outcome.problem else _ended(outcome).partition("\n")[0]
 
 
 def moved_in(outcomes: Sequence[Outcome]) -> list[Moved]:

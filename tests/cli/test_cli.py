@@ -416,7 +416,8 @@ def test_a_table_without_figures_or_councils_says_so(words, told):
 
 
 @pytest.mark.usefixtures("built")
-def test_a_folder_that_is_none_is_one_message(tmp_path):
+def test_a_folder_that_is_none_is_one_message_before_anything_is_drawn(tmp_path, monkeypatch):
+    monkeypatch.setattr("coopstats.findings.questions.charts", lambda: pytest.fail("it drew"))
     in_the_way = tmp_path / "file"
     in_the_way.write_text("")
     result = run("charts", "--out", in_the_way / "charts")

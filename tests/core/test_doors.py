@@ -98,6 +98,7 @@ METHODS = {
     ("core", "before_and_after"): {"start": 2012, "leave_out": True},
     ("core", "by"): {"group": "region", "leave_out": True},
     ("core", "pieces"): {},
+    ("core", "unlike"): {"before": 2010, "after": 2012},
     ("comparison", "place"): {"line": None},
     ("comparison", "years_in_words"): {"years": [2010]},
     ("comparison", "work_out"): {"workers": 1, "progress": iter},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 
@@ -14,8 +15,10 @@ from click.testing import CliRunner
 from coopstats.clean.build import fingerprint
 from coopstats.cli.main import main
 from coopstats.core import changelog as changes
+from coopstats.core import paths
 from coopstats.core.changelog import Moved
 from coopstats.core.errors import CoopstatsError, NumbersMoved
+from coopstats.datasets import kept as keeping
 from coopstats.findings import notebooks
 from coopstats.reproduce import chain
 from coopstats.reproduce.chain import Done, Job, Step
@@ -118,6 +121,79 @@ def test_every_step_has_a_name_of_its_own_and_says_what_it_shows():
     assert len(set(names)) == len(names)
     assert names[:2] == ["originals", "build"]
     assert all(step.act.__doc__ for step in chain.STEPS)
+
+
+def away(_):
+    return Done(str(os.getpid()))
+
+
+def test_steps_beside_are_done_by_another_process_and_said_in_order(changelog):
+    steps = [Step("moves", moves, beside=True), Step("breaks", breaks, beside=True),
+             Step("away", away, beside=True), Step("here", away), Step("fine", fine)]  # fmt: skip
+    said = []
+    outcomes = chain.reproduce(Job(None, say=said.append), steps)
+    assert [o.step for o in outcomes] == ["moves", "breaks", "away", "here", "fine"]
+    assert outcomes[0].done.moved == [MOVED, NEW]
+    assert outcomes[1].problem == "the sheet has no such cell"
+    assert outcomes[2].done.told != outcomes[3].done.told == str(os.getpid())
+    assert said[0] == "── moves, breaks, away, here"
+
+
+@pytest.fixture
+def counted(changelog, tmp_path):
+    """A step that is taken once, its job, and how often it was taken."""
+    times = []
+
+    def act(job):
+        times.append(1)
+        (job.out / "charts").mkdir(exist_ok=True)
+        (job.out / "charts" / "one.svg").write_text("a line", "utf-8")
+        return Done("one chart")
+
+    return Step("charts", act, once=True, writes="charts"), Job(tmp_path), times
+
+
+def test_a_step_that_ended_well_is_not_taken_again(counted):
+    step, job, times = counted
+    first, second = (chain.reproduce(job, [step])[0] for _ in range(2))
+    assert first.done.told == "one chart"
+    assert second.done.told == "one chart (nothing has changed since)"
+    assert len(times) == 1
+
+
+def beside_tables(name):
+    """A file of the home, in its folder."""
+    path = paths.home() / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["README.md", "docs/errata.md", "notebooks/1.ipynb", "data/processed/HEADLINES.csv",
+     "data/raw/SOURCES.toml", "charts/one.svg", "charts/two.svg"],
+)  # fmt: skip
+def test_a_step_is_taken_again_when_what_it_reads_or_wrote_changes(counted, name):
+    step, job, times = counted
+    chain.reproduce(job, [step])
+    beside_tables(name).write_text("other words", "utf-8")
+    assert "since" not in chain.reproduce(job, [step])[0].done.told
+    assert len(times) == 2
+
+
+def test_a_step_is_taken_again_when_the_code_or_a_table_changes(counted, monkeypatch):
+    step, job, times = counted
+    chain.reproduce(job, [step])
+    monkeypatch.setattr(keeping, "made_from", lambda: "another state")
+    chain.reproduce(job, [step])
+    assert len(times) == 2
+
+
+def test_a_step_that_failed_or_found_a_number_moved_is_taken_again(changelog):
+    for act in (breaks, moves):
+        step = Step(act.__name__, act, once=True)
+        first, second = (chain.reproduce(Job(None), [step])[0] for _ in range(2))
+        assert (first.done, first.problem) == (second.done, second.problem)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from coopstats.charts.numbers import MINUS
 from coopstats.core.display import Sentences
 from coopstats.core.phrases import listed
 from coopstats.core.years import financial_year
+from coopstats.datasets.kept import kept
 from coopstats.datasets.load import load
 from coopstats.findings.level_claims import LevelClaim, Twin, each_once, level_claim
 from coopstats.measures.choosing import PRINCIPAL
@@ -580,6 +581,7 @@ CHARTS = (
 # ── sentences ────────────────────────────────────────────────────────────────────────────────────
 
 
+@kept
 def answer() -> Sentences:
     """The three sentences that open the notebook."""
     return each_once([*forecast()[:1], *regressive()[:1], *permanence()])

@@ -103,7 +103,10 @@ def doubted_councils() -> pd.DataFrame:
     Per cent from 2009-10 to 2019-20 after inflation: as printed, and with each doubtful figure of
     the two years replaced by the mean of the years around it. Only councils that have such a doubt.
     """
-    core, less = _core(), _doubted()
+    return _moved(_core(), _doubted())
+
+
+def _moved(core: pd.DataFrame, less: pd.DataFrame) -> pd.DataFrame:
     both = {"printed": _real_change(core.T), "replaced": _real_change((core - less).T)}
     table = pd.DataFrame(both)[(less != 0).any(axis=1)]
     table["moved"] = (table["printed"] - table["replaced"]).abs()
@@ -113,7 +116,8 @@ def doubted_councils() -> pd.DataFrame:
 
 def doubted_core() -> str:
     """What the doubts of the two end years change in the fall of core, all councils and one."""
-    core, less, each = _core(), _doubted(), doubted_councils()
+    core, less = _core(), _doubted()
+    each = _moved(core, less)
     touched = each[each["moved"] > 1]
     ends = f"{financial_year(FIRST)} or {financial_year(LAST)}"
     return (
