@@ -82,7 +82,7 @@ def test_tables_show_their_words_whole():
     longest = max(shown.frame["reason"], key=len)
     assert longest in repr(shown)
     assert longest.split(",")[0] in shown._repr_html_()
-    assert len(who.conflicts().frame) == sum(e.stands == "set aside" for e in who.every())
+    assert len(who.conflicts().frame) == sum(e.status == "set aside" for e in who.every())
     assert len(who.left_out("explore-york").frame) == 5
     assert list(who.planned().frame["pilot"])
     assert isinstance(who.searches().frame, pd.DataFrame)

@@ -102,8 +102,8 @@ def test_a_list_shows_as_a_table_and_has_a_frame():
     assert repr(cs.pilots("Redbridge")) == "None."
 
 
-def one(grade, stands="taken"):
-    return Evidence("pilot", "x", "start", "c", "a", "d", "q", grade, stands, "")
+def one(grade, status="taken"):
+    return Evidence("pilot", "x", "start", "c", "a", "d", "q", grade, status, "")
 
 
 def test_the_grade_is_of_what_the_register_follows():
