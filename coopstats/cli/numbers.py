@@ -70,7 +70,7 @@ def get(
         return
 
     def steps(taken: Measure, codes: list[str] | None) -> Measure:
-        taken = taken if on_year is None else taken.on(on_year, leave_out=leave_out)
+        taken = taken if on_year is None else _standing(taken, codes, on_year, leave_out)
         taken = taken.two_tier() if two_tier else taken
         taken = taken.where(council=codes) if codes else taken
         taken = taken if real is None else taken.real(real, index)
@@ -78,6 +78,20 @@ def get(
 
     found = _measured(table, dict(wanted), steps, two_tier or on_year is not None)
     _show_rows(table, found, wanted, layout)
+
+
+def _standing(taken: Measure, codes: list[str] | None, year: int, leave_out: bool) -> Measure:
+    """Councils as they stand in a year; of those asked for alone, with all that became them.
+
+    So no council that was divided elsewhere is in the way.
+    """
+    from coopstats.measures.successors import that_became
+
+    if codes:
+        here = set(taken.amounts["ecode"])
+        kin = [c for c in that_became(codes, taken.members, year) if c in here]
+        taken = taken.where(council=kin) if kin else taken
+    return taken.on(year, leave_out=leave_out)
 
 
 def _show_rows(table: str, rows: pd.DataFrame, wanted: dict[str, Any], layout: str) -> None:

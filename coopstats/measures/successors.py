@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 
 from coopstats.core.errors import CannotSplit, NotComparable, Verb, can
@@ -25,6 +27,12 @@ def on(
         _refuse_to_lose(seen, heirs, divided, year)
     new = {code: next(iter(found)) for code, found in heirs.items() if code not in lost}
     return Places(new, {code: identity(code) for code in set(new.values())}), _lost(seen, year)
+
+
+def that_became(codes: Iterable[str], members: Members, year: int) -> list[str]:
+    """The members whose successors in `year` are those of some councils: all that a sum needs."""
+    wanted = frozenset().union(*(_heirs(code, year) for code in codes))
+    return [code for code in members if code in bodies() and _heirs(code, year) & wanted]
 
 
 def _concerned(members: Members, amounts: pd.DataFrame) -> list[str]:

@@ -64,7 +64,7 @@ def with_doubts_of_unit(
     named = table[next(column for column in LINE if column in table)]
     severed = _severed(name, named.take(rows[first]), years.min(), wide.shape[1])
     found = in_wrong_unit(wide, severed, large)[line, years - years.min()]
-    return _doubting(table, [(rows[found], "unit")])
+    return doubting(table, [(rows[found], "unit")])
 
 
 def _far_apart(number: np.ndarray, size: np.ndarray, large: float) -> tuple[np.ndarray, np.ndarray]:
@@ -154,7 +154,7 @@ def with_doubts_of_kinds(
             mine = of_kind[kind][1]
             rows = judged[mine[odd[line[mine], year[mine]]]]
             pairs.append((rows, f"exchanged ({instead})"))
-    return _doubting(table, pairs)
+    return doubting(table, pairs)
 
 
 def _lines(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -210,7 +210,7 @@ def _shifted(size: np.ndarray, severed: np.ndarray) -> np.ndarray:
     return shifted
 
 
-def _doubting(table: pd.DataFrame, found: Iterable[tuple[np.ndarray, str]]) -> pd.DataFrame:
+def doubting(table: pd.DataFrame, found: Iterable[tuple[np.ndarray, str]]) -> pd.DataFrame:
     """The table with further words in `doubt`, each in the rows that it is found in."""
     codes = table["doubt"].cat.codes.to_numpy("int32").copy()
     words = table["doubt"].cat.categories.tolist()

@@ -22,6 +22,9 @@ from coopstats.clean.contracts.contract import (
     year,
 )
 from coopstats.clean.contracts.corrections import corrected
+from coopstats.clean.contracts.doubts import LARGE as LEAST_JUDGED
+from coopstats.clean.contracts.doubts import RULES
+from coopstats.clean.contracts.misprints import doubting, undoubted, with_doubts_of_unit
 from coopstats.clean.contracts.stack import stacked, with_identity
 from coopstats.clean.sheets.accounts import rounded
 from coopstats.clean.sheets.bases import MAIN_BASIS
@@ -69,6 +72,13 @@ def clean() -> pd.DataFrame:
     table["ratio"] = _ratio(table)
     table["outlier"] = outlier_of(table)
     table["flag"] = _flag(budget["flag"], outturn["flag"])
+    table = doubting(
+        undoubted(table),
+        [
+            (np.flatnonzero(side["doubt"].notna()), f"unit ({name})")
+            for name, side in zip(SIDES, (budget, outturn), strict=True)
+        ],
+    )
     for name in ("source", "sheet"):
         table[f"budget_{name}"], table[name] = budget[name], outturn[name]
     table["budget_cell"] = cell_names(budget["place"].to_numpy())
@@ -77,10 +87,14 @@ def clean() -> pd.DataFrame:
 
 
 def _side(module: ModuleType) -> pd.DataFrame:
-    """The shared lines of one publication on the main basis, in thousands of pounds."""
+    """The shared lines of one publication on the main basis, in thousands of pounds.
+
+    Each line is judged over all its years, as in the publication's own table.
+    """
     printed = corrected(stacked(module.printed_figures(MAIN_BASIS, shared_lines())), "number")
     table = stacked([printed, *revenue_outturn.derived(printed, module.SOCIAL_CARE_SPLIT)])
-    return table.drop(columns="basis")
+    table, name = undoubted(table.drop(columns="basis")), module.__name__.rpartition(".")[2]
+    return with_doubts_of_unit(table, name, KEY, value="number", large=LEAST_JUDGED / 1000)
 
 
 def _in_same_words(sides: list[pd.DataFrame]) -> list[pd.DataFrame]:
@@ -170,6 +184,11 @@ def columns() -> dict:
             "above zero and the other below"
         ),
         "outlier": category(f"too far to be plans alone, null where not. {meanings}", True),
+        "doubt": category(
+            "null where no rule finds the figure of one side, named in brackets, odd. unit: "
+            f"{RULES['unit']}",
+            True,
+        ),
         "flag": _flag_column(),
         **{name: category(meaning, True) for name, meaning in _CELLS.items()},
     }

@@ -234,8 +234,20 @@ def curve_chart(pilot: str, line: str = "") -> charts.Chart:
         sources=found.estimate.question.panels[0].sources,
         notes=(
             "" if found.description else "The band is each combination's 95% interval.",
+            _with_doubts(rows),
             results.NO_CLAIM,
         ),
+    )
+
+
+def _with_doubts(rows: pd.DataFrame) -> str:
+    """What combinations rest on a figure in doubt, in words; nothing where none does."""
+    if "figures in doubt" not in rows:
+        return ""
+    count = int((rows["figures in doubt"] == "left in").sum())
+    return (
+        f"{number_of(count, 'combination')} of {len(rows)} use figures of the council itself that "
+        "are in doubt; the others leave those years out."
     )
 
 

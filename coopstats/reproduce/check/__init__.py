@@ -24,6 +24,7 @@ from coopstats.datasets.table import about, some_built
 from coopstats.register.breaks import breaks_of, crossed
 from coopstats.register.councils import council as find_council
 
+SIDE_BY_SIDE = "budget_against_outturn"  # its doubts are those of two tables that are judged
 TOLERANCE = 1_000  # pounds: a total printed in whole £ thousand may differ by its rounding
 ROUNDED_PARTS = 8_000  # pounds: fifteen parts each rounded to £ thousand
 
@@ -92,7 +93,9 @@ def _judged(table: str | None) -> list[str]:
     """The tables whose figures the rules judge, or the one that is asked for."""
     if table is not None:
         about(table)  # raises where there is no such table
-    judged = [name for name in some_built() if "doubt" in about(name)["columns"]]
+    judged = [
+        name for name in some_built() if "doubt" in about(name)["columns"] and name != SIDE_BY_SIDE
+    ]
     if table is not None and table not in judged:
         raise UnknownName(f"The rules judge no figure of {table}. Choose from {', '.join(judged)}.")
     return judged if table is None else [table]

@@ -27,8 +27,6 @@ OF_SERVICES = tuple(rule for rule in RULES if rule not in OF_EVERY_LINE)
 UNJUDGED = {  # the tables in which no rule looks for a wrong unit, and why
     "adult_care_quality": "scores and shares within printed bounds; a score of 0 has its own doubt",
     "alcohol_admissions": "rates per 100,000, no money and no count",
-    "budget_against_outturn": "its two sides are figures of two tables that are judged, and "
-    "`trace` shows their doubts; its own rule is `outlier`",
     "child_weight": "shares within 0 and 100; no count",
     "co_operative_organisations": "a list of organisations, no figures",
     "councils": "the register, no figures",

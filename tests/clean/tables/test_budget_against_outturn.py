@@ -9,6 +9,7 @@ import pytest
 from coopstats.clean.contracts.contract import keep
 from coopstats.clean.tables import budget_against_outturn as against
 from coopstats.core.errors import ContractBroken, UnreadableSource
+from coopstats.datasets.load import load
 from coopstats.datasets.trace import trace
 
 REDBRIDGE, LAMBETH, LIVERPOOL, OLDHAM, GREENWICH = "E5046", "E5017", "E4302", "E4204", "E5012"
@@ -200,3 +201,16 @@ def test_a_broken_rule_is_named(spoilt, sentence):
     keep(against.promised(), few())
     with pytest.raises(ContractBroken, match=sentence):
         keep(against.promised(), spoilt())
+
+
+def test_a_side_is_in_doubt_where_its_own_table_says_so(built):
+    """The unit of a figure, judged over all the years of its line."""
+    both = load("budget_against_outturn").astype({"ecode": str, "service": str})
+    places = set(both[against.KEY].itertuples(index=False, name=None))
+    for side, name in zip(against.SIDES, ("revenue_budget", "revenue_outturn"), strict=True):
+        own = load(name).astype({"ecode": str, "service": str})
+        own = own[own["doubt"].astype(str).str.contains(r"\bunit\b")]
+        marked = both[both["doubt"].astype(str).str.contains(rf"unit \({side}\)")]
+        expected = set(own[against.KEY].itertuples(index=False, name=None)) & places
+        assert set(marked[against.KEY].itertuples(index=False, name=None)) == expected
+        assert len(expected) > 50
