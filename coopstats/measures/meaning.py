@@ -17,6 +17,8 @@ from coopstats.measures.wholes import PLACE
 from coopstats.register import breaks
 from coopstats.register.councils import bodies
 
+ADDED_UP = "in doubt and added up as printed"  # what a step says of figures in sums
+
 
 class Meaning(Figures):
     """The frame and the steps of a measure, with its breaks and doubts."""
@@ -148,15 +150,20 @@ class Meaning(Figures):
             return self.years
         return [year] if year in self.years else []
 
+    @property
+    def doubted_parts(self) -> list[str]:
+        """The councils of the figures in doubt that `by` added up, one for each figure."""
+        homes = self._homes() if self.doubts and self.ground else {}
+        return [code for code, year in self.doubts if code in homes and self._resting_on(year)]
+
     def _doubts_in_sums(self) -> list[str]:
         """How many of the figures that were added up by `by` are in doubt, and whose."""
-        homes = self._homes() if self.doubts and self.ground else {}
-        odd = [code for code, year in self.doubts if code in homes and self._resting_on(year)]
+        odd = self.doubted_parts
         if not odd:
             return []
         names = some(sorted({bodies()[code].name if code in bodies() else code for code in odd}))
         count = number_of(len(odd), "figure is", "figures are")
-        return [f"{count} in doubt and added up as printed ({names})."]
+        return [f"{count} {ADDED_UP} ({names})."]
 
     def _set_against(self, year: int, first: int) -> tuple[int, int]:
         """What the number of a year is set against: the years compared, or the year before."""

@@ -14,13 +14,14 @@ import pandas as pd
 from coopstats import charts
 from coopstats.charts.numbers import MINUS
 from coopstats.core.display import Sentences
-from coopstats.core.phrases import listed
+from coopstats.core.phrases import listed, number_of
 from coopstats.core.years import financial_year
 from coopstats.datasets.kept import kept
 from coopstats.datasets.load import load
 from coopstats.findings.level_claims import LevelClaim, Twin, each_once, level_claim
 from coopstats.measures.choosing import PRINCIPAL
 from coopstats.measures.groups import FIFTHS, deprivation
+from coopstats.measures.meaning import ADDED_UP
 from coopstats.measures.measure import Measure
 from coopstats.measures.of_table import measure
 from coopstats.register import breaks
@@ -179,8 +180,12 @@ def _words(taken: Measure, *more: str) -> dict:
 def _words_of(taken: list[Measure], *more: str) -> dict:
     """Source and note of a chart of several changes of one table: what each says, once."""
     widest = max(taken, key=lambda one: len(one.compared))
-    steps = dict.fromkeys(step for one in taken for step in one.steps)
-    return {"sources": widest.sources, "notes": (*more, *steps)}
+    steps = dict.fromkeys(
+        step for one in taken for step in one.steps if not (one.doubted_parts and ADDED_UP in step)
+    )
+    odd = sum(len(one.doubted_parts) for one in taken)
+    doubts = [f"{number_of(odd, 'figure is', 'figures are')} {ADDED_UP}."] if odd else []
+    return {"sources": widest.sources, "notes": (*more, *steps, *doubts)}
 
 
 def _break_of(taken: Measure) -> dict[str, str]:
