@@ -418,3 +418,9 @@ def test_the_law_on_prose_finds_a_typed_figure(prose, found):
 )
 def test_the_law_on_code_finds_a_breach(code, found):
     assert len(list(breaches(code))) == found
+
+
+def test_no_file_holds_the_marks_of_a_merge_that_was_left_undone():
+    marks = re.compile(r"^(?:<{7}|>{7}|={7})(?: |$)", re.MULTILINE)
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *MODULES]
+    assert [p for p in documents if marks.search(p.read_text(encoding="utf-8"))] == []
