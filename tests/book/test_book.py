@@ -19,6 +19,7 @@ from coopstats.charts import layout
 from coopstats.charts.text import note_line
 from coopstats.cli import main
 from coopstats.core.errors import BuildRunning, ContractBroken, CoopstatsError, UnknownName
+from coopstats.core.years import financial_year
 from coopstats.register.councils import bodies
 
 PLAIN = Making(pictures=False)
@@ -344,7 +345,7 @@ def test_the_services_that_cost_less_are_counted_from_sound_figures_of_a_year_th
     assert base == max(2009, chart.frame["x"].min())
     sound = [own for own in ends.values() if (own["doubt"] == "").all()]
     fell = sum(own["value"].iloc[-1] < own["value"].iloc[0] for own in sound)
-    year = councils._named(base, False)
+    year = financial_year(int(base))
     assert chart.title.startswith(
         f"{name}: {fell} of {len(sound)} services cost less than in {year}"
     )

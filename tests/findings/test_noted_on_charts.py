@@ -17,7 +17,7 @@ CHARTS = """
 import json, sys
 from coopstats.charts import caveats
 from coopstats.charts.save import csv_text, words_text
-from coopstats.measures import measure
+from coopstats.measures import doubts
 from coopstats.register import breaks
 from coopstats.register.reader import table_of
 
@@ -28,7 +28,7 @@ def planted(rows):
         return {}
     pairs = zip(rows["ecode"].astype(str), rows["year"], strict=True)
     return {(code, int(year)): "jump" for code, year in pairs if code in codes}
-measure._odd = planted
+doubts.of_rows = planted
 
 from coopstats.findings.answers import (
     feared_lines, how_deep, described_pilots, what_services_did)

@@ -132,7 +132,7 @@ def test_every_body_with_every_word_of_kind_that_it_may_not_have_is_refused():
         if word not in kinds_of(body.ecode)
         for name in with_word(body, word)
         for year in (None, body.last_year)
-        if asked(name, year) is body
+        if asked(name, year) == body
     ]
     assert wrong == []
 
@@ -143,7 +143,7 @@ def test_every_body_with_every_word_of_kind_that_it_may_have_is_found():
         for body in COUNCILS
         for word in kinds_of(body.ecode)
         for name in with_word(body, word)[:2]
-        if asked(name, body.last_year) is not body and not _shared(name, body)
+        if asked(name, body.last_year) != body and not _shared(name, body)
     ]
     assert lost == []
 
@@ -168,7 +168,7 @@ def test_the_name_of_a_county_or_region_is_no_fire_or_police_or_other_body():
 
 
 def test_every_full_name_of_a_body_that_is_no_council_finds_it():
-    assert [b.label for b in OTHERS if asked(b.name, b.last_year) is not b] == []
+    assert [b.label for b in OTHERS if asked(b.name, b.last_year) != b] == []
 
 
 def test_kind_words_names_what_there_is_each_with_its_source():
@@ -272,8 +272,8 @@ def weighed(rows: list[tuple[str, str, int | None]]) -> dict[str, list]:
         if meant is None or meant.council_class == "O":
             continue
         body = asked(name, year)
-        kind = "found" if body is meant else "wrong" if body else "lost"
-        if kind == "lost" and asked(name, meant.last_year) is meant:
+        kind = "found" if body == meant else "wrong" if body else "lost"
+        if kind == "lost" and asked(name, meant.last_year) == meant:
             kind = "year"
         seen[kind].append((name, meant.ecode, year))
     return seen
