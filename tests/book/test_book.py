@@ -314,6 +314,7 @@ def test_a_chart_that_is_not_fit_to_print_stops_the_book(few, quick, tmp_path, m
         site.make(tmp_path / "book", PLAIN, workers=1)
 
 
+@pytest.mark.slow
 def test_the_book_has_a_page_for_each_question_pilot_and_claim(built_once):
     out = small_book(built_once)
     assert len(list((out / "questions").iterdir())) == len(question_pages.answered())

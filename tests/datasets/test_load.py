@@ -142,6 +142,7 @@ def test_a_council_that_is_not_one_here_is_refused(table, words, error, said):
         load(table, **words)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("built")
 def test_every_row_of_a_body_is_found_by_its_name_and_year():
     rows = load("revenue_outturn", service="core", year=2015)

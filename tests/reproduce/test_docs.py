@@ -37,6 +37,7 @@ def documents(built_once, tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_number_changed_by_hand_is_found_and_written_anew(documents):
     docs.write()
     readme = documents / "README.md"
