@@ -498,3 +498,22 @@ def test_check_register_lists_what_is_not_kept(built):
 
     found = rows(run("check", "--register", "--format", "csv"))
     assert len(found) == len(promises.breaches())
+
+
+def test_a_council_asked_for_is_not_refused_for_one_that_was_divided_elsewhere(built):
+    """Dorset was divided; Cornwall's own predecessors are all that its sum needs."""
+    words = ["revenue_outturn", "-c", "Cornwall", "--on", "2021", "-s", "core", "--format", "csv"]
+    found = rows(run("get", *words, "--years", "2008:2010"))
+    assert [row["year"] for row in found] == ["2008", "2009", "2010"]
+    assert {row["ecode"] for row in found} == {"E0801"}
+    parts = rows(run("get", "revenue_outturn", "-s", "core", "-y", "2008", "--format", "csv"))
+    mine = [
+        "Cornwall", "Caradon", "Carrick", "Kerrier", "North Cornwall", "Penwith", "Restormel"
+    ]  # fmt: skip
+    whole = sum(
+        int(r["gbp"]) for r in parts if r["council"] in mine and r["region"] == "South West"
+    )
+    assert float(found[0]["value"]) == whole
+    divided = run("get", "revenue_outturn", "-c", "Dorset", "--on", "2021", "-s", "core")
+    assert divided.exit_code != 0
+    assert "Divided with no published share" in divided.stderr
